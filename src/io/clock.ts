@@ -1,0 +1,9 @@
+import type { Clock } from '../base/clock.ts'
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs)
+    return () => clearTimeout(timer)
+  },
+}

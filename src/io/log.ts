@@ -1,0 +1,27 @@
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino'
+import type { Log } from '../base/log.ts'
+
+/** JSON lines on standard output (or `fd`): level, time, role, event and fields. Written at once, so that a crash loses none. */
+export function jsonLog(role: string, fd = 1): Log {
+  const logger = pino(
+    {
+      base: { role, pid: process.pid },
+      messageKey: 'event',
+      timestamp: stdTimeFunctions.isoTime,
+      level: process.env['EVERPORT_LOG_LEVEL'] ?? 'info',
+      formatters: { level: label => ({ level: label }) },
+    },
+    destination({ fd, sync: true }),
+  )
+  return fromPino(logger)
+}
+
+function fromPino(logger: Logger): Log {
+  return {
+    debug: (event, fields) => logger.debug(fields ?? {}, event),
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    error: (event, fields) => logger.error(fields ?? {}, event),
+    child: fields => fromPino(logger.child(fields)),
+  }
+}

@@ -1,0 +1,144 @@
+import { createSocket } from 'node:dgram'
+import { createServer, Socket } from 'node:net'
+import { EverportError } from '../base/errors.ts'
+import {
+  ConnectError,
+  type ConnectFailureReason,
+  type Connection,
+  type ConnectOptions,
+  type Datagrams,
+  type Endpoint,
+  formatEndpoint,
+  type Listening,
+  type ListenOptions,
+  type Network,
+} from '../base/network.ts'
+
+/** The operating system's network. */
+export const systemNetwork: Network = { connect, listen, datagrams }
+
+function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = new Socket({ allowHalfOpen: options.allowHalfOpen ?? false })
+    const settle = (): void => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', cancel)
+      socket.removeAllListeners('error')
+      socket.removeAllListeners('connect')
+    }
+    const fail = (reason: ConnectFailureReason): void => {
+      settle()
+      socket.on('error', () => undefined)
+      socket.destroy()
+      reject(new ConnectError(reason, to))
+    }
+    const cancel = (): void => fail('cancelled')
+    const timer = setTimeout(() => fail('timeout'), options.timeoutMs)
+    if (options.signal?.aborted === true) return cancel()
+    options.signal?.addEventListener('abort', cancel, { once: true })
+    socket.once('error', error => fail(connectFailureReason(error)))
+    socket.once('connect', () => {
+      settle()
+      resolve(socket)
+    })
+    socket.connect({
+      host: to.address,
+      port: to.port,
+      noDelay: true,
+      ...(options.from === undefined ? {} : { localAddress: options.from }),
+    })
+  })
+}
+
+function connectFailureReason(error: Error): ConnectFailureReason {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (code === 'ECONNRESET') return 'reset'
+  if (code === 'ETIMEDOUT') return 'timeout'
+  return 'unreachable'
+}
+
+function listen(
+  at: Endpoint,
+  options: ListenOptions,
+  accept: (connection: Connection) => void,
+): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(
+      {
+        allowHalfOpen: options.allowHalfOpen ?? false,
+        pauseOnConnect: options.pauseOnConnect ?? false,
+        noDelay: true,
+        keepAlive: true,
+      },
+      accept,
+    )
+    server.once('error', error => reject(listenError(error, at)))
+    server.listen(
+      { host: at.address, port: at.port, backlog: options.backlog ?? 4096, exclusive: true },
+      () => {
+        server.removeAllListeners('error')
+        // A failed accept (no file descriptors left) must not end the process; the next accept is tried.
+        server.on('error', () => undefined)
+        const bound = server.address()
+        const port = bound !== null && typeof bound === 'object' ? bound.port : at.port
+        resolve({
+          at: { address: at.address, port },
+          close: () =>
+            new Promise(closed => {
+              // The port is free at once; `close` calls back only when the last connection has ended, which is not what we wait for.
+              server.close()
+              setImmediate(closed)
+            }),
+        })
+      },
+    )
+  })
+}
+
+function datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void): Promise<Datagrams> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type: at.address.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 })
+    socket.once('error', error => reject(listenError(error, at)))
+    socket.bind(at.port, at.address, () => {
+      socket.removeAllListeners('error')
+      // Errors of single datagrams (an unreachable client) concern nobody else.
+      socket.on('error', () => undefined)
+      socket.on('message', receive)
+      resolve({
+        at: { address: at.address, port: socket.address().port },
+        send: (data, to) => socket.send(data, to.port, to.address),
+        close: () => new Promise(closed => socket.close(closed)),
+      })
+    })
+  })
+}
+
+/** What stopped us from listening, in words that say what to do. */
+export function listenError(error: Error, at: Endpoint): EverportError {
+  const code = (error as NodeJS.ErrnoException).code
+  const where = formatEndpoint(at)
+  if (code === 'EADDRINUSE') {
+    return new EverportError('address_in_use', `cannot listen on ${where}: another program uses it`, {
+      hint: `find it with: ss -lptn 'sport = :${at.port}' (Linux) or lsof -nP -i :${at.port} (macOS)`,
+      cause: error,
+    })
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return new EverportError(
+      'address_missing',
+      `cannot listen on ${where}: this machine does not have that address`,
+      {
+        hint: `on macOS: sudo ifconfig lo0 alias ${at.address} up`,
+        cause: error,
+      },
+    )
+  }
+  if (code === 'EACCES') {
+    return new EverportError('permission_denied', `cannot listen on ${where}: not permitted`, {
+      hint: 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port',
+      cause: error,
+    })
+  }
+  return new EverportError('internal', `cannot listen on ${where}: ${error.message}`, { cause: error })
+}

@@ -1,0 +1,31 @@
+/** Everything one node is told. The seed's conf/vdp file. */
+export interface NodeConfig {
+  /** For example `active-a-1`. */
+  readonly name: string
+  readonly cluster: string
+  readonly availabilityZone: string
+  /** Where the node listens. */
+  readonly address: string
+  readonly ports: NodePorts
+  /** The name that clients are sent to for the auxiliary port: the balancer's DNS name (the seed's RMI host). */
+  readonly advertisedHost: string
+  /** PostgreSQL database name that clients ask for. */
+  readonly database: string
+  /** Absolute path of the SQL file whose views the node serves. */
+  readonly catalogFile: string
+  readonly limits: NodeLimits
+}
+
+export interface NodePorts {
+  readonly runtime: number
+  readonly auxiliary: number
+  readonly odbc: number
+  readonly web: number
+}
+
+export interface NodeLimits {
+  readonly connectionsMax: number
+  readonly memoryLimitMegabytes: number
+  /** How long running queries may go on after SIGTERM. */
+  readonly drainTimeoutMs: number
+}

@@ -1,0 +1,73 @@
+import type { ProcessIdentity } from '../base/processes.ts'
+import type { Revision } from '../store/store.ts'
+import type { ObservedTarget } from './load-balancing.ts'
+
+/**
+ * Observed state. Every document has one owner, who alone writes it. `heartbeat` counts up every `heartbeatIntervalMs` while the
+ * owner lives; a reader that has seen no change for `heartbeatTimeoutMs` of its own clock holds the owner for dead.
+ * Clocks of different machines are never compared.
+ */
+export interface Heartbeat {
+  readonly heartbeat: number
+  /** The desired state that the owner works by. */
+  readonly appliedRevision: Revision
+}
+
+export const heartbeatIntervalMs = 250
+export const heartbeatTimeoutMs = 1_250
+
+export type ProcessState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backing-off' | 'crash-looping'
+
+/** Under `status/process/<role name>`, owned by the agent: the supervisor's word. */
+export interface ProcessStatus {
+  readonly state: ProcessState
+  readonly identity?: ProcessIdentity
+  readonly restarts: number
+  /** ISO 8601. */
+  readonly since: string
+  /** How it last ended, in words. */
+  readonly reason?: string
+}
+
+/** Under `status/balancer/<load balancer name>/<zone>`. */
+export interface BalancerStatus extends Heartbeat {
+  readonly engine: string
+  readonly engineReason: string
+  readonly listeners: readonly {
+    readonly port: number
+    readonly activeConnections: number
+    readonly newConnections: number
+  }[]
+  readonly targets: readonly ObservedTarget[]
+}
+
+/** Under `status/dns/<role name>`. */
+export interface DnsStatus extends Heartbeat {
+  readonly at: string
+  /** By failover name: which branch is answered and why. */
+  readonly failover: Readonly<Record<string, { readonly answered: string; readonly reason: string }>>
+}
+
+/** Under `status/node/<instance id>`. */
+export interface NodeStatus extends Heartbeat {
+  readonly ready: boolean
+  readonly reason: string
+  readonly activeQueries: number
+  readonly sessions: number
+}
+
+/** Under `status/control`. */
+export type ControlStatus = Heartbeat
+
+/** Under `status/agent`. */
+export interface AgentStatus extends Heartbeat {
+  readonly identity: ProcessIdentity
+}
+
+export const processStatusKey = (roleName: string): string => `status/process/${roleName}`
+export const balancerStatusKey = (loadBalancer: string, zone: string): string =>
+  `status/balancer/${loadBalancer}/${zone}`
+export const dnsStatusKey = (roleName: string): string => `status/dns/${roleName}`
+export const nodeStatusKey = (instanceId: string): string => `status/node/${instanceId}`
+export const controlStatusKey = 'status/control'
+export const agentStatusKey = 'status/agent'
