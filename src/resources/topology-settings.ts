@@ -1,0 +1,23 @@
+/** Under `topology/settings`: what the topology file says that no AWS resource has a place for. */
+export interface TopologySettings {
+  readonly name: string
+  /** The hosted zone's name, lower case, without the final dot. */
+  readonly domain: string
+  readonly hostedZoneId: string
+  readonly dns: {
+    readonly address: string
+    readonly port: number
+    /** Time to live of balancer names, and so of the failover name. AWS: 60 s. */
+    readonly ttlSeconds: number
+  }
+  /** The one name that clients connect to, lower case, without the final dot: for example `data.demo.test`. */
+  readonly failoverName: string
+  /** PostgreSQL database name that clients ask for. */
+  readonly database: string
+  readonly ports: {
+    readonly odbc: number
+    readonly web: number
+  }
+}
+
+export const topologySettingsKey = 'topology/settings'
