@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util'
+import { EverportError } from '../base/errors.ts'
+import { systemClock } from '../io/clock.ts'
+import { jsonLog } from '../io/log.ts'
+import { systemNetwork } from '../io/network.ts'
+import { systemRandom } from '../io/random.ts'
+import type { RoleKind } from '../resources/roles.ts'
+import type { RoleContext, RunningRole } from '../roles/context.ts'
+import { openLmdbStore } from '../store/lmdb-store.ts'
+import { defaultStateDir, openStateFolder } from './state-folder.ts'
+
+/** Runs one role until it is told to end. Exit code 0 after a clean end, 1 when it could not start. */
+export async function roleCommand(kind: RoleKind, args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      name: { type: 'string' },
+      state: { type: 'string', default: defaultStateDir },
+      topology: { type: 'string' },
+    },
+  })
+  const roleName = values.name ?? kind
+  const log = jsonLog(roleName)
+  // A role is told to end by SIGTERM; a Ctrl-C in the terminal is the agent's to handle.
+  process.on('SIGINT', () => undefined)
+  const ended = new Promise<void>(resolve => process.once('SIGTERM', resolve))
+  try {
+    const folder = openStateFolder(values.state)
+    const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+    const context: RoleContext = {
+      roleName,
+      stateDir: folder.path,
+      store,
+      clock: systemClock,
+      random: systemRandom(),
+      network: systemNetwork,
+      log,
+    }
+    const role = await startRole(kind, context, values.topology)
+    log.info('started', { afterMs: Math.round(process.uptime() * 1000) })
+    await ended
+    log.info('stopping')
+    await role.stop()
+    await store.close()
+    log.info('stopped')
+    // Nothing may keep an ended role alive: not a socket that a client holds half open, not a query that will not settle.
+    process.exit(0)
+  } catch (error) {
+    if (!(error instanceof EverportError)) throw error
+    log.error('cannot start', {
+      code: error.code,
+      message: error.message,
+      detail: error.detail,
+      hint: error.hint,
+    })
+    process.exit(1)
+  }
+}
+
+async function startRole(
+  kind: RoleKind,
+  context: RoleContext,
+  topologyFile: string | undefined,
+): Promise<RunningRole> {
+  switch (kind) {
+    case 'control': {
+      if (topologyFile === undefined)
+        throw new EverportError('invalid_input', 'control needs --topology FILE')
+      return (await import('../roles/control.ts')).startControl(context, { topologyFile })
+    }
+    case 'dns':
+      return (await import('../roles/dns.ts')).startDns(context)
+    case 'balancer':
+      return (await import('../roles/balancer.ts')).startBalancer(context)
+    case 'node':
+      return (await import('../roles/node.ts')).startNode(context)
+  }
+}

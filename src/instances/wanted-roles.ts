@@ -1,0 +1,49 @@
+import type { InstanceDocument } from '../resources/instances.ts'
+import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
+import {
+  balancerRoleName,
+  controlRoleName,
+  dnsRoleName,
+  nodeRoleName,
+  type RoleHold,
+  type RoleKind,
+  roleHoldKey,
+} from '../resources/roles.ts'
+import { topologySettingsKey } from '../resources/topology-settings.ts'
+import type { Snapshot } from '../store/store.ts'
+
+/** A process that this machine should run, unless `down` says that an operator or a stopped instance keeps it down. */
+export interface WantedRole {
+  readonly name: string
+  readonly kind: RoleKind
+  /** The cluster that it belongs to; undefined for control and dns. */
+  readonly cluster: string | undefined
+  readonly down: 'drain' | 'kill' | undefined
+}
+
+/** What runs beside control: dns once there is a zone to serve, a balancer per load balancer and zone, a node per instance. */
+export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
+  const hold = (name: string): WantedRole['down'] => snapshot.get<RoleHold>(roleHoldKey(name))?.value.how
+  const role = (name: string, kind: RoleKind, cluster?: string): WantedRole => ({
+    name,
+    kind,
+    cluster,
+    down: hold(name),
+  })
+
+  const roles = [role(controlRoleName, 'control')]
+  if (snapshot.get(topologySettingsKey) !== undefined) roles.push(role(dnsRoleName, 'dns'))
+  for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
+    const { LoadBalancerName: cluster, AvailabilityZones } = value.LoadBalancer
+    for (const zone of AvailabilityZones) {
+      roles.push(role(balancerRoleName(cluster, zone.ZoneName ?? ''), 'balancer', cluster))
+    }
+  }
+  for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/')) {
+    const node = role(nodeRoleName(value.UserData.name), 'node', value.UserData.cluster)
+    roles.push(
+      value.DesiredState === 'stopped' && node.down === undefined ? { ...node, down: 'drain' } : node,
+    )
+  }
+  return roles
+}

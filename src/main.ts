@@ -1,0 +1,92 @@
+import { EverportError, renderForTerminal } from './base/errors.ts'
+
+/** A command of the program; loaded only when it is called, so that each starts fast. */
+interface CommandEntry {
+  readonly summary: string
+  readonly run: (args: string[]) => Promise<number>
+}
+
+const commands: Readonly<Record<string, CommandEntry>> = {
+  up: {
+    summary: 'start the whole topology on this machine and keep it running',
+    run: async args => (await import('./cli/up.ts')).upCommand(args),
+  },
+  down: {
+    summary: 'stop what `up` started',
+    run: async args => (await import('./cli/down.ts')).downCommand(args),
+  },
+  status: {
+    summary: 'show clusters, balancers, nodes and what DNS answers',
+    run: async args => (await import('./cli/status.ts')).statusCommand(args),
+  },
+  sql: {
+    summary: 'ask SQL through the failover name, interactively or with -c',
+    run: async args => (await import('./cli/sql.ts')).sqlCommand(args),
+  },
+  stop: {
+    summary: 'stop a node, balancer or whole cluster and keep it down',
+    run: async args => (await import('./cli/hold.ts')).stopCommand(args),
+  },
+  start: {
+    summary: 'start what `stop` keeps down',
+    run: async args => (await import('./cli/hold.ts')).startCommand(args),
+  },
+  check: {
+    summary: 'check a topology file and report every mistake',
+    run: async args => (await import('./cli/check.ts')).checkCommand(args),
+  },
+}
+
+/** Roles: started by the agent, or by hand on a server of one's own. */
+const roles = ['control', 'dns', 'balancer', 'node'] as const
+
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(usage())
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`everport ${(await import('./cli/version.ts')).version()}\n`)
+    return 0
+  }
+  const role = roles.find(known => known === name)
+  if (role !== undefined) return (await import('./cli/role.ts')).roleCommand(role, rest)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    const { nearest } = await import('./base/nearest.ts')
+    const suggestion = nearest(name, Object.keys(commands))
+    throw new EverportError('invalid_input', `unknown command: ${name}`, {
+      hint: suggestion === undefined ? 'everport help' : `everport ${suggestion}`,
+    })
+  }
+  return command.run(rest)
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`)
+  return [
+    'Everport keeps SQL over many data sources available when machines die.',
+    '',
+    'Usage: everport COMMAND …   (everport COMMAND --help says more)',
+    '',
+    ...lines,
+    '',
+    'Started by `up` on its own, or by hand where you run one role a machine:',
+    `  ${roles.join(', ')}`,
+    '',
+  ].join('\n')
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof EverportError) process.stderr.write(`${renderForTerminal(error)}\n`)
+  else if (isArgumentError(error)) process.stderr.write(`error: ${error.message}\n  try: everport help\n`)
+  else throw error
+  process.exitCode = 2
+}
+
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+}

@@ -1,0 +1,32 @@
+import type { Log } from '../base/log.ts'
+import type { Change, Store } from '../store/store.ts'
+
+export interface StatusPublisher {
+  (change: Change): void
+  /** Resolves when everything published has been committed, or could not be. */
+  flushed(): Promise<void>
+}
+
+/** Commits what was published since the last commit ended: a burst of changes is one commit, and the newest word wins. */
+export function statusPublisher(store: Store, log: Log): StatusPublisher {
+  const waiting = new Map<string, Change>()
+  let running: Promise<void> | undefined
+  const drain = async (): Promise<void> => {
+    while (waiting.size > 0) {
+      const changes = [...waiting.values()]
+      waiting.clear()
+      try {
+        await store.commit([], changes)
+      } catch (error) {
+        // The roles go on without it; the next word is tried again.
+        log.error('status not stored', { error: String(error) })
+      }
+    }
+    running = undefined
+  }
+  const publish = (change: Change): void => {
+    waiting.set(change.key, change)
+    running ??= drain()
+  }
+  return Object.assign(publish, { flushed: () => running ?? Promise.resolve() })
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { every } from '../base/clock.ts'
+import type { Command, Processes, ProcessIdentity } from '../base/processes.ts'
+import { type Supervisor, supervisor } from '../instances/supervisor.ts'
+import { type WantedRole, wantedRoles } from '../instances/wanted-roles.ts'
+import {
+  type AgentStatus,
+  agentStatusKey,
+  heartbeatIntervalMs,
+  type ProcessStatus,
+  processStatusKey,
+} from '../resources/status.ts'
+import { statusPublisher } from '../resources/status-publisher.ts'
+import type { Store } from '../store/store.ts'
+import type { RoleContext } from './context.ts'
+
+/** libuv's pool: every query that runs holds a thread until its next batch, and file reads must not wait behind them. */
+const threadPoolSize = { node: 48, other: 4 } as const
+/** A balancer or node that drains has its own deadline; this one only catches a role that hangs. */
+const stopDeadlineMs = 20_000
+
+export interface AgentOptions {
+  readonly processes: Processes
+  readonly identity: ProcessIdentity
+  readonly topologyFile: string
+  readonly logDir: string
+  /** How to start this program again: the executable and the arguments before the command's name. */
+  readonly program: string
+  readonly programArgs: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** The present time, ISO 8601. */
+  readonly wallTime: () => string
+}
+
+export interface RunningAgent {
+  /** Stops every role. A second call, with 'kill', does not wait for drains. */
+  stop(how: 'drain' | 'kill'): Promise<void>
+}
+
+/** Runs the roles that the store's desired state asks for on this machine, and tells in the store how they fare. */
+export async function startAgent(context: RoleContext, options: AgentOptions): Promise<RunningAgent> {
+  const { store, clock, log } = context
+  const publish = statusPublisher(store, log)
+  const supervised = supervisor({
+    processes: options.processes,
+    clock,
+    log,
+    wallTime: options.wallTime,
+    command: role => roleCommand(role, context.stateDir, options),
+    changed: (name, status) => publish({ key: processStatusKey(name), value: status }),
+  })
+
+  const initial = store.read()
+  const roles = wantedRoles(initial)
+  const adopted = adoptRunning(store, supervised, roles)
+  if (adopted.size > 0) log.info('roles adopted', { names: [...adopted] })
+  await clearStaleStatus(store, adopted)
+
+  supervised.reconcile(roles)
+  const cancelWatch = store.watch(initial.revision, (snapshot, keys) => {
+    for (const key of keys) {
+      if (key.startsWith('status/')) continue
+      supervised.reconcile(wantedRoles(snapshot))
+      break
+    }
+  })
+
+  let heartbeat = 0
+  const beat = (): void => {
+    const status: AgentStatus = {
+      heartbeat: heartbeat++,
+      appliedRevision: store.read().revision,
+      identity: options.identity,
+    }
+    publish({ key: agentStatusKey, value: status })
+  }
+  beat()
+  const cancelBeat = every(clock, heartbeatIntervalMs, beat)
+
+  let stopping = false
+  return {
+    async stop(how) {
+      if (!stopping) {
+        stopping = true
+        cancelWatch()
+        cancelBeat()
+      }
+      const cancelDeadline = clock.after(stopDeadlineMs, () => void supervised.stopAll('kill'))
+      await supervised.stopAll(how)
+      cancelDeadline()
+      await publish.flushed()
+    },
+  }
+}
+
+function roleCommand(role: WantedRole, stateDir: string, options: AgentOptions): Command {
+  const topology = role.kind === 'control' ? ['--topology', options.topologyFile] : []
+  const poolSize = role.kind === 'node' ? threadPoolSize.node : threadPoolSize.other
+  return {
+    program: options.program,
+    args: [...options.programArgs, role.kind, '--name', role.name, '--state', stateDir, ...topology],
+    environment: { ...options.environment, UV_THREADPOOL_SIZE: String(poolSize) },
+    logFile: join(options.logDir, `${role.name}.log`),
+  }
+}
+
+/** An agent that died left its roles at work: they go on under the new one. */
+function adoptRunning(store: Store, supervised: Supervisor, roles: readonly WantedRole[]): Set<string> {
+  const adopted = new Set<string>()
+  for (const role of roles) {
+    const identity = store.read().get<ProcessStatus>(processStatusKey(role.name))?.value.identity
+    if (identity !== undefined && supervised.adopt(role, identity)) adopted.add(role.name)
+  }
+  return adopted
+}
+
+/** What dead processes last said would be believed until their heartbeat is missed; nobody needs to wait for that. */
+async function clearStaleStatus(store: Store, adopted: ReadonlySet<string>): Promise<void> {
+  const snapshot = store.read()
+  const stale =
+    adopted.size === 0
+      ? snapshot.list('status/')
+      : snapshot
+          .list('status/process/')
+          .filter(({ key }) => !adopted.has(key.slice('status/process/'.length)))
+  if (stale.length > 0)
+    await store.commit(
+      [],
+      stale.map(({ key }) => ({ key, value: undefined })),
+    )
+}
