@@ -6,6 +6,7 @@ export const errorTable = {
   // Requests that are wrong
   invalid_input: { sqlState: '22023', httpStatus: 400, awsCode: 'ValidationError' },
   invalid_text: { sqlState: '22P02', httpStatus: 400, awsCode: 'ValidationError' },
+  invalid_encoding: { sqlState: '22021', httpStatus: 400, awsCode: 'ValidationError' },
   protocol_violation: { sqlState: '08P01', httpStatus: 400, awsCode: 'MalformedQueryString' },
   message_too_large: { sqlState: '54000', httpStatus: 413, awsCode: 'RequestEntityTooLarge' },
   syntax_error: { sqlState: '42601', httpStatus: 400, awsCode: 'ValidationError' },
@@ -27,6 +28,10 @@ export const errorTable = {
   data_exception: { sqlState: '22000', httpStatus: 400, awsCode: 'ValidationError' },
   feature_not_supported: { sqlState: '0A000', httpStatus: 501, awsCode: 'UnsupportedOperation' },
   read_only: { sqlState: '25006', httpStatus: 403, awsCode: 'OperationNotPermitted' },
+  no_active_transaction: { sqlState: '25P01', httpStatus: 409, awsCode: 'OperationNotPermitted' },
+  active_transaction: { sqlState: '25001', httpStatus: 409, awsCode: 'OperationNotPermitted' },
+  invalid_savepoint: { sqlState: '3B001', httpStatus: 409, awsCode: 'OperationNotPermitted' },
+  cannot_change_setting: { sqlState: '55P02', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   in_failed_transaction: { sqlState: '25P02', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   // Who asks
   invalid_password: { sqlState: '28P01', httpStatus: 401, awsCode: 'AuthFailure' },
