@@ -11,6 +11,7 @@ export interface StateFolder {
   readonly path: string
   readonly storeDir: string
   readonly logDir: string
+  readonly runDir: string
   readonly agentFile: string
 }
 
@@ -20,6 +21,7 @@ export function stateFolder(path: string): StateFolder {
     path: absolute,
     storeDir: join(absolute, 'store'),
     logDir: join(absolute, 'logs'),
+    runDir: join(absolute, 'run'),
     agentFile: join(absolute, 'agent.json'),
   }
 }
@@ -29,6 +31,7 @@ export function createStateFolder(path: string): StateFolder {
   const folder = stateFolder(path)
   try {
     mkdirSync(folder.logDir, { recursive: true, mode: 0o700 })
+    mkdirSync(folder.runDir, { recursive: true, mode: 0o700 })
     mkdirSync(folder.storeDir, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw new EverportError('file_error', `cannot use ${folder.path} as state folder: ${reasonOf(error)}`, {

@@ -1,8 +1,17 @@
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino'
 import type { Log } from '../base/log.ts'
 
-/** JSON lines on standard output (or `fd`): level, time, role, event and fields. Written at once, so that a crash loses none. */
-export function jsonLog(role: string, fd = 1): Log {
+/** JSON lines on standard output: level, time, role, event and fields. Written at once, so that a crash loses none. */
+export function jsonLog(role: string): Log {
+  return logTo(role, { fd: 1 })
+}
+
+/** The same, appended to a file. */
+export function fileLog(role: string, path: string): Log {
+  return logTo(role, { dest: path, mkdir: true })
+}
+
+function logTo(role: string, to: { fd: number } | { dest: string; mkdir: boolean }): Log {
   const logger = pino(
     {
       base: { role, pid: process.pid },
@@ -11,7 +20,7 @@ export function jsonLog(role: string, fd = 1): Log {
       level: process.env['EVERPORT_LOG_LEVEL'] ?? 'info',
       formatters: { level: label => ({ level: label }) },
     },
-    destination({ fd, sync: true }),
+    destination({ ...to, sync: true }),
   )
   return fromPino(logger)
 }

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { every } from '../base/clock.ts'
 import type { Command, Processes, ProcessIdentity } from '../base/processes.ts'
@@ -24,6 +25,8 @@ export interface AgentOptions {
   readonly identity: ProcessIdentity
   readonly topologyFile: string
   readonly logDir: string
+  /** Where `<role name>.pid` is, as long as that role runs. */
+  readonly runDir: string
   /** How to start this program again: the executable and the arguments before the command's name. */
   readonly program: string
   readonly programArgs: readonly string[]
@@ -47,7 +50,10 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     log,
     wallTime: options.wallTime,
     command: role => roleCommand(role, context.stateDir, options),
-    changed: (name, status) => publish({ key: processStatusKey(name), value: status }),
+    changed: (name, status) => {
+      publish({ key: processStatusKey(name), value: status })
+      writePidFile(join(options.runDir, `${name}.pid`), status)
+    },
   })
 
   const initial = store.read()
@@ -102,6 +108,11 @@ function roleCommand(role: WantedRole, stateDir: string, options: AgentOptions):
     environment: { ...options.environment, UV_THREADPOOL_SIZE: String(poolSize) },
     logFile: join(options.logDir, `${role.name}.log`),
   }
+}
+
+function writePidFile(path: string, status: ProcessStatus | undefined): void {
+  if (status?.identity === undefined) rmSync(path, { force: true })
+  else writeFileSync(path, `${status.identity.pid}\n`)
 }
 
 /** An agent that died left its roles at work: they go on under the new one. */

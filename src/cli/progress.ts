@@ -1,0 +1,107 @@
+import type { Clock } from '../base/clock.ts'
+import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
+import type { Heartbeat } from '../resources/status.ts'
+import type { MemberView, StatusView } from '../resources/status-view.ts'
+import type { Snapshot, Store } from '../store/store.ts'
+import { statusView } from '../topology/status.ts'
+import { painter, type TextStyle } from './status-text.ts'
+
+export interface Progress {
+  readonly whenHealthy: Promise<'healthy'>
+  view(): StatusView
+  end(): void
+}
+
+/** Tells on the terminal how the roles come up, and afterwards what happens to them, one line an event. */
+export function progress(store: Store, out: NodeJS.WriteStream, style: TextStyle, clock: Clock): Progress {
+  const paint = painter(style)
+  const monitor = heartbeatMonitor(clock)
+  const startedAt = clock.now()
+  const told = new Map<string, string>()
+  let sawHealthy = false
+  let tellHealthy: (word: 'healthy') => void = () => undefined
+  const whenHealthy = new Promise<'healthy'>(resolve => {
+    tellHealthy = resolve
+  })
+
+  const view = (): StatusView => statusView(store.read(), key => monitor.isAlive(key))
+  const update = (snapshot: Snapshot): void => {
+    for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
+      if (value.heartbeat !== undefined)
+        monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: 0 })
+    }
+    const now = view()
+    for (const member of members(now)) tell(member)
+    if (now.allHealthy && !sawHealthy) {
+      sawHealthy = true
+      tellHealthy('healthy')
+    }
+  }
+
+  const tell = (member: MemberWord): void => {
+    const before = told.get(member.roleName)
+    if (before === member.word) return
+    told.set(member.roleName, member.word)
+    if (!sawHealthy && !member.good && !member.bad) return
+    const time = sawHealthy
+      ? new Date().toISOString().slice(11, 19)
+      : `${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`
+    const word = member.good
+      ? paint.good(member.word)
+      : member.bad
+        ? paint.bad(member.word)
+        : paint.warn(member.word)
+    out.write(
+      `  ${time}  ${member.roleName.padEnd(28)} ${word}${member.why === '' ? '' : `  (${member.why})`}\n`,
+    )
+  }
+
+  const cancelWatch = store.watch(store.read().revision, update)
+  // A heartbeat that stops makes no commit: look again from time to time.
+  let cancelLook = clock.after(250, function look() {
+    update(store.read())
+    cancelLook = clock.after(250, look)
+  })
+  update(store.read())
+  return {
+    whenHealthy,
+    view,
+    end() {
+      cancelWatch()
+      cancelLook()
+    },
+  }
+}
+
+interface MemberWord {
+  readonly roleName: string
+  readonly word: string
+  readonly why: string
+  readonly good: boolean
+  readonly bad: boolean
+}
+
+function* members(view: StatusView): Generator<MemberWord> {
+  yield wordOf(view.control, view.control.state === 'running', '')
+  yield wordOf(view.dns, view.dns.state === 'running', '')
+  for (const cluster of view.clusters) {
+    for (const balancer of cluster.balancers) yield wordOf(balancer, balancer.state === 'running', '')
+    for (const node of cluster.nodes)
+      yield wordOf(node, node.healthy, node.state === 'running' ? 'healthy' : '')
+  }
+}
+
+function wordOf(member: MemberView, good: boolean, goodWord: string): MemberWord {
+  const bad =
+    member.state === 'backing-off' || member.state === 'crash-looping' || member.state === 'unresponsive'
+  const held = member.held && member.state === 'stopped'
+  const word = held
+    ? 'kept down'
+    : good && goodWord !== ''
+      ? goodWord
+      : member.state === 'running' && !good
+        ? 'not healthy yet'
+        : member.state
+  const why = bad || (member.state === 'starting' && member.restarts > 0) ? member.lastEnd : ''
+  return { roleName: member.roleName, word, why, good, bad }
+}

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util'
+import { pause } from '../base/clock.ts'
+import { systemClock } from '../io/clock.ts'
+import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
+import { type Heartbeat, heartbeatIntervalMs } from '../resources/status.ts'
+import type { StatusView } from '../resources/status-view.ts'
+import { openLmdbStore } from '../store/lmdb-store.ts'
+import type { Snapshot, Store } from '../store/store.ts'
+import { statusView } from '../topology/status.ts'
+import { defaultStateDir, openStateFolder, runningAgent, type StateFolder } from './state-folder.ts'
+import { statusText, terminalStyle } from './status-text.ts'
+
+const help = `everport status [--watch | --json] [--state DIR]
+
+Shows clusters, balancers and nodes, what DNS answers and why, and what is wrong. Exit code 0 when all is healthy, 1 when not.
+
+  --watch   goes on showing it until Ctrl-C
+  --json    the same as JSON
+`
+
+const watchIntervalMs = 500
+
+/** `everport status [--watch|--json]` */
+export async function statusCommand(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      state: { type: 'string', default: defaultStateDir },
+      watch: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help === true) {
+    process.stdout.write(help)
+    return 0
+  }
+  const folder = openStateFolder(values.state)
+  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  try {
+    const look = await observer(store, folder)
+    if (values.watch === true) return await watch(look)
+    const view = look()
+    process.stdout.write(
+      values.json === true
+        ? `${JSON.stringify(view, null, 2)}\n`
+        : statusText(view, terminalStyle(process.stdout)),
+    )
+    return view.allHealthy ? 0 : 1
+  } finally {
+    await store.close()
+  }
+}
+
+async function watch(look: () => StatusView): Promise<number> {
+  let ended = false
+  process.once('SIGINT', () => {
+    ended = true
+  })
+  while (!ended) {
+    const text = statusText(look(), terminalStyle(process.stdout))
+    const clear = process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''
+    process.stdout.write(`${clear}${new Date().toISOString().slice(11, 19)}  ${text}`)
+    await pause(systemClock, watchIntervalMs)
+  }
+  return 0
+}
+
+/** Looks long enough to have seen every live heartbeat change once, so that the dead are not taken for alive. */
+async function observer(store: Store, folder: StateFolder): Promise<() => StatusView> {
+  const first = heartbeats(store.read())
+  const changed = new Set<string>()
+  const monitor = heartbeatMonitor(systemClock)
+  const observe = (snapshot: Snapshot): void => {
+    for (const [key, status] of heartbeats(snapshot)) {
+      if (status.heartbeat === first.get(key)?.heartbeat && !changed.has(key)) continue
+      changed.add(key)
+      monitor.observe(key, status)
+    }
+  }
+  const deadline = systemClock.now() + 4 * heartbeatIntervalMs
+  while (changed.size < first.size && systemClock.now() < deadline && runningAgent(folder) !== undefined) {
+    await pause(systemClock, 20)
+    observe(store.read())
+  }
+  store.watch(store.read().revision, observe)
+  return () => {
+    const snapshot = store.read()
+    observe(snapshot)
+    return statusView(snapshot, key => monitor.isAlive(key))
+  }
+}
+
+function heartbeats(snapshot: Snapshot): Map<string, Heartbeat> {
+  const found = new Map<string, Heartbeat>()
+  for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
+    if (value.heartbeat !== undefined)
+      found.set(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
+  }
+  return found
+}
