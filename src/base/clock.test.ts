@@ -31,9 +31,10 @@ test('every can be cancelled from inside its own task', () => {
 test('pause resolves after its delay and not before', async () => {
   const clock = new SimulatedClock()
   let over = false
-  const paused = pause(clock, 20).then(() => {
+  const paused = (async () => {
+    await pause(clock, 20)
     over = true
-  })
+  })()
   await clock.advanceAsync(19)
   assert.equal(over, false)
   await clock.advanceAsync(1)
