@@ -48,6 +48,14 @@ function connect({ network, note, clock }: World, timeoutMs = 1_000): () => Conn
   return () => result
 }
 
+/** All bytes that came back, of whichever connection. */
+function received({ events }: World): string {
+  return events
+    .filter(event => event.startsWith('data '))
+    .map(event => event.slice(5))
+    .join('')
+}
+
 test('after a crash the peer is reset, connects are refused, and a restart serves again', async () => {
   const w = world(1)
   await echoServer(w)
@@ -65,7 +73,8 @@ test('after a crash the peer is reset, connects are refused, and a restart serve
   await w.clock.advanceAsync(10)
   again()?.write(Buffer.from('hello'))
   await w.clock.advanceAsync(10)
-  assert.deepEqual(w.events.slice(5), ['connected', 'server accepts', 'data hello'])
+  assert.deepEqual(w.events.slice(5, 7), ['connected', 'server accepts'])
+  assert.equal(received(w), 'hello')
 })
 
 test('a crash may also look like an orderly end to the peer', async () => {
@@ -93,8 +102,9 @@ test('a hung program is connected to but never answers; woken, it answers all th
   w.network.restore(there)
   await w.clock.advanceAsync(10)
   assert.ok(w.events.includes('server accepts', 3))
-  const answered = w.events.filter(event => event.startsWith('data ')).map(event => event.slice(5))
-  assert.deepEqual([...answered.join('')].sort(), [...'newold'].sort())
+  assert.match(received(w), /o.*l.*d/)
+  assert.match(received(w), /n.*e.*w/)
+  assert.equal(received(w).length, 6)
 })
 
 test('a hung program takes in no more than the window holds', async () => {
@@ -124,7 +134,8 @@ test('nothing that a hung program does gets out before it is woken', async () =>
   assert.deepEqual(w.events, ['connected'])
   w.network.restore(there)
   await w.clock.advanceAsync(10)
-  assert.deepEqual(w.events, ['connected', 'data late', 'end', 'close'])
+  assert.equal(received(w), 'late')
+  assert.deepEqual(w.events.slice(-2), ['end', 'close'])
 })
 
 test('a full queue of a hung program drops connects, which time out', async () => {
@@ -151,8 +162,7 @@ test('a partition is silence: connects time out, bytes wait and come after it', 
   assert.deepEqual(w.events, ['connected', 'server accepts', 'timeout at 310'])
   w.network.restore(here)
   await w.clock.advanceAsync(10)
-  const text = w.events.filter(event => event.startsWith('data ')).map(event => event.slice(5))
-  assert.equal(text.join(''), 'one two')
+  assert.equal(received(w), 'one two')
 })
 
 test('a peer that crashed behind a partition is found out by the next bytes', async () => {

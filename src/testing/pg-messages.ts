@@ -3,6 +3,10 @@ import { ByteWriter } from '../sql/pgwire/byte-writer.ts'
 import type { BackendMessage } from '../sql/pgwire/messages/backend.ts'
 import type { FrontendMessage, StartupPacket } from '../sql/pgwire/messages/frontend.ts'
 
+function record<T extends object>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record<T>(shape, { noNullPrototype: true })
+}
+
 const cstring = fc.string({ unit: 'binary', maxLength: 20 }).map(text => text.replaceAll('\0', ''))
 const name = cstring.filter(text => text !== '')
 const bytes = fc.uint8Array({ maxLength: 40 }).map(value => Buffer.from(value))
@@ -11,22 +15,22 @@ const uint32 = fc.integer({ min: 0, max: 0xffffffff })
 const int32 = fc.integer({ min: -0x80000000, max: 0x7fffffff })
 const int16 = fc.integer({ min: -0x8000, max: 0x7fff })
 const formats = fc.array(int16, { maxLength: 4 })
-const target = fc.record({ of: fc.constantFrom('statement' as const, 'portal' as const), name: cstring })
+const target = record({ of: fc.constantFrom('statement' as const, 'portal' as const), name: cstring })
 const kind = <K extends string>(value: K): fc.Arbitrary<K> => fc.constant(value)
 
 export const anyStartupPacket: fc.Arbitrary<StartupPacket> = fc.oneof(
-  fc.record({
+  record({
     kind: kind('StartupMessage'),
     protocolVersion: fc.constantFrom(196608, 196610),
     parameters: fc.array(fc.tuple(name, cstring), { maxLength: 5 }).map(pairs => new Map(pairs)),
   }),
-  fc.record({ kind: kind('SSLRequest') }),
-  fc.record({ kind: kind('GSSENCRequest') }),
-  fc.record({ kind: kind('CancelRequest'), processId: uint32, secret: uint32 }),
+  record({ kind: kind('SSLRequest') }),
+  record({ kind: kind('GSSENCRequest') }),
+  record({ kind: kind('CancelRequest'), processId: uint32, secret: uint32 }),
 )
 
 export const anyFrontendMessage: fc.Arbitrary<FrontendMessage> = fc.oneof(
-  fc.record({
+  record({
     kind: kind('Bind'),
     portal: cstring,
     statement: cstring,
@@ -34,28 +38,28 @@ export const anyFrontendMessage: fc.Arbitrary<FrontendMessage> = fc.oneof(
     parameters: values,
     resultFormats: formats,
   }),
-  fc.record({
+  record({
     kind: fc.constantFrom('Flush' as const, 'Sync' as const, 'Terminate' as const, 'CopyDone' as const),
   }),
-  fc.record({ kind: kind('Close'), target }),
-  fc.record({ kind: kind('Describe'), target }),
-  fc.record({ kind: kind('CopyData'), data: bytes }),
-  fc.record({ kind: kind('CopyFail'), reason: cstring }),
-  fc.record({ kind: kind('Execute'), portal: cstring, rowsMax: int32 }),
-  fc.record({ kind: kind('FunctionCall'), data: bytes }),
-  fc.record({
+  record({ kind: kind('Close'), target }),
+  record({ kind: kind('Describe'), target }),
+  record({ kind: kind('CopyData'), data: bytes }),
+  record({ kind: kind('CopyFail'), reason: cstring }),
+  record({ kind: kind('Execute'), portal: cstring, rowsMax: int32 }),
+  record({ kind: kind('FunctionCall'), data: bytes }),
+  record({
     kind: kind('Parse'),
     name: cstring,
     text: cstring,
     parameterTypeOids: fc.array(uint32, { maxLength: 5 }),
   }),
-  fc.record({ kind: kind('Query'), text: cstring }),
-  fc.record({
+  record({ kind: kind('Query'), text: cstring }),
+  record({
     kind: kind('SASLInitialResponse'),
     mechanism: cstring,
     data: fc.option(bytes, { nil: undefined }),
   }),
-  fc.record({ kind: kind('SASLResponse'), data: bytes }),
+  record({ kind: kind('SASLResponse'), data: bytes }),
 )
 
 const fields = fc.array(fc.tuple(fc.constantFrom('S', 'V', 'C', 'M', 'D', 'H', 'P'), cstring), {
@@ -63,13 +67,13 @@ const fields = fc.array(fc.tuple(fc.constantFrom('S', 'V', 'C', 'M', 'D', 'H', '
 })
 
 export const anyBackendMessage: fc.Arbitrary<BackendMessage> = fc.oneof(
-  fc.record({ kind: kind('AuthenticationOk') }),
-  fc.record({ kind: kind('AuthenticationSASL'), mechanisms: fc.array(name, { maxLength: 3 }) }),
-  fc.record({ kind: kind('AuthenticationSASLContinue'), data: bytes }),
-  fc.record({ kind: kind('AuthenticationSASLFinal'), data: bytes }),
-  fc.record({ kind: kind('AuthenticationOther'), code: fc.constantFrom(3, 5, 7), data: bytes }),
-  fc.record({ kind: kind('BackendKeyData'), processId: uint32, secret: uint32 }),
-  fc.record({
+  record({ kind: kind('AuthenticationOk') }),
+  record({ kind: kind('AuthenticationSASL'), mechanisms: fc.array(name, { maxLength: 3 }) }),
+  record({ kind: kind('AuthenticationSASLContinue'), data: bytes }),
+  record({ kind: kind('AuthenticationSASLFinal'), data: bytes }),
+  record({ kind: kind('AuthenticationOther'), code: fc.constantFrom(3, 5, 7), data: bytes }),
+  record({ kind: kind('BackendKeyData'), processId: uint32, secret: uint32 }),
+  record({
     kind: fc.constantFrom(
       'ParseComplete' as const,
       'BindComplete' as const,
@@ -79,25 +83,25 @@ export const anyBackendMessage: fc.Arbitrary<BackendMessage> = fc.oneof(
       'EmptyQueryResponse' as const,
     ),
   }),
-  fc.record({ kind: kind('CommandComplete'), tag: cstring }),
-  fc.record({ kind: kind('DataRow'), values }),
-  fc.record({ kind: kind('ErrorResponse'), fields }),
-  fc.record({ kind: kind('NoticeResponse'), fields }),
-  fc.record({
+  record({ kind: kind('CommandComplete'), tag: cstring }),
+  record({ kind: kind('DataRow'), values }),
+  record({ kind: kind('ErrorResponse'), fields }),
+  record({ kind: kind('NoticeResponse'), fields }),
+  record({
     kind: kind('NegotiateProtocolVersion'),
     newest: int32,
     unknownOptions: fc.array(cstring, { maxLength: 3 }),
   }),
-  fc.record({ kind: kind('ParameterDescription'), typeOids: fc.array(uint32, { maxLength: 5 }) }),
-  fc.record({ kind: kind('ParameterStatus'), name: cstring, value: cstring }),
-  fc.record({
+  record({ kind: kind('ParameterDescription'), typeOids: fc.array(uint32, { maxLength: 5 }) }),
+  record({ kind: kind('ParameterStatus'), name: cstring, value: cstring }),
+  record({
     kind: kind('ReadyForQuery'),
     status: fc.constantFrom('I' as const, 'T' as const, 'E' as const),
   }),
-  fc.record({
+  record({
     kind: kind('RowDescription'),
     fields: fc.array(
-      fc.record({
+      record({
         name: cstring,
         typeOid: uint32,
         typeSize: int16,
