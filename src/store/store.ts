@@ -48,6 +48,7 @@ export function isConflict(outcome: Revision | Conflict): outcome is Conflict {
  *   it back. A commit whose keys all begin with `status/` may resolve before it reached the disk: observed state is observed again.
  * - `watch` calls `changed` soon (within 50 ms, also for commits of other processes) after any commit later than `from`, with
  *   the newest snapshot and every key written since the previous call. Calls never overlap; several commits may be told by one call.
+ *   A store remembers the keys of its last thousands of commits; whoever asks from before that is told every key there is now.
  * - `read` returns at once what this process last saw; it includes every commit of this process that has resolved.
  * - Values are plain JSON of at most `valueBytesMax` bytes, keys at most `keyBytesMax`.
  */
@@ -58,4 +59,9 @@ export interface Store {
   close(): Promise<void>
 }
 
-export const storeLimits = { keyBytesMax: 512, valueBytesMax: 1_048_576, changesMax: 10_000 } as const
+export const storeLimits = {
+  keyBytesMax: 512,
+  valueBytesMax: 1_048_576,
+  changesMax: 10_000,
+  commitBytesMax: 67_108_864,
+} as const
