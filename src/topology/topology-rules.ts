@@ -1,0 +1,231 @@
+import { balancerAddress, controlEndpoint, nodeAddress } from './address-plan.ts'
+import type { DraftOf } from './schema-kinds.ts'
+import { defaultAuxiliaryPort, zoneLetter } from './topology.ts'
+import type { TopologyFile } from './topology-schema.ts'
+import type { Report } from './validate.ts'
+import { quoted } from './yaml-source.ts'
+
+export type TopologyDraft = DraftOf<TopologyFile>
+type ClusterDraft = NonNullable<NonNullable<TopologyDraft['clusters']>[number]>
+
+/** A rule between values. It says nothing of values that are wrong by themselves: they are undefined in the draft. */
+type Rule = (draft: TopologyDraft, report: Report, fileExists: (path: string) => boolean) => void
+
+/** Told in this order. */
+export const topologyRules: readonly Rule[] = [
+  onePrimary,
+  clusterNamesDiffer,
+  clusterNamesAreFree,
+  zonesDiffer,
+  zonesAreOfTheRegion,
+  auxiliaryPortsFit,
+  auxiliaryPortsDiffer,
+  portsDiffer,
+  hostnameIsFree,
+  healthCheckFits,
+  nameServerHasItsPort,
+  catalogExists,
+]
+
+function onePrimary(draft: TopologyDraft, report: Report): void {
+  const { clusters } = draft
+  if (clusters === undefined) return
+  for (const role of ['primary', 'secondary'] as const) {
+    const [first, ...others] = indexesWhere(clusters, cluster => cluster?.role === role)
+    for (const other of others) {
+      report(['clusters', other, 'role'], {
+        found: `a second ${role} cluster`,
+        expected: `one ${role}; clusters[${first}] is it`,
+      })
+    }
+  }
+  if (clusters.length > 0 && clusters.every(cluster => cluster?.role === 'secondary'))
+    report(['clusters'], { found: 'no primary cluster', expected: 'one cluster with role primary' })
+}
+
+function clusterNamesDiffer({ clusters }: TopologyDraft, report: Report): void {
+  const names = (clusters ?? []).map(cluster => cluster?.name)
+  repeated(names, (index, first, name) => {
+    report(['clusters', index, 'name'], {
+      found: `the name ${quoted(name)} a second time`,
+      expected: `names that differ; clusters[${first}] has it`,
+    })
+  })
+}
+
+/** AWS keeps the prefix for the names of internal load balancers. */
+function clusterNamesAreFree({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    if (cluster?.name?.startsWith('internal-') !== true) return
+    report(['clusters', index, 'name'], {
+      found: quoted(cluster.name),
+      expected: 'a load balancer name that does not begin with internal-',
+    })
+  })
+}
+
+function zonesDiffer({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    const letters = (cluster?.zones ?? []).map(zone => (zone === undefined ? undefined : zoneLetter(zone)))
+    repeated(letters, (place, first, letter) => {
+      report(['clusters', index, 'zones', place], {
+        found: `zone ${letter} a second time`,
+        expected: `zones that differ; clusters[${index}].zones[${first}] is it`,
+      })
+    })
+  })
+}
+
+function zonesAreOfTheRegion({ clusters, region }: TopologyDraft, report: Report): void {
+  if (region === undefined) return
+  clusters?.forEach((cluster, index) => {
+    cluster?.zones?.forEach((zone, place) => {
+      if (zone === undefined || zone.length === 1 || zone.slice(0, -1) === region) return
+      report(['clusters', index, 'zones', place], {
+        found: quoted(zone),
+        expected: `a zone of the region ${region}`,
+        hint: zoneLetter(zone),
+      })
+    })
+  })
+}
+
+function auxiliaryPortsFit({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    const nodes = nodeCount(cluster)
+    const listed = cluster?.auxiliaryPorts
+    if (nodes === undefined || listed === undefined || listed.length === nodes) return
+    report(['clusters', index, 'auxiliaryPorts'], {
+      found: `${listed.length} ports`,
+      expected: `one for each of the ${nodes} nodes`,
+    })
+  })
+}
+
+function auxiliaryPortsDiffer({ clusters, ports }: TopologyDraft, report: Report): void {
+  const shared = Object.entries(ports ?? {})
+  clusters?.forEach((cluster, index) => {
+    const listed = cluster?.auxiliaryPorts ?? []
+    repeated(listed, (place, first, port) => {
+      report(['clusters', index, 'auxiliaryPorts', place], {
+        found: `auxiliary port ${port} a second time`,
+        expected: `a port of its own for each node; auxiliaryPorts[${first}] is it`,
+      })
+    })
+    const written = cluster?.auxiliaryPorts !== undefined
+    auxiliaryPortsOf(cluster).forEach((port, place) => {
+      const [name] = shared.find(([, each]) => each === port) ?? []
+      if (port === undefined || name === undefined) return
+      const path = written ? ['clusters', index, 'auxiliaryPorts', place] : ['ports', name]
+      report(path, {
+        found: `port ${port} for ${name} and as an auxiliary port`,
+        expected: 'a port of its own for each',
+      })
+    })
+  })
+}
+
+function portsDiffer({ ports }: TopologyDraft, report: Report): void {
+  const named = Object.entries(ports ?? {})
+  const numbers = named.map(([, port]) => port)
+  repeated(numbers, (index, first, port) => {
+    const name = named[index]?.[0] ?? ''
+    report(['ports', name], {
+      found: `port ${port} for ${name} and for ${named[first]?.[0] ?? ''}`,
+      expected: 'a port of its own for each',
+    })
+  })
+}
+
+/** `elb` holds the balancers' names and `ns1` is the name server. */
+function hostnameIsFree({ hostname }: TopologyDraft, report: Report): void {
+  if (hostname !== 'elb' && hostname !== 'ns1') return
+  report(['hostname'], {
+    found: quoted(hostname),
+    expected: 'another name: Everport itself uses elb and ns1',
+    hint: 'data',
+  })
+}
+
+function healthCheckFits({ healthCheck }: TopologyDraft, report: Report): void {
+  if (healthCheck?.protocol === 'http' && healthCheck.port !== undefined && healthCheck.port !== 'web')
+    report(['healthCheck', 'port'], {
+      found: `${healthCheck.port} with protocol http`,
+      expected: 'port web, where nodes answer HTTP, or protocol tcp',
+    })
+  if (healthCheck?.protocol === 'tcp' && healthCheck.path !== undefined)
+    report(['healthCheck', 'path'], {
+      found: 'a path with protocol tcp',
+      expected: 'no path, or protocol http',
+    })
+}
+
+function nameServerHasItsPort({ dns, ports, clusters }: TopologyDraft, report: Report): void {
+  if (dns?.address === undefined || dns.port === undefined) return
+  const user = userOf(dns.address, dns.port, ports, clusters ?? [])
+  if (user === undefined) return
+  report(['dns', 'port'], {
+    found: `${dns.address}:${dns.port}, which ${user} uses`,
+    expected: 'an address and a port that nothing else of Everport uses',
+  })
+}
+
+function userOf(
+  address: string,
+  port: number,
+  ports: TopologyDraft['ports'],
+  clusters: NonNullable<TopologyDraft['clusters']>,
+): string | undefined {
+  if (address === controlEndpoint.address && port === controlEndpoint.port) return 'control'
+  const isShared = Object.values(ports ?? {}).includes(port)
+  for (const [index, cluster] of clusters.entries()) {
+    if (!isShared && !auxiliaryPortsOf(cluster).includes(port)) continue
+    for (const zone of cluster?.zones ?? []) {
+      if (zone === undefined) continue
+      const letter = zoneLetter(zone)
+      if (address === balancerAddress(index + 1, letter)) return `the balancer of ${cluster?.name ?? ''}`
+      for (let node = 1; node <= (cluster?.nodesPerZone ?? 0); node++)
+        if (address === nodeAddress(index + 1, letter, node)) return `a node of ${cluster?.name ?? ''}`
+    }
+  }
+  return undefined
+}
+
+function catalogExists(
+  { catalog }: TopologyDraft,
+  report: Report,
+  fileExists: (path: string) => boolean,
+): void {
+  if (catalog === undefined || fileExists(catalog)) return
+  report(['catalog'], {
+    found: `${quoted(catalog)}, which is no readable file`,
+    expected: 'an SQL file, by its path from the folder of this file',
+  })
+}
+
+function nodeCount(cluster: ClusterDraft | undefined): number | undefined {
+  const { zones, nodesPerZone } = cluster ?? {}
+  return zones === undefined || nodesPerZone === undefined ? undefined : zones.length * nodesPerZone
+}
+
+function auxiliaryPortsOf(cluster: ClusterDraft | undefined): readonly (number | undefined)[] {
+  return (
+    cluster?.auxiliaryPorts ??
+    Array.from({ length: nodeCount(cluster) ?? 0 }, (_, order) => defaultAuxiliaryPort(order))
+  )
+}
+
+function indexesWhere<T>(items: readonly T[], fits: (item: T) => boolean): number[] {
+  return items.flatMap((item, index) => (fits(item) ? [index] : []))
+}
+
+/** Tells of each item that stood in the list before, and where it stood first. */
+function repeated<T>(
+  items: readonly (T | undefined)[],
+  tell: (index: number, first: number, item: T) => void,
+): void {
+  items.forEach((item, index) => {
+    const first = items.indexOf(item)
+    if (item !== undefined && first < index) tell(index, first, item)
+  })
+}

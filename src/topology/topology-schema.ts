@@ -1,0 +1,235 @@
+import { addressPlan } from './address-plan.ts'
+import {
+  choice,
+  computed,
+  duration,
+  group,
+  list,
+  map,
+  optional,
+  required,
+  size,
+  text,
+  truth,
+  type ValueOf,
+  whole,
+} from './schema-kinds.ts'
+
+const port = whole(1, 65_535)
+const label = text(
+  'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
+  /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/,
+  63,
+)
+
+/** 32 is AWS's limit for target group names, and the longest we make of a cluster's name is `<name>-aux-65535`. */
+const clusterName = text(
+  'a load balancer name: lower-case letters, digits and hyphens, beginning with a letter, not ending with a hyphen',
+  label.pattern,
+  22,
+)
+const zone = text(
+  'a zone: a letter a to i, or that letter after the region, such as us-east-1a',
+  /^(?:[a-z]{2}(?:-[a-z]+)+-[0-9])?[a-i]$/,
+  32,
+)
+
+const cluster = map({
+  name: required(clusterName, {
+    about: 'Name of the cluster and of its load balancer, which answers as `<name>.elb.<domain>`.',
+    examples: ['active'],
+  }),
+  role: required(choice('primary', 'secondary'), {
+    about:
+      'The failover name answers the primary cluster while it is healthy, and the secondary when it is not.',
+  }),
+  zones: required(list(zone, 1, addressPlan.zonesMax), {
+    about: 'Availability zones. Each has its own balancer address and its own nodes.',
+    examples: [['a', 'b']],
+  }),
+  nodesPerZone: optional(whole(1, addressPlan.nodesPerZoneMax), {
+    about: 'How many nodes run in each zone.',
+    default: 1,
+    reason: 'two zones with one node each already survive the loss of a node and of a zone',
+  }),
+  auxiliaryPorts: computed(list(port, 1, addressPlan.zonesMax * addressPlan.nodesPerZoneMax), {
+    about:
+      'One port for each node, by order of zone and then of node, different inside the cluster: after the first step on the runtime port a client is sent to this port of the balancer, and it leads to this one node.',
+    absent: '19997, 29997, 39997 and so on',
+    examples: [[19_997, 29_997]],
+  }),
+})
+
+const ports = map({
+  runtime: optional(port, {
+    about: 'Arrow Flight SQL, first step.',
+    default: 9999,
+    reason: 'the port that clients of data-virtualization servers know',
+  }),
+  odbc: optional(port, {
+    about: 'PostgreSQL wire protocol: psql, JDBC, ODBC and every PostgreSQL driver.',
+    default: 9996,
+    reason: 'the port that ODBC clients of data-virtualization servers know',
+  }),
+  web: optional(port, {
+    about: 'HTTP: health, metrics.',
+    default: 9090,
+    reason: 'the port that web clients of data-virtualization servers know',
+  }),
+})
+
+const dns = map({
+  address: optional(
+    text(
+      'an IPv4 address of this machine, such as 127.0.0.1',
+      /^(?!0\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
+      15,
+    ),
+    {
+      about: 'Address on which the name server listens, and which `ns1.<domain>` has.',
+      default: '127.0.0.1',
+      reason: 'every machine has it, and nobody else reaches it',
+    },
+  ),
+  port: optional(port, {
+    about: 'UDP and TCP port of the name server.',
+    default: 5300,
+    reason: 'port 53 needs root and is often taken by the system resolver',
+  }),
+  ttlSeconds: optional(whole(0, 86_400), {
+    about:
+      'Time to live of the balancers’ names, and so of the failover name: how long a client may go on using an address that was taken out.',
+    default: 60,
+    reason: 'what AWS gives the names of its load balancers',
+  }),
+})
+
+const healthCheck = map({
+  protocol: optional(choice('http', 'tcp'), {
+    about: '`http` asks the node whether it is ready; `tcp` only connects.',
+    default: 'http',
+    reason: 'a node that accepts connections may still be loading its catalog',
+  }),
+  path: computed(text('a path that begins with /', /^\/[\x21-\x7e]*$/, 1_024), {
+    about: 'Path of the HTTP probe; 200 to 399 is healthy.',
+    absent: '/health/ready with protocol http',
+    examples: ['/health/ready'],
+  }),
+  port: optional(choice('web', 'odbc', 'traffic-port'), {
+    about: 'Port that is probed; `traffic-port` is the one that the target group sends clients to.',
+    default: 'web',
+    reason: 'the node answers /health/ready there for all its ports',
+  }),
+  interval: optional(duration('100ms', '300s'), {
+    about: 'From one probe to the next.',
+    default: '250ms',
+    reason:
+      'a dead node is found in a quarter of a second, at four small requests a second; AWS allows 5s and more',
+  }),
+  timeout: optional(duration('50ms', '120s'), {
+    about: 'How long an answer may take.',
+    default: '500ms',
+    reason: 'longer than any pause of a living node, and a hung one is still found within two seconds',
+  }),
+  healthyThreshold: optional(whole(2, 10), {
+    about: 'Passes in a row that bring an unhealthy target back. A new target needs one.',
+    default: 2,
+    reason: 'AWS’s least; one pass may be luck',
+  }),
+  unhealthyThreshold: optional(whole(2, 10), {
+    about: 'Failures in a row that take a target out.',
+    default: 2,
+    reason: 'AWS’s default; one failure may be bad luck',
+  }),
+  immediateReprobe: optional(truth, {
+    about: 'After the first failure of a healthy target, probe again at once rather than an interval later.',
+    default: true,
+    reason: 'halves the time to find a dead node',
+  }),
+  passive: optional(truth, {
+    about: 'A refused or reset connection of a client takes the target out at once.',
+    default: true,
+    reason: 'clients see a dead node before the next probe does',
+  }),
+})
+
+const limits = map({
+  connections: optional(whole(1, 100_000), {
+    about: 'Connections that one node serves at a time; one more is refused with SQLSTATE 53300.',
+    default: 1_000,
+    reason: 'an idle session costs little, and a lost node’s clients must fit on those that are left',
+  }),
+  memory: optional(size('64MB', '1024GB'), {
+    about: 'Memory that the queries of one node may use together; what needs more fails with SQLSTATE 53200.',
+    default: '512MB',
+    reason: 'four nodes fit on a laptop',
+  }),
+  drainTimeout: optional(duration('0s', '1h'), {
+    about:
+      'How long running queries may go on when a node is asked to stop; then they end with SQLSTATE 57P01.',
+    default: '10s',
+    reason: 'longer than most queries, shorter than the patience of whoever restarts a node',
+  }),
+})
+
+export const topologySchema = map({
+  name: required(label, { about: 'Name of this topology.', examples: ['demo'] }),
+  domain: required(
+    text(
+      'a domain of two labels or more in lower case, such as demo.test',
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      150,
+    ),
+    { about: 'The DNS zone that Everport answers for.', examples: ['demo.test'] },
+  ),
+  region: optional(text('an AWS region name, such as us-east-1', /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/, 30), {
+    about: 'Region that zone names and resource names (ARNs) are of.',
+    default: 'us-east-1',
+    reason: 'AWS’s first; on your own machines it is only a name',
+  }),
+  hostname: optional(label, {
+    about: 'The failover name is `<hostname>.<domain>`: the one name that clients connect to.',
+    default: 'data',
+    reason: 'short, and says what is there',
+  }),
+  database: computed(
+    text(
+      'a database name: letters, digits, _ and -, beginning with a letter or _',
+      /^[A-Za-z_][A-Za-z0-9_-]*$/,
+      63,
+    ),
+    {
+      about: 'PostgreSQL database name that clients ask for.',
+      absent: 'the topology’s name',
+      examples: ['demo'],
+    },
+  ),
+  catalog: required(text('the path of an SQL file', /^[^\0]+$/, 4_096), {
+    about: 'SQL file with the views that every node serves; the path is relative to this file.',
+    examples: ['catalog/flights.sql'],
+  }),
+  clusters: required(list(cluster, 1, addressPlan.clustersMax), {
+    about: 'The primary cluster and, for failover, a secondary one.',
+  }),
+  ports: group(ports, {
+    about: 'Ports of every node and of the balancers in front of them.',
+  }),
+  dns: group(dns, { about: 'The name server.' }),
+  healthCheck: group(healthCheck, {
+    about: 'How balancers find out which nodes can serve.',
+  }),
+  limits: group(limits, { about: 'Bounds of every node.' }),
+})
+
+/** A valid file's values, defaults filled in. */
+export type TopologyFile = ValueOf<typeof topologySchema>
+
+/** Bounds of the file itself. */
+export const topologyFileLimits = {
+  /** Hundreds of times an honest file. */
+  bytesMax: 262_144,
+  /** The schema needs five. */
+  nestingMax: 64,
+  /** More says nothing that the first hundred do not. */
+  mistakesMax: 100,
+} as const

@@ -1,0 +1,125 @@
+import { balancerAddress, nodeAddress } from './address-plan.ts'
+import type { TopologyFile } from './topology-schema.ts'
+
+/** A valid topology file with everything that follows from it. */
+export interface Topology {
+  readonly name: string
+  readonly domain: string
+  readonly region: string
+  /** `<hostname>.<domain>` */
+  readonly failoverName: string
+  readonly database: string
+  /** As written: relative to the topology file. */
+  readonly catalog: string
+  readonly clusters: readonly Cluster[]
+  readonly ports: TopologyFile['ports']
+  readonly dns: TopologyFile['dns']
+  readonly healthCheck: HealthCheck
+  readonly limits: {
+    readonly connectionsMax: number
+    readonly memoryLimitMegabytes: number
+    readonly drainTimeoutMs: number
+  }
+}
+
+export interface Cluster {
+  readonly name: string
+  readonly role: 'primary' | 'secondary'
+  readonly zones: readonly Zone[]
+}
+
+export interface Zone {
+  /** AWS's name: the region and a letter, such as `us-east-1a`. */
+  readonly name: string
+  readonly letter: string
+  readonly balancerAddress: string
+  readonly nodes: readonly TopologyNode[]
+}
+
+export interface TopologyNode {
+  /** For example `active-a-1`. */
+  readonly name: string
+  readonly address: string
+  readonly auxiliaryPort: number
+}
+
+export interface HealthCheck {
+  readonly protocol: 'http' | 'tcp'
+  /** Undefined with tcp. */
+  readonly path: string | undefined
+  readonly port: number | 'traffic-port'
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
+  readonly immediateReprobe: boolean
+  readonly passive: boolean
+}
+
+export function topologyOf(file: TopologyFile): Topology {
+  const { name, domain, region, catalog, ports, dns, limits } = file
+  return {
+    name,
+    domain,
+    region,
+    failoverName: `${file.hostname}.${domain}`,
+    database: file.database ?? name,
+    catalog,
+    clusters: file.clusters.map((cluster, index) => clusterOf(region, cluster, index)),
+    ports,
+    dns,
+    healthCheck: healthCheckOf(file),
+    limits: {
+      connectionsMax: limits.connections,
+      memoryLimitMegabytes: limits.memory,
+      drainTimeoutMs: limits.drainTimeout,
+    },
+  }
+}
+
+function clusterOf(region: string, cluster: TopologyFile['clusters'][number], index: number): Cluster {
+  const { name, role, nodesPerZone } = cluster
+  const zones = cluster.zones.map((zone, zoneIndex) => {
+    const letter = zoneLetter(zone)
+    const nodes = Array.from({ length: nodesPerZone }, (_, nodeIndex) => {
+      const order = zoneIndex * nodesPerZone + nodeIndex
+      return {
+        name: `${name}-${letter}-${nodeIndex + 1}`,
+        address: nodeAddress(index + 1, letter, nodeIndex + 1),
+        auxiliaryPort: cluster.auxiliaryPorts?.[order] ?? defaultAuxiliaryPort(order),
+      }
+    })
+    return {
+      name: `${region}${letter}`,
+      letter,
+      balancerAddress: balancerAddress(index + 1, letter),
+      nodes,
+    }
+  })
+  return { name, role, zones }
+}
+
+export function zoneLetter(zone: string): string {
+  return zone.slice(-1)
+}
+
+/** 19997, 29997 … 59997, then 19998 and so on: a sixth step of 10,000 would leave the range of ports. */
+export function defaultAuxiliaryPort(order: number): number {
+  return 19_997 + (order % 5) * 10_000 + Math.floor(order / 5)
+}
+
+function healthCheckOf(file: TopologyFile): HealthCheck {
+  const { healthCheck, ports } = file
+  const { protocol, port } = healthCheck
+  return {
+    protocol,
+    path: protocol === 'http' ? (healthCheck.path ?? '/health/ready') : undefined,
+    port: port === 'traffic-port' ? port : ports[port],
+    intervalMs: healthCheck.interval,
+    timeoutMs: healthCheck.timeout,
+    healthyThreshold: healthCheck.healthyThreshold,
+    unhealthyThreshold: healthCheck.unhealthyThreshold,
+    immediateReprobe: healthCheck.immediateReprobe,
+    passive: healthCheck.passive,
+  }
+}
