@@ -1,0 +1,100 @@
+import { flagBits, types, wireLimits } from './codes.ts'
+import { areOptionsWellFormed, type Edns, ednsAt } from './edns.ts'
+import { lowerByte, type NameKey } from './name.ts'
+import { byteAt, uint16At } from './reader.ts'
+
+/** A query as the server needs it. Its name stays in the received bytes, from 12 to `questionEnd` - 4. */
+export interface Query {
+  readonly key: NameKey
+  readonly labels: number
+  /** Behind the question's type and class. */
+  readonly questionEnd: number
+  readonly type: number
+  readonly class: number
+  readonly edns: Edns | undefined
+}
+
+/**
+ * 'drop': too short to answer, or itself a response: answering one lets two servers talk for ever.
+ * 'format-error' and 'not-implemented': to be answered with a bare header.
+ */
+export type Malformed = 'drop' | 'format-error' | 'not-implemented'
+
+/** OPT, TSIG or SIG(0), and room for one to come. */
+const additionalsMax = 4
+
+/** One query is decoded at a time and nothing here waits, so one buffer serves all. */
+const lowered = Buffer.alloc(wireLimits.nameBytesMax)
+
+/** Looks at each byte at most once and allocates the same for every query, whatever its counts claim. Never throws. */
+export function decodeQuery(bytes: Uint8Array): Query | Malformed {
+  if (bytes.length < wireLimits.headerBytes) return 'drop'
+  const flags = uint16At(bytes, 2)
+  if ((flags & flagBits.response) !== 0) return 'drop'
+  if ((flags & flagBits.opcode) !== 0) return 'not-implemented'
+  // RFC 9619: exactly one question. Answers or authorities have no place in a query but IXFR's, which is refused anyway.
+  if (uint16At(bytes, 4) !== 1 || uint16At(bytes, 6) !== 0) return 'format-error'
+  let at: number = wireLimits.headerBytes
+  let labels = 0
+  for (;;) {
+    if (at >= bytes.length) return 'format-error'
+    const length = byteAt(bytes, at)
+    const next = at + length + 1
+    // A pointer in a question has nothing before it to point to.
+    if (length > wireLimits.labelBytesMax || next - wireLimits.headerBytes > wireLimits.nameBytesMax)
+      return 'format-error'
+    if (next > bytes.length) return 'format-error'
+    lowered[at - 12] = length
+    for (let i = at + 1; i < next; i++) lowered[i - 12] = lowerByte(byteAt(bytes, i))
+    at = next
+    if (length === 0) break
+    labels++
+  }
+  if (at + 4 > bytes.length) return 'format-error'
+  const type = uint16At(bytes, at)
+  const questionEnd = at + 4
+  const edns = type === types.ixfr ? undefined : ednsAfter(bytes, questionEnd)
+  if (edns === 'format-error') return edns
+  return {
+    key: lowered.toString('latin1', 0, at - 12),
+    labels,
+    questionEnd,
+    type,
+    class: uint16At(bytes, at + 2),
+    edns,
+  }
+}
+
+function ednsAfter(bytes: Uint8Array, questionEnd: number): Edns | undefined | 'format-error' {
+  const count = uint16At(bytes, 10)
+  if (uint16At(bytes, 8) !== 0 || count > additionalsMax) return 'format-error'
+  let at = questionEnd
+  let edns: Edns | undefined
+  for (let i = 0; i < count; i++) {
+    const nameEnd = skipName(bytes, at)
+    const dataStart = nameEnd + 10
+    if (dataStart > bytes.length) return 'format-error'
+    const end = dataStart + uint16At(bytes, nameEnd + 8)
+    if (end > bytes.length) return 'format-error'
+    if (uint16At(bytes, nameEnd) === types.opt) {
+      // RFC 6891 section 6.1.1: one OPT, and its name is the root.
+      if (edns !== undefined || nameEnd !== at + 1) return 'format-error'
+      if (!areOptionsWellFormed(bytes, dataStart, end)) return 'format-error'
+      edns = ednsAt(bytes, nameEnd + 2)
+    }
+    at = end
+  }
+  return at === bytes.length ? edns : 'format-error'
+}
+
+/** Beyond the message when the name does not end in it. */
+function skipName(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < bytes.length) {
+    const length = byteAt(bytes, at)
+    if (length === 0) return at + 1
+    if (length >= 0xc0) return at + 2
+    at += length + 1
+  }
+  return at + 1
+}
