@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RoleDocument, roleKey } from '../resources/access.ts'
 import type { TopologySettings } from '../resources/topology-settings.ts'
-import { createVerifier } from '../sql/auth/scram.ts'
+import { createVerifier } from '../sql/auth/scram-verifier.ts'
 import type { Store } from '../store/store.ts'
 import type { ClientFile } from './client-file.ts'
 
@@ -33,7 +33,7 @@ export async function ensureAccess(
     database: settings.database,
   }
   if (password === undefined) {
-    const verifier = await createVerifier(file.password, randomBytes(16), scramIterations)
+    const verifier = createVerifier(file.password, randomBytes(16), scramIterations)
     const document: RoleDocument = { name: defaultUser, verifier }
     await store.commit([], [{ key: roleKey(defaultUser), value: document }])
   }
