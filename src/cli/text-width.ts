@@ -62,6 +62,7 @@ export function padText(text: string, width: number, align: 'left' | 'right'): s
 }
 
 // C0, DEL, C1, line and paragraph separators, and the marks that turn the direction of text around (CVE-2021-42574).
+// oxlint-disable-next-line no-control-regex
 const dangerous = /[\0-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
