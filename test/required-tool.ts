@@ -1,0 +1,37 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** Debian's package of each program that a test uses; .ci/run installs these. */
+export const debianPackages: Readonly<Record<string, string>> = {
+  psql: 'postgresql-client-15',
+  dig: 'dnsutils',
+  git: 'git',
+  npm: 'npm',
+  python3: 'python3',
+}
+
+/**
+ * True when the program is installed. Otherwise the test is skipped by name with the reason, or, where EVERPORT_REQUIRE_TOOLS=1 (continuous
+ * integration), it fails: `if (!requireTool(t, 'psql')) return`.
+ */
+export function requireTool(t: Pick<TestContext, 'skip'>, program: string): boolean {
+  if (isInstalled(program)) return true
+  const debianPackage = debianPackages[program]
+  const how = debianPackage === undefined ? '' : ` (Debian: apt-get install ${debianPackage})`
+  const reason = `needs the program ${program}${how}`
+  if (process.env['EVERPORT_REQUIRE_TOOLS'] === '1') throw new Error(reason)
+  t.skip(reason)
+  return false
+}
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
