@@ -1,50 +1,52 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RoleDocument, roleKey } from '../resources/access.ts'
-import type { TopologySettings } from '../resources/topology-settings.ts'
-import { createVerifier } from '../sql/auth/scram-verifier.ts'
+import { createVerifier, defaultSaltBytes, parseVerifier } from '../sql/auth/scram-verifier.ts'
 import type { Store } from '../store/store.ts'
-import type { ClientFile } from './client-file.ts'
+import type { Topology } from '../topology/topology.ts'
+import { type ClientFile, clientFileName, readClientFile } from './client-file.ts'
 
 const defaultUser = 'everport'
-/** What PostgreSQL itself takes (scram_iterations). */
-const scramIterations = 4096
+const passwordBytes = 18
 
 /**
  * Makes sure that somebody can log in: a user with a generated password, whose verifier is in the store and whose password is only
- * in `client.json` (and `pgpass`, for psql), readable by their owner alone. Lost files get a new password.
+ * in `client.json` (and `pgpass`, for psql), readable by their owner alone. A lost or damaged file gets a new password.
  */
-export async function ensureAccess(
-  store: Store,
-  stateDir: string,
-  settings: TopologySettings,
-): Promise<ClientFile> {
-  const path = join(stateDir, 'client.json')
-  const known = readClientFile(path)
-  const role = store.read().get<RoleDocument>(roleKey(defaultUser))
-  const password = role === undefined ? undefined : known?.password
+export async function ensureAccess(store: Store, stateDir: string, topology: Topology): Promise<ClientFile> {
+  const known =
+    store.read().get<RoleDocument>(roleKey(defaultUser)) === undefined ? undefined : knownPassword(stateDir)
   const file: ClientFile = {
-    dns: { address: settings.dns.address, port: settings.dns.port },
-    name: settings.failoverName,
-    port: settings.ports.odbc,
+    dns: { address: topology.dns.address, port: topology.dns.port },
+    name: topology.failoverName,
+    port: topology.ports.odbc,
     user: defaultUser,
-    password: password ?? randomBytes(18).toString('base64url'),
-    database: settings.database,
+    password: known ?? randomBytes(passwordBytes).toString('base64url'),
+    database: topology.database,
   }
-  if (password === undefined) {
-    const verifier = createVerifier(file.password, randomBytes(16), scramIterations)
-    const document: RoleDocument = { name: defaultUser, verifier }
+  writePrivate(join(stateDir, clientFileName), `${JSON.stringify(file, null, 2)}\n`)
+  writePrivate(join(stateDir, 'pgpass'), `*:${file.port}:${file.database}:${file.user}:${file.password}\n`)
+  if (known === undefined) {
+    const document: RoleDocument = {
+      name: defaultUser,
+      verifier: createVerifier(file.password, randomBytes(defaultSaltBytes)),
+    }
     await store.commit([], [{ key: roleKey(defaultUser), value: document }])
   }
-  writePrivate(path, `${JSON.stringify(file, null, 2)}\n`)
-  writePrivate(join(stateDir, 'pgpass'), `*:${file.port}:${file.database}:${file.user}:${file.password}\n`)
   return file
 }
 
-function readClientFile(path: string): ClientFile | undefined {
+function passwordThatFits(verifier: string | undefined, stateDir: string): string | undefined {
+  const parsed = verifier === undefined ? undefined : parseVerifier(verifier)
+  const password = fileOrNothing(stateDir)?.password
+  if (parsed === undefined || password === undefined) return undefined
+  return createVerifier(password, parsed.salt, parsed.iterations) === verifier ? password : undefined
+}
+
+function fileOrNothing(stateDir: string): ClientFile | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ClientFile
+    return readClientFile(stateDir)
   } catch {
     return undefined
   }

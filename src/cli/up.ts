@@ -64,7 +64,7 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
   const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
   try {
     await preflight(systemNetwork, notYetOurs(plan.endpoints, store))
-    const client = await ensureAccess(store, folder.path, plan.settings)
+    const client = await ensureAccess(store, folder.path, plan.topology)
     const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)
     const agent = await startAgent(
       {
