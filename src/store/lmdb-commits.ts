@@ -83,9 +83,9 @@ export function commitQueue({ database, refresh, advance }: CommitQueuePorts): C
 }
 
 /** lmdb rejects with a promise in which the cause follows. */
-async function writeError(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<never> }
-  if (commitError === undefined) return error
+async function writeError(thrown: unknown): Promise<unknown> {
+  const { commitError } = thrown as { commitError?: Promise<never> }
+  if (commitError === undefined) return thrown
   const cause = await commitError.catch((reason: unknown) => reason)
   return new EverportError('state_error', `the store could not be written: ${(cause as Error).message}`, {
     hint: 'nothing of the commit was kept; see that the disk has space and is writable',
