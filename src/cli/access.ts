@@ -15,8 +15,8 @@ const passwordBytes = 18
  * in `client.json` (and `pgpass`, for psql), readable by their owner alone. A lost or damaged file gets a new password.
  */
 export async function ensureAccess(store: Store, stateDir: string, topology: Topology): Promise<ClientFile> {
-  const known =
-    store.read().get<RoleDocument>(roleKey(defaultUser)) === undefined ? undefined : knownPassword(stateDir)
+  const verifier = store.read().get<RoleDocument>(roleKey(defaultUser))?.value.verifier
+  const known = passwordThatFits(verifier, stateDir)
   const file: ClientFile = {
     dns: { address: topology.dns.address, port: topology.dns.port },
     name: topology.failoverName,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
-  defaultSupervisionSettings as settings,
   nextSupervision,
   type Supervision,
   type SupervisionEvent,
+  defaultSupervisionSettings as settings,
 } from './supervision.ts'
 
 const identity = { pid: 7, startedAt: 'boot/1' }
@@ -19,7 +19,9 @@ function run(events: readonly [atMs: number, event: SupervisionEvent][], from: S
     const [next, asked] = nextSupervision(now, event, atMs, settings)
     now = next
     for (const action of asked) {
-      actions.push(action.do === 'spawn' ? 'spawn' : action.do === 'signal' ? action.name : `wait ${action.delayMs}`)
+      actions.push(
+        action.do === 'spawn' ? 'spawn' : action.do === 'signal' ? action.name : `wait ${action.delayMs}`,
+      )
     }
   }
   return { now, actions }
@@ -84,51 +86,67 @@ test('a role wanted again while it stops is started after it has gone', () => {
 
 test('a program that cannot be started is tried again, and not when it is wanted down meanwhile', () => {
   const failed: SupervisionEvent = { type: 'spawn-failed', reason: 'no such program' }
-  assert.equal(run([[0, { type: 'wanted', up: true }], [1, failed]]).now.state, 'backing-off')
-  const down = run([[0, { type: 'wanted', up: true }], [1, { type: 'wanted', up: false, how: 'kill' }], [2, failed]])
+  assert.equal(
+    run([
+      [0, { type: 'wanted', up: true }],
+      [1, failed],
+    ]).now.state,
+    'backing-off',
+  )
+  const down = run([
+    [0, { type: 'wanted', up: true }],
+    [1, { type: 'wanted', up: false, how: 'kill' }],
+    [2, failed],
+  ])
   assert.deepEqual(down.now, stopped)
 })
 
 const anyEvent: fc.Arbitrary<SupervisionEvent> = fc.oneof(
   fc.constant<SupervisionEvent>({ type: 'wanted', up: true }),
-  fc.constantFrom('drain' as const, 'kill' as const).map(how => ({ type: 'wanted' as const, up: false as const, how })),
+  fc
+    .constantFrom('drain' as const, 'kill' as const)
+    .map(how => ({ type: 'wanted' as const, up: false as const, how })),
   fc.constant<SupervisionEvent>({ type: 'timer' }),
 )
 
 test('whatever is wanted in whatever order, at most one process runs and the last wish comes true', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(anyEvent, fc.boolean()), { maxLength: 60 }), fc.boolean(), (steps, lastWish) => {
-      let now: Supervision = stopped
-      let [alive, spawning, timed] = [0, 0, false]
-      const feed = (event: SupervisionEvent): void => {
-        const [next, actions] = nextSupervision(now, event, 0, settings)
-        now = next
-        for (const action of actions) {
-          if (action.do === 'spawn') spawning++
-          if (action.do === 'wait') timed = true
+    fc.property(
+      fc.array(fc.tuple(anyEvent, fc.boolean()), { maxLength: 60 }),
+      fc.boolean(),
+      (steps, lastWish) => {
+        let now: Supervision = stopped
+        let [alive, spawning, timed] = [0, 0, false]
+        const feed = (event: SupervisionEvent): void => {
+          const [next, actions] = nextSupervision(now, event, 0, settings)
+          now = next
+          for (const action of actions) {
+            if (action.do === 'spawn') spawning++
+            if (action.do === 'wait') timed = true
+          }
+          assert.ok(alive + spawning <= 1, 'two processes of one role')
         }
-        assert.ok(alive + spawning <= 1, 'two processes of one role')
-      }
-      const world = (): void => {
-        if (spawning > 0) {
-          spawning--
-          alive++
-          feed({ type: 'spawned', identity })
-        } else if (alive > 0 && now.state === 'stopping') {
-          alive--
-          feed(killed)
-        } else if (timed) {
-          timed = false
-          feed({ type: 'timer' })
+        const world = (): void => {
+          if (spawning > 0) {
+            spawning--
+            alive++
+            feed({ type: 'spawned', identity })
+          } else if (alive > 0 && now.state === 'stopping') {
+            alive--
+            feed(killed)
+          } else if (timed) {
+            timed = false
+            feed({ type: 'timer' })
+          }
         }
-      }
-      for (const [event, worldMoves] of steps) {
-        if (event.type !== 'timer' || timed) feed(event)
-        if (worldMoves) world()
-      }
-      feed(lastWish ? { type: 'wanted', up: true } : { type: 'wanted', up: false, how: 'drain' })
-      for (let i = 0; i < 10; i++) world()
-      assert.equal(now.state, lastWish ? 'running' : 'stopped')
-    }),
+        for (const [event, worldMoves] of steps) {
+          if (event.type !== 'timer' || timed) feed(event)
+          if (worldMoves) world()
+        }
+        feed(lastWish ? { type: 'wanted', up: true } : { type: 'wanted', up: false, how: 'drain' })
+        for (let i = 0; i < 10; i++) world()
+        assert.equal(now.state, lastWish ? 'running' : 'stopped')
+      },
+    ),
   )
 })
