@@ -39,8 +39,9 @@ FROM read_json(
   columns = { 'lon': 'DOUBLE', 'lat': 'DOUBLE', 'state': 'VARCHAR', 'city': 'VARCHAR' }
 );
 
--- From which cities do flights arrive latest?   SELECT * FROM departures_by_city WHERE flights > 1000 LIMIT 10
-CREATE VIEW departures_by_city AS
+-- Flights from which cities arrive latest?   SELECT * FROM late_cities LIMIT 10
+-- Cities with fewer than 1,000 flights are left out: one bad week would put them on top.
+CREATE VIEW late_cities AS
 SELECT
   airports.city,
   airports.state,
@@ -59,6 +60,7 @@ FROM (
 ) AS traffic
 JOIN airports ON airports.iata = traffic.origin
 GROUP BY airports.city, airports.state
+HAVING sum(traffic.flights) >= 1000
 ORDER BY delay_minutes_average DESC;
 
 -- How does delay grow through the day?   SELECT * FROM delay_by_hour

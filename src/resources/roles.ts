@@ -14,8 +14,8 @@ export type RoleKind = 'control' | 'dns' | 'balancer' | 'node'
 
 export const controlRoleName = 'control'
 export const dnsRoleName = 'dns'
-/** For example `balancer-active-a`. */
+/** For example `balancer-active-a`: of a zone named after its region only the letter is told. */
 export const balancerRoleName = (loadBalancer: string, zone: string): string =>
-  `balancer-${loadBalancer}-${zone}`
+  `balancer-${loadBalancer}-${zone.replace(/^[a-z]{2}(?:-[a-z]+)+-[0-9](?=[a-z]$)/, '')}`
 /** For example `node-active-a-1`. */
 export const nodeRoleName = (nodeName: string): string => `node-${nodeName}`

@@ -21,3 +21,10 @@ export interface TopologySettings {
 }
 
 export const topologySettingsKey = 'topology/settings'
+
+/** Under `topology/applied`: what the topology file last put into the store, by key; the digest of each document as the file had it. */
+export interface AppliedTopology {
+  readonly documents: Readonly<Record<string, string>>
+}
+
+export const appliedTopologyKey = 'topology/applied'

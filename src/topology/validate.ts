@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Mistake } from './mistakes.ts'
-import { nearest } from './nearest.ts'
 import { durationMs, sizeMegabytes } from './quantities.ts'
 import type { DraftOf, Field, MapSchema, Schema, ValueOf } from './schema-kinds.ts'
 import { topologyFileLimits } from './topology-schema.ts'

@@ -1,0 +1,38 @@
+import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { desiredBalancing } from './desired-balancing.ts'
+import { desiredDns } from './desired-dns.ts'
+import { type DesiredDocument, desired } from './desired-document.ts'
+import { desiredInstances } from './desired-instances.ts'
+import { hostedZoneId } from './resource-ids.ts'
+import type { Topology } from './topology.ts'
+
+/** What the file itself does not say. */
+export interface TopologyFacts {
+  /** Absolute. */
+  readonly catalogFile: string
+}
+
+/** Every document that the topology stands for. */
+export function desiredState(topology: Topology, facts: TopologyFacts): DesiredDocument[] {
+  return [
+    desired<TopologySettings>(topologySettingsKey, topologySettings(topology)),
+    ...desiredDns(topology),
+    ...topology.clusters.flatMap(cluster => [
+      ...desiredInstances(topology, cluster, facts.catalogFile),
+      ...desiredBalancing(topology, cluster),
+    ]),
+  ]
+}
+
+export function topologySettings(topology: Topology): TopologySettings {
+  const { name, domain, dns, failoverName, database, ports } = topology
+  return {
+    name,
+    domain,
+    hostedZoneId: hostedZoneId(name, domain),
+    dns,
+    failoverName,
+    database,
+    ports: { odbc: ports.odbc, web: ports.web },
+  }
+}
