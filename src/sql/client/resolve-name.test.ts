@@ -22,8 +22,7 @@ test('asks the server for A records, and says which name is missing', async () =
       answers: isKnown
         ? ['127.0.1.1', '127.0.1.2'].map(address => ({
             name,
-            class: 1,
-            ttl: 1,
+            ttlSeconds: 1,
             data: { type: 'A' as const, address },
           }))
         : [],
