@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util'
+import { EverportError } from '../../base/errors.ts'
+import type { Endpoint } from '../../base/network.ts'
+import type { ClientFile } from '../client-file.ts'
+
+export const formats = ['table', 'csv', 'json'] as const
+export type OutputFormat = (typeof formats)[number]
+
+export interface SqlOptions {
+  readonly help: boolean
+  readonly stateDir: string
+  readonly statements: string | undefined
+  readonly file: string | undefined
+  readonly format: OutputFormat
+  readonly nullText: string
+  readonly expanded: boolean
+  readonly name: string | undefined
+  readonly port: number | undefined
+  readonly user: string | undefined
+  readonly database: string | undefined
+}
+
+export const defaultStateDir = '.everport'
+
+export const sqlHelp = `everport sql [NAME] [options]
+
+SQL against a running Everport. NAME is a name in its DNS or an IP address; without one, the failover name, which leads to the active
+cluster. Starts a shell; with -c, -f or piped input, runs the statements and ends.
+
+  -c, --command SQL    run these statements, one or several
+  -f, --file FILE      run the statements of a file ('-' is standard input)
+  --format FORMAT      table, csv or json (default table)
+  --null TEXT          what NULL looks like in a table (default nothing)
+  -x, --expanded       one line a column instead of one line a row
+  --state DIR          the folder of the Everport to talk to (default ${defaultStateDir})
+  --host HOST          another way to give NAME
+  --port PORT  --user USER  --database NAME
+                       instead of what the state folder says; EVERPORT_PASSWORD or PGPASSWORD hold another password
+
+Ends with 0; 1 after an SQL error; 2 when called wrongly or when no node can be reached.
+`
+
+/** Wrong arguments are an EverportError 'invalid_input' that says what was expected. */
+export function parseSqlOptions(args: readonly string[]): SqlOptions {
+  const { values, positionals } = parse(args)
+  if (positionals.length > 1) throw usage(`expected one NAME, found ${positionals.join(' ')}`)
+  if (values.host !== undefined && positionals.length > 0)
+    throw usage('NAME and --host say the same: give one of them')
+  if (values.command !== undefined && values.file !== undefined) throw usage('-c and -f cannot go together')
+  return {
+    help: values.help === true,
+    stateDir: values.state ?? defaultStateDir,
+    statements: values.command,
+    file: values.file,
+    format: parseFormat(values.format ?? 'table'),
+    nullText: values.null ?? '',
+    expanded: values.expanded === true,
+    name: positionals[0] ?? values.host,
+    port: values.port === undefined ? undefined : parsePort(values.port),
+    user: values.user,
+    database: values.database,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        state: { type: 'string' },
+        command: { type: 'string', short: 'c' },
+        file: { type: 'string', short: 'f' },
+        format: { type: 'string' },
+        null: { type: 'string' },
+        expanded: { type: 'boolean', short: 'x' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        user: { type: 'string' },
+        database: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    throw usage(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
+  }
+}
+
+export function parseFormat(text: string): OutputFormat {
+  const format = formats.find(known => known === text)
+  if (format === undefined) throw usage(`expected the format ${formats.join(', ')}; found ${text}`)
+  return format
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw usage(`--port: expected 1 … 65535, found ${text}`)
+  return port
+}
+
+function usage(message: string): EverportError {
+  return new EverportError('invalid_input', message, { hint: 'everport sql --help' })
+}
+
+/** Whom to ask, and as whom. */
+export interface Destination {
+  readonly name: string
+  readonly port: number
+  /** Undefined: names cannot be resolved, only addresses used. */
+  readonly dns: Endpoint | undefined
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+/** What was asked for on the command line, completed from the state folder's file. Enough of the former makes the latter needless. */
+export function destination(
+  options: SqlOptions,
+  file: ClientFile | undefined,
+  password: string | undefined,
+): Destination {
+  const name = options.name ?? file?.name
+  const port = options.port ?? file?.port
+  const user = options.user ?? file?.user
+  const database = options.database ?? file?.database
+  if (name === undefined || port === undefined || user === undefined || database === undefined) {
+    throw new EverportError('not_found', 'no Everport runs here', {
+      detail: `${options.stateDir}/client.json, which says how to reach it, does not exist.`,
+      hint: 'start one with npm start, or name its folder with --state DIR',
+    })
+  }
+  // The file's password is its user's; another user needs their own.
+  const filePassword = options.user === undefined || options.user === file?.user ? file?.password : undefined
+  return { name, port, dns: file?.dns, user, password: password ?? filePassword ?? '', database }
+}
