@@ -1,0 +1,41 @@
+import { nameHash } from './flow-hash.ts'
+
+/**
+ * Table sizes; primes, so that every step visits every slot. Maglev (NSDI 2016, section 3.4) wants more than 100 slots a target for an
+ * imbalance near 1 %. The size follows from the number of registered targets, not of healthy ones: a failure must not
+ * change it, since another size moves every flow.
+ */
+const tableSizes = [4_093, 16_381, 65_537] as const
+
+const slotsPerTarget = 100
+
+export function maglevTableSize(registeredTargets: number): number {
+  return tableSizes.find(size => size >= registeredTargets * slotsPerTarget) ?? tableSizes[2]
+}
+
+/** Each target walks the slots in an order of its own. */
+const offsetSeed = 0x6f666673
+const stepSeed = 0x73746570
+
+const empty = 0xffff
+
+/**
+ * Maglev's table: slot → index in `keys`. In turns, every target takes the next free slot of its own order, so all get the same share, and
+ * a target more or less leaves most slots as they were. `keys` must be distinct; their order breaks ties, so give them sorted.
+ */
+export function maglevTable(keys: readonly string[], size: number): Uint16Array {
+  const table = new Uint16Array(size).fill(empty)
+  if (keys.length === 0) return table
+  const next = Uint32Array.from(keys, key => nameHash(key, offsetSeed) % size)
+  const steps = Uint32Array.from(keys, key => 1 + (nameHash(key, stepSeed) % (size - 1)))
+  for (let filled = 0; ; ) {
+    for (let i = 0; i < keys.length; i++) {
+      const step = steps[i] as number
+      let slot = next[i] as number
+      while (table[slot] !== empty) slot = (slot + step) % size
+      table[slot] = i
+      next[i] = (slot + step) % size
+      if (++filled === size) return table
+    }
+  }
+}

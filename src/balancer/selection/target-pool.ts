@@ -1,0 +1,96 @@
+import type { TargetGroupSnapshot, TargetSnapshot } from './balancer-snapshot.ts'
+import { maglevTable, maglevTableSize } from './maglev.ts'
+import type { TargetStates } from './target-state.ts'
+
+/** Targets of equal rank, and their Maglev table. */
+export interface Tier {
+  readonly rank: TierRank
+  readonly targets: readonly TargetSnapshot[]
+  readonly table: Uint16Array
+}
+
+/** Why these targets are chosen from. */
+export type TierRank =
+  | 'own zone, healthy'
+  | 'own zone, all'
+  | 'other zones, healthy'
+  | 'own zone, initial'
+  | 'other zones, initial'
+  | 'own zone, unhealthy'
+  | 'other zones, unhealthy'
+
+/**
+ * Whom new connections of one target group may go to, best first. The first tier takes them all; a later one only gets a connection
+ * that every target before refused.
+ */
+export interface TargetPool {
+  readonly tiers: readonly Tier[]
+  /** Nobody is healthy anywhere, or too few are: connections go to targets that are not known to be healthy. */
+  readonly failOpen: boolean
+}
+
+/**
+ * Own zone: the balancer's; with cross-zone on, every zone. Draining and unused targets are in no tier.
+ *
+ * | healthy in own zone | healthy elsewhere | new connections go to                                    | fail open |
+ * |---------------------|-------------------|----------------------------------------------------------|-----------|
+ * | enough              | any               | healthy of own zone                                      | no        |
+ * | some, below minimum | any               | all of own zone (AWS: unhealthy_state_routing)           | yes       |
+ * | none                | some              | healthy of other zones (zonal fallback)                  | no        |
+ * | none                | none              | own zone: initial, else unhealthy; when it has none: other zones, likewise | yes |
+ *
+ * Zonal fallback is ours. AWS takes the zone's address out of DNS and fails open meanwhile; clients hold an address for a minute
+ * or more, and a target of another zone that is known to answer serves them better than one that is known not to.
+ * A target that nobody has judged yet goes before one that failed.
+ */
+export function targetPool(group: TargetGroupSnapshot, states: TargetStates, zone: string): TargetPool {
+  const own = new Ranked()
+  const others = new Ranked()
+  for (const target of group.targets) {
+    const isOwn = group.crossZone || target.zone === zone || target.zone === 'all'
+    ;(isOwn ? own : others).add(target, states.get(target.key)?.state ?? 'initial')
+  }
+  const isBelowMinimum =
+    own.healthy.length < group.healthyCountMin ||
+    own.healthy.length * 100 < own.all.length * group.healthyPercentMin
+  const size = maglevTableSize(group.targets.length)
+  const tiers: Tier[] = []
+  const add = (rank: TierRank, targets: readonly TargetSnapshot[]): void => {
+    if (targets.length === 0) return
+    const keys = targets.map(target => target.key)
+    tiers.push({ rank, targets, table: maglevTable(keys, size) })
+  }
+
+  const hasHealthy = own.healthy.length + others.healthy.length > 0
+  const isShort = own.healthy.length > 0 && isBelowMinimum
+  if (isShort) add('own zone, all', own.all)
+  else add('own zone, healthy', own.healthy)
+  add('other zones, healthy', others.healthy)
+  if (hasHealthy) {
+    if (!isShort) add('own zone, initial', own.initial)
+    add('other zones, initial', others.initial)
+    if (!isShort) add('own zone, unhealthy', own.unhealthy)
+  } else {
+    add('own zone, initial', own.initial)
+    add('own zone, unhealthy', own.unhealthy)
+    add('other zones, initial', others.initial)
+  }
+  add('other zones, unhealthy', others.unhealthy)
+  return { tiers, failOpen: isShort || !hasHealthy }
+}
+
+/** Targets of one zone, or of all others, that may be sent to. */
+class Ranked {
+  readonly all: TargetSnapshot[] = []
+  readonly healthy: TargetSnapshot[] = []
+  readonly initial: TargetSnapshot[] = []
+  readonly unhealthy: TargetSnapshot[] = []
+
+  add(target: TargetSnapshot, state: string): void {
+    if (state === 'draining' || state === 'unused' || state === 'unavailable') return
+    this.all.push(target)
+    if (state === 'healthy') this.healthy.push(target)
+    else if (state === 'initial') this.initial.push(target)
+    else this.unhealthy.push(target)
+  }
+}
