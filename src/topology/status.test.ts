@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import type { TargetDocument, TargetGroupDocument } from '../resources/load-balancing.ts'
+import { targetGroupKey } from '../resources/load-balancing.ts'
+import type { StatusView } from '../resources/status-view.ts'
+import { memoryStore } from '../store/memory-store.ts'
+import type { Change, Snapshot, Store } from '../store/store.ts'
+import { applyDesiredState } from './apply-desired-state.ts'
+import { desiredState } from './desired-state.ts'
+import { readTopology } from './read-topology.ts'
+import { statusView } from './status.ts'
+
+const beat = { heartbeat: 1, appliedRevision: 1 }
+
+async function exampleStore(): Promise<Store> {
+  const { topology } = readTopology(
+    readFileSync('examples/active-passive.yaml', 'utf8'),
+    'example',
+    () => true,
+  )
+  assert.ok(topology)
+  const store = memoryStore()
+  await applyDesiredState(store, desiredState(topology, { catalogFile: '/c.sql' }))
+  return store
+}
+
+/** What every process of the example says when all is well. */
+function allWell(snapshot: Snapshot): Change[] {
+  const running = { state: 'running', restarts: 0, since: '2026-01-01T00:00:00Z' }
+  const roles = ['control', 'dns']
+  const changes: Change[] = [
+    { key: 'status/control', value: beat },
+    { key: 'status/agent', value: beat },
+    {
+      key: 'status/dns/dns',
+      value: {
+        ...beat,
+        at: '127.0.0.1:5300',
+        failover: { 'data.demo.test': { answered: 'active', reason: 'PRIMARY is healthy' } },
+      },
+    },
+  ]
+  for (const cluster of ['active', 'passive']) {
+    for (const letter of ['a', 'b']) {
+      const zone = `us-east-1${letter}`
+      roles.push(`balancer-${cluster}-${letter}`, `node-${cluster}-${letter}-1`)
+      changes.push({ key: `status/balancer/${cluster}/${zone}`, value: balancerStatus(snapshot, cluster) })
+    }
+  }
+  for (const { key } of snapshot.list('ec2/instance/'))
+    changes.push({
+      key: key.replace('ec2/instance', 'status/node'),
+      value: { ...beat, ready: true, reason: '', sessions: 2, activeQueries: 1 },
+    })
+  return [...changes, ...roles.map(role => ({ key: `status/process/${role}`, value: running }))]
+}
+
+function balancerStatus(snapshot: Snapshot, cluster: string, state = 'healthy') {
+  const targets = snapshot.list<TargetDocument>(`elbv2/target/${cluster}-`).map(({ key, value }) => ({
+    TargetGroupArn: snapshot.get<TargetGroupDocument>(targetGroupKey(key.split('/')[2] ?? ''))?.value
+      .TargetGroup.TargetGroupArn,
+    Target: { ...value.Target, AvailabilityZone: 'us-east-1a' },
+    TargetHealth:
+      state === 'healthy' ? { State: state } : { State: state, Description: 'Health checks failed' },
+    Evidence: state === 'healthy' ? '' : 'connect refused',
+  }))
+  const listeners = [
+    { port: 9996, activeConnections: 3, newConnections: 10 },
+    { port: 9090, activeConnections: 1, newConnections: 5 },
+  ]
+  return { ...beat, engine: 'userspace', engineReason: 'default', listeners, targets }
+}
+
+/** The example when all is well, but for what `changes` says and for who is dead. */
+async function viewWith(
+  changes: (snapshot: Snapshot) => Change[],
+  dead: readonly string[] = [],
+): Promise<StatusView> {
+  const store = await exampleStore()
+  await store.commit([], allWell(store.read()))
+  await store.commit([], changes(store.read()))
+  return statusView(store.read(), key => store.read().get(key) !== undefined && !dead.includes(key))
+}
+
+test('all well', async () => {
+  const view = await viewWith(() => [])
+  assert.deepEqual(view.problems, [])
+  assert.equal(view.allHealthy, true)
+  assert.deepEqual(
+    view.clusters.map(({ name, role, dnsName }) => [name, role, dnsName]),
+    [
+      ['active', 'primary', 'active.elb.demo.test'],
+      ['passive', 'secondary', 'passive.elb.demo.test'],
+    ],
+  )
+  const balancer = view.clusters[0]?.balancers[1]
+  assert.deepEqual(
+    [
+      balancer?.roleName,
+      balancer?.zone,
+      balancer?.address,
+      balancer?.activeConnections,
+      balancer?.newConnections,
+    ],
+    ['balancer-active-b', 'us-east-1b', '127.0.1.2', 4, 15],
+  )
+  const node = view.clusters[0]?.nodes[0]
+  assert.deepEqual(
+    [node?.name, node?.address, node?.sessions, node?.health.length],
+    ['active-a-1', '127.0.1.11', 2, 4],
+  )
+  assert.deepEqual(view.dns.failover, [
+    { name: 'data.demo.test', answered: 'active', reason: 'PRIMARY is healthy' },
+  ])
+})
+
+test('an empty store: nothing is known, and that is said', () => {
+  const view = statusView(memoryStore().read(), () => false)
+  assert.equal(view.allHealthy, false)
+  assert.deepEqual(view.problems, [
+    'no topology has been applied yet',
+    'the agent does not run: nobody restarts what dies',
+    'control: unknown',
+    'dns: unknown',
+  ])
+})
+
+test('a topology without any status yet is not healthy', async () => {
+  const store = await exampleStore()
+  const view = statusView(store.read(), () => false)
+  assert.equal(view.problems.length, 1 + 2 + 4 + 4)
+})
+
+test('a process that runs and no longer beats is unresponsive', async () => {
+  const view = await viewWith(() => [], ['status/balancer/active/us-east-1a'])
+  assert.equal(view.clusters[0]?.balancers[0]?.state, 'unresponsive')
+  assert.deepEqual(view.problems, ['balancer-active-a: unresponsive'])
+  assert.equal(view.clusters[0].nodes[0]?.healthy, true, 'the other balancer still sees it')
+})
+
+test('a dead process is told with how it ended', async () => {
+  const process = { state: 'backing-off', restarts: 3, since: '', reason: 'killed by SIGKILL' }
+  const view = await viewWith(() => [{ key: 'status/process/node-active-a-1', value: process }])
+  assert.deepEqual(view.problems, ['node-active-a-1: backing-off (killed by SIGKILL)'])
+  assert.deepEqual([view.clusters[0]?.nodes[0]?.healthy, view.clusters[0]?.nodes[0]?.restarts], [false, 3])
+})
+
+test('what an operator keeps down', async () => {
+  const view = await viewWith(() => [
+    { key: 'agent/hold/node-active-a-1', value: { how: 'drain' } },
+    { key: 'status/process/node-active-a-1', value: { state: 'stopped', restarts: 0, since: '' } },
+  ])
+  assert.deepEqual(view.problems, [
+    'node-active-a-1 is kept down; everport start node-active-a-1 brings it back',
+  ])
+})
+
+test('a target that one balancer finds unhealthy', async () => {
+  const view = await viewWith(snapshot => [
+    { key: 'status/balancer/active/us-east-1b', value: balancerStatus(snapshot, 'active', 'unhealthy') },
+  ])
+  assert.match(
+    view.problems[0] ?? '',
+    /^node-active-a-1: active-\w+ is unhealthy as seen from us-east-1b \(Health checks failed: connect refused\)$/,
+  )
+  assert.equal(view.problems.length, 2)
+})
+
+test('a target that nobody has probed is not healthy', async () => {
+  const view = await viewWith(snapshot =>
+    ['a', 'b'].map(letter => ({
+      key: `status/balancer/active/us-east-1${letter}`,
+      value: balancerStatus(snapshot, 'active', 'unused'),
+    })),
+  )
+  assert.deepEqual(view.problems, [
+    'node-active-a-1: no balancer has probed all of its targets yet',
+    'node-active-b-1: no balancer has probed all of its targets yet',
+  ])
+})
