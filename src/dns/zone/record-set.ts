@@ -1,0 +1,39 @@
+import type { RecordSetDocument } from '../../resources/dns.ts'
+import { type Name, type NameKey, nameKey } from '../wire/name.ts'
+import { absoluteName } from '../wire/records/absolute-name.ts'
+import { codecOfType, type RecordData } from '../wire/records/table.ts'
+
+/** All records of one name and type, as they are answered. */
+export interface RecordSet {
+  readonly name: Name
+  readonly key: NameKey
+  readonly code: number
+  readonly ttlSeconds: number
+  readonly data: readonly RecordData[]
+}
+
+export type Route53RecordSet = RecordSetDocument['ResourceRecordSet']
+
+/** Throws WireError when a value is not of the type. */
+export function dataOf(recordSet: Route53RecordSet): RecordData[] {
+  const codec = codecOfType(recordSet.Type)
+  return (recordSet.ResourceRecords ?? []).map(record => codec.parse(record.Value ?? ''))
+}
+
+/** Route 53 writes `\052` (octal) for bytes other than letters, digits, `-` and `_`; ours are RFC 1035's `\DDD` (decimal). */
+export function nameFromRoute53(text: string): Name {
+  const name = text.replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) => {
+    const code = Number.parseInt(octal, 8)
+    return code === 0x2a ? '*' : `\\${String(code).padStart(3, '0')}`
+  })
+  return absoluteName(name.toLowerCase())
+}
+
+export function recordSetOf(
+  name: Name,
+  type: string,
+  ttlSeconds: number,
+  data: readonly RecordData[],
+): RecordSet {
+  return { name, key: nameKey(name), code: codecOfType(type).code, ttlSeconds, data }
+}
