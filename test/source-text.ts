@@ -75,7 +75,8 @@ function isTypePosition(code: string, index: number): boolean {
 const beforeRegex =
   /(?:^|[([{,;:=!&|?+\-*%<>~^}]|\b(?:return|typeof|case|of|in|do|else|yield|await|void|delete))\s*$/
 
-function blankedText(text: string): string {
+/** See `SourceFile.code`. */
+export function blankedText(text: string): string {
   let [out, i] = ['', 0]
   const blank = (to: number): void => {
     out += text.slice(i, to).replaceAll(/[^\n]/g, ' ')
