@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { StatusView } from '../../src/resources/status-view.ts'
+import { eventually, isRunning, rolePids, startEverport } from './everport.ts'
+import { startLoad } from './load.ts'
+
+/**
+ * Real processes on loopback. Bounds are looser than what `npm run bench -- failover` measures: here a busy machine must not make a
+ * good program fail.
+ */
+const question = 'select count(*) from state_capitals'
+const activeNode = 'node-active-a-1'
+
+test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control, of everything', {
+  timeout: 240_000,
+}, async t => {
+  const everport = await startEverport(t)
+  const balancer = { address: '127.0.1.1', port: everport.ports.odbc }
+  const passive = { address: '127.0.2.1', port: everport.ports.odbc }
+
+  await t.test('the name answers the active balancers, and SQL works through them', async () => {
+    assert.deepEqual(await everport.dns(), ['127.0.1.1', '127.0.1.2'])
+    assert.deepEqual(await everport.query(balancer, question), [['50']])
+    assert.deepEqual(await everport.query(passive, question), [['50']])
+  })
+
+  await t.test('a node is killed under load: every client goes on, and the node comes back', async () => {
+    const load = await startLoad(everport, balancer, { clients: 20, sql: question })
+    await load.answered(200)
+    const before = everport.pid(activeNode)
+    load.mark()
+    everport.kill(activeNode)
+    await load.everyClientAnsweredSinceMark(5_000)
+    const gaps = load.gapsMs()
+    await load.stop()
+    assert.ok(Math.max(...gaps) < 2_000, `longest wait ${Math.max(...gaps)} ms`)
+    assert.equal(load.wrongAnswers(), 0)
+    await everport.until('the node is back', view => nodeIs(view, 'active-a-1', 'healthy'), 10_000)
+    assert.notEqual(everport.pid(activeNode), before)
+    await eventually(
+      'it takes traffic',
+      5_000,
+      async () => sessionsOf(everport.status(), 'active-a-1'),
+      () => true,
+    )
+  })
+
+  await t.test('a node hangs under load: its clients are moved within seconds', async () => {
+    const load = await startLoad(everport, balancer, { clients: 20, sql: question })
+    await load.answered(200)
+    load.mark()
+    everport.kill(activeNode, 'SIGSTOP')
+    await load.everyClientAnsweredSinceMark(8_000)
+    const gaps = load.gapsMs()
+    await load.stop()
+    everport.kill(activeNode, 'SIGCONT')
+    assert.ok(Math.max(...gaps) < 5_000, `longest wait ${Math.max(...gaps)} ms`)
+    await everport.until('it is healthy again', view => nodeIs(view, 'active-a-1', 'healthy'), 10_000)
+  })
+
+  await t.test(
+    'the active cluster is killed and kept down: DNS answers the passive one, and returns',
+    async () => {
+      const stopped = await everport.command('stop', 'active', '--kill')
+      assert.equal(stopped.code, 0, stopped.stderr)
+      const answer = await eventually(
+        'the passive cluster is answered',
+        5_000,
+        () => everport.dns(),
+        addresses => addresses.includes('127.0.2.1'),
+      )
+      assert.deepEqual(answer, ['127.0.2.1', '127.0.2.2'])
+      const sql = await everport.command('sql', '-c', question, '--format', 'csv')
+      assert.match(sql.stdout, /^50$/m, sql.stderr)
+      await assert.rejects(everport.connect(balancer))
+
+      assert.equal((await everport.command('start', 'active')).code, 0)
+      await eventually(
+        'the active cluster is answered again',
+        15_000,
+        () => everport.dns(),
+        addresses => addresses.join() === '127.0.1.1,127.0.1.2',
+      )
+      await everport.until('all healthy', view => view.allHealthy, 15_000)
+    },
+  )
+
+  await t.test('control is killed and kept down: SQL, health checks and failover go on', async () => {
+    await everport.command('stop', 'control', '--kill')
+    await everport.until('control is down', view => view.control.state === 'stopped', 5_000)
+    assert.deepEqual(await everport.query(balancer, question), [['50']])
+    await everport.command('stop', 'active', '--kill')
+    await eventually(
+      'failover without control',
+      5_000,
+      () => everport.dns(),
+      addresses => addresses[0] === '127.0.2.1',
+    )
+    await everport.command('start', 'active', 'control')
+    await everport.until('all healthy', view => view.allHealthy, 15_000)
+  })
+
+  await t.test('the agent alone is killed: everything goes on, and the next one takes it over', async () => {
+    const pids = rolePids(everport.stateDir)
+    await everport.killAgent()
+    assert.deepEqual(await everport.query(balancer, question), [['50']])
+    assert.deepEqual(pids.filter(isRunning), pids)
+    await everport.restart()
+    assert.deepEqual(rolePids(everport.stateDir), pids, 'no process was started anew')
+  })
+
+  await t.test('everything is killed: the next start goes on from the same state', async () => {
+    await everport.command('stop', 'node-passive-b-1')
+    const before = desiredState(everport.status())
+    await everport.killEverything()
+    await assert.rejects(everport.connect(balancer))
+    await everport.restart().catch(() => undefined)
+    await everport.until('all but the node kept down', view => view.problems.length <= 1, 15_000)
+    assert.deepEqual(desiredState(everport.status()), before)
+    await everport.command('start', 'node-passive-b-1')
+    await everport.until('all healthy', view => view.allHealthy, 15_000)
+    assert.deepEqual(await everport.query(balancer, question), [['50']])
+  })
+
+  await t.test('a second up with the same state folder is refused with a clear message', async () => {
+    const second = await everport.command('up', everport.topologyFile)
+    assert.equal(second.code, 2)
+    assert.match(second.stderr, /already runs/)
+    assert.match(second.stderr, /everport down/)
+    assert.deepEqual(await everport.query(balancer, question), [['50']])
+  })
+
+  await t.test('Ctrl-C leaves no process behind', async () => {
+    const pids = rolePids(everport.stateDir)
+    assert.ok(pids.length >= 10, `found ${pids.length} processes`)
+    assert.equal(await everport.interrupt(), 0)
+    assert.deepEqual(pids.filter(isRunning), [])
+    const status = await everport.command('status')
+    assert.equal(status.code, 1)
+    assert.match(status.stdout, /no agent runs/)
+  })
+})
+
+function nodeIs(view: StatusView, name: string, word: 'healthy'): boolean {
+  return view.clusters.some(cluster => cluster.nodes.some(node => node.name === name && node[word]))
+}
+
+function sessionsOf(view: StatusView, name: string): number {
+  return view.clusters.flatMap(cluster => cluster.nodes).find(node => node.name === name)?.sessions ?? 0
+}
+
+/** What was asked for, without what is observed. */
+function desiredState(view: StatusView): unknown {
+  return {
+    name: view.name,
+    failoverName: view.failoverName,
+    clusters: view.clusters.map(({ name, role, dnsName, balancers, nodes }) => ({
+      name,
+      role,
+      dnsName,
+      balancers: balancers.map(balancer => [balancer.roleName, balancer.address, balancer.held]),
+      nodes: nodes.map(node => [node.roleName, node.instanceId, node.address, node.held]),
+    })),
+  }
+}

@@ -1,0 +1,131 @@
+import { pause } from '../../src/base/clock.ts'
+import type { Endpoint } from '../../src/base/network.ts'
+import { systemClock } from '../../src/io/clock.ts'
+import type { PostgresConnection } from '../../src/sql/client/postgres-connection.ts'
+import type { Everport } from './everport.ts'
+
+export interface Load {
+  /** Resolves when that many queries have been answered since the start. */
+  answered(count: number): Promise<void>
+  /** Remembers this moment: gaps are measured across it. */
+  mark(): void
+  everyClientAnsweredSinceMark(deadlineMs: number): Promise<void>
+  /** By client: the longest time it went without an answer, of those that ended after the mark. */
+  gapsMs(): number[]
+  /** Client queries that failed since the mark, each retried on a new connection. */
+  errors(): number
+  /** Since the start. */
+  answers(): number
+  wrongAnswers(): number
+  stop(): Promise<void>
+}
+
+export interface LoadOptions {
+  readonly clients: number
+  readonly sql: string
+  /** Between two queries of one client. */
+  readonly thinkTimeMs?: number
+}
+
+interface Client {
+  connection: PostgresConnection | undefined
+  lastAnswerAt: number
+  longestGapMs: number
+  isAnsweredSinceMark: boolean
+}
+
+/** Clients that ask in a loop, and connect again at once when their connection ends: what an application with a pool does. */
+export async function startLoad(
+  everport: Pick<Everport, 'connect'>,
+  to: Endpoint,
+  options: LoadOptions,
+): Promise<Load> {
+  const clients: Client[] = []
+  let [running, answers, errors, wrong] = [true, 0, 0, 0]
+  let markedAt = Number.POSITIVE_INFINITY
+  let expected: string | undefined
+  const listeners = new Set<() => void>()
+
+  const loop = async (client: Client): Promise<void> => {
+    while (running) {
+      const begun = systemClock.now()
+      try {
+        client.connection ??= await everport.connect(to)
+        const text = JSON.stringify((await client.connection.query(options.sql)).rows)
+        expected ??= text
+        if (text !== expected) wrong++
+        answer(client, begun)
+      } catch {
+        client.connection?.close()
+        client.connection = undefined
+        errors++
+      }
+      // One turn of the event loop at least, so that failures cannot shut the others out.
+      if (options.thinkTimeMs !== undefined) await pause(systemClock, options.thinkTimeMs)
+      else await new Promise(resolve => setImmediate(resolve))
+    }
+    client.connection?.close()
+  }
+  const answer = (client: Client, begun: number): void => {
+    const now = systemClock.now()
+    answers++
+    client.longestGapMs = Math.max(client.longestGapMs, now - client.lastAnswerAt)
+    client.lastAnswerAt = now
+    if (begun >= markedAt) client.isAnsweredSinceMark = true
+    for (const listener of listeners) listener()
+  }
+
+  const loops = Array.from({ length: options.clients }, () => {
+    const now = systemClock.now()
+    const client: Client = {
+      connection: undefined,
+      lastAnswerAt: now,
+      longestGapMs: 0,
+      isAnsweredSinceMark: false,
+    }
+    clients.push(client)
+    return loop(client)
+  })
+
+  const until = (holds: () => boolean, deadlineMs: number, what: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        listeners.delete(look)
+        reject(new Error(`not within ${deadlineMs} ms: ${what}`))
+      }, deadlineMs)
+      const look = (): void => {
+        if (!holds()) return
+        clearTimeout(timer)
+        listeners.delete(look)
+        resolve()
+      }
+      listeners.add(look)
+      look()
+    })
+
+  return {
+    answered: count => until(() => answers >= count, 20_000, `${count} answers`),
+    mark() {
+      markedAt = systemClock.now()
+      errors = 0
+      for (const client of clients) {
+        client.isAnsweredSinceMark = false
+        client.longestGapMs = 0
+      }
+    },
+    everyClientAnsweredSinceMark: deadlineMs =>
+      until(
+        () => clients.every(client => client.isAnsweredSinceMark),
+        deadlineMs,
+        'every client is answered again',
+      ),
+    gapsMs: () => clients.map(client => client.longestGapMs),
+    errors: () => errors,
+    answers: () => answers,
+    wrongAnswers: () => wrong,
+    async stop() {
+      running = false
+      await Promise.all(loops)
+    },
+  }
+}
