@@ -42,9 +42,9 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'balancer/userspace': ['balancer'],
       dns: [],
       'dns/server': [],
-      'sql/catalog': ['sql/engine'],
+      'sql/catalog': [],
       'sql/client': ['dns'],
-      'sql/engine': [],
+      'sql/engine': ['sql/catalog'],
       'sql/web': [],
     },
   ],
@@ -79,6 +79,7 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
   { under: 'src/main.ts', modules: /^node:/, why: 'begins everything' },
   { under: 'src/store/lmdb', modules: /^lmdb$|^node:fs$/, why: 'the store on disk' },
   { under: 'src/sql/engine/', modules: /^@duckdb\/|^node:fs/, why: 'DuckDB and the files it reads' },
+  { under: 'src/sql/catalog/', modules: /^node:fs/, why: 'the catalog file' },
   { under: 'src/sql/web/', modules: /^prom-client$/, why: 'metrics' },
   { under: 'src/topology/', modules: /^yaml$/, why: 'the topology file' },
   {
@@ -114,17 +115,11 @@ const production = sourceFiles.filter(path => !isTestFile(path)).map(readSource)
 const everyScript = ['src', 'test', 'bench', 'scripts']
   .flatMap(filesBelow)
   .filter(path => /\.(ts|mjs|js)$/.test(path))
+const rootTexts =
+  'README.md CONTRIBUTING.md package.json package-lock.json .npmrc knip.json biome.json'.split(' ')
 const everyText = [
   ...['.ci', 'src', 'test', 'bench', 'scripts', 'docs', 'examples', 'schema', 'console'].flatMap(filesBelow),
-  ...[
-    'README.md',
-    'CONTRIBUTING.md',
-    'package.json',
-    'package-lock.json',
-    '.npmrc',
-    'knip.json',
-    'biome.json',
-  ],
+  ...rootTexts,
 ].filter(path => !/\.(png|parquet|gif|ico|mdb|bin)$/.test(path))
 
 const folders = Object.fromEntries(
