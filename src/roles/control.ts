@@ -1,0 +1,147 @@
+import { statSync } from 'node:fs'
+import { every } from '../base/clock.ts'
+import { EverportError } from '../base/errors.ts'
+import type { Endpoint } from '../base/network.ts'
+import { catalogFileOf, loadTopology } from '../io/topology-file.ts'
+import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
+import {
+  type ControlStatus,
+  controlStatusKey,
+  type Heartbeat,
+  heartbeatIntervalMs,
+} from '../resources/status.ts'
+import { statusPublisher } from '../resources/status-publisher.ts'
+import { topologySettingsKey } from '../resources/topology-settings.ts'
+import type { Revision, Snapshot } from '../store/store.ts'
+import { controlEndpoint } from '../topology/address-plan.ts'
+import { applyDesiredState } from '../topology/apply-desired-state.ts'
+import { desiredState } from '../topology/desired-state.ts'
+import { renderMistakes } from '../topology/mistakes.ts'
+import { statusView } from '../topology/status.ts'
+import type { RoleContext, RunningRole } from './context.ts'
+import { type ControlCounts, serveControl } from './control-http.ts'
+
+export interface ControlOptions {
+  /** Absolute. */
+  readonly topologyFile: string
+  /** Where it answers HTTP. */
+  readonly at?: Endpoint
+}
+
+export interface RunningControl extends RunningRole {
+  /** Where it answers HTTP. */
+  readonly at: Endpoint
+}
+
+/** How often the topology file is looked at; a look is one stat. */
+const lookIntervalMs = 500
+
+/**
+ * Turns the topology file into desired state, at the start and whenever the file changes, and answers what the state is. Everything
+ * else goes on without it.
+ */
+export async function startControl(
+  context: RoleContext,
+  { topologyFile, at = controlEndpoint }: ControlOptions,
+): Promise<RunningControl> {
+  const { store, clock, log } = context
+  const counts: ControlCounts = { appliedRevision: store.read().revision, applied: 0, refused: 0 }
+
+  let seen = fileStamp(topologyFile)
+  const mistakes = await applyFile(context, topologyFile, counts)
+  if (mistakes !== undefined && store.read().get(topologySettingsKey) === undefined) {
+    throw new EverportError('invalid_input', 'the topology file has mistakes', {
+      detail: mistakes,
+      hint: `everport check ${topologyFile}`,
+    })
+  }
+
+  const monitor = heartbeatMonitor(clock)
+  const observe = (snapshot: Snapshot): void => {
+    for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/'))
+      if (value.heartbeat !== undefined)
+        monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
+  }
+  observe(store.read())
+  const http = await serveControl(context.network, at, {
+    counts,
+    view: () => statusView(store.read(), key => monitor.isAlive(key)),
+  })
+  log.info('control answers', { at: http.at })
+
+  const cancelWatch = store.watch(store.read().revision, observe)
+  const cancelBeat = beatEvery(context, () => counts.appliedRevision)
+  let looking: Promise<void> = Promise.resolve()
+  const cancelLook = every(clock, lookIntervalMs, () => {
+    const stamp = fileStamp(topologyFile)
+    if (stamp === seen) return
+    seen = stamp
+    looking = looking
+      .then(() => applyFile(context, topologyFile, counts))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          log.error('topology not applied', { error: String(error) })
+          // The next look tries again.
+          seen = ''
+        },
+      )
+  })
+
+  return {
+    at: http.at,
+    async stop() {
+      cancelLook()
+      cancelWatch()
+      await looking
+      await cancelBeat()
+      await http.close()
+    },
+  }
+}
+
+/** Applies the file; when it has mistakes, changes nothing and returns them as text. */
+async function applyFile(
+  { store, log }: RoleContext,
+  file: string,
+  counts: ControlCounts,
+): Promise<string | undefined> {
+  const { topology, mistakes } = loadTopology(file)
+  if (mistakes !== undefined) {
+    const text = renderMistakes(mistakes)
+    counts.refused++
+    log.error('topology refused: nothing is changed', { file, mistakes: text })
+    return text
+  }
+  const documents = desiredState(topology, { catalogFile: catalogFileOf(topology, file) })
+  const { revision, put, deleted } = await applyDesiredState(store, documents)
+  counts.appliedRevision = revision
+  counts.applied++
+  log.info('topology applied', { file, revision, put: put.length, deleted: deleted.length })
+  return undefined
+}
+
+function beatEvery({ store, clock, log }: RoleContext, appliedRevision: () => Revision): () => Promise<void> {
+  const publish = statusPublisher(store, log)
+  let heartbeat = 0
+  const beat = (): void => {
+    const value: ControlStatus = { heartbeat: heartbeat++, appliedRevision: appliedRevision() }
+    publish({ key: controlStatusKey, value })
+  }
+  beat()
+  const cancel = every(clock, heartbeatIntervalMs, beat)
+  return async () => {
+    cancel()
+    await publish.flushed()
+  }
+}
+
+/** Differs when the file was written or replaced since. */
+function fileStamp(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch {
+    return 'unreadable'
+  }
+}

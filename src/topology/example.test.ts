@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { test } from 'node:test'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { catalogFileOf, loadTopology } from '../io/topology-file.ts'
+
+test('the example’s catalog: each view answers, and CSV, JSON and Parquet meet in one of them', async t => {
+  const { topology } = loadTopology('examples/active-passive.yaml')
+  assert.ok(topology)
+  const catalog = catalogFileOf(topology, resolve('examples/active-passive.yaml'))
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  t.after(() => instance.closeSync())
+  const connection = await instance.connect()
+  await connection.run(`SET file_search_path = '${dirname(catalog)}'`)
+  await connection.run(readFileSync(catalog, 'utf8'))
+  const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson()
+
+  const views = await rows('SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL')
+  assert.deepEqual(
+    views.map(view => view['view_name']),
+    ['airports', 'capitals_by_air', 'delay_by_hour', 'flights', 'late_cities', 'state_capitals'],
+  )
+  assert.deepEqual(await rows('SELECT count(*) AS flights FROM flights'), [{ flights: '3000000' }])
+  assert.deepEqual(await rows('SELECT city, state FROM late_cities LIMIT 2'), [
+    { city: 'Bangor', state: 'ME' },
+    { city: 'San Luis Obispo', state: 'CA' },
+  ])
+  assert.deepEqual(await rows("SELECT iata FROM capitals_by_air WHERE state = 'Colorado'"), [{ iata: 'DEN' }])
+  assert.deepEqual(await rows('SELECT count(*) AS n FROM capitals_by_air'), [{ n: '50' }])
+  assert.deepEqual(await rows('SELECT count(*) AS n FROM delay_by_hour'), [{ n: '24' }])
+})
