@@ -30,6 +30,8 @@ function openFile(directory: string): Database {
     useVersions: true,
     noSubdir: false,
     overlappingSync: true,
+    // With it lmdb makes a promise that nobody can catch: a full disk would end the process.
+    eventTurnBatching: false,
     mapSize: mapBytes,
     maxReaders: readersMax,
     // Missing in lmdb's types.

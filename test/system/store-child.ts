@@ -1,6 +1,7 @@
 // A process that uses a store, for store-crash.test.ts: store-child.ts MODE DIRECTORY NAME COUNT. Prints a line for each thing done.
 import { writeSync } from 'node:fs'
 import { open } from 'lmdb'
+import type { EverportError } from '../../src/base/errors.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { openLmdbStore } from '../../src/store/lmdb-store.ts'
 import { isConflict, type Store } from '../../src/store/store.ts'
@@ -46,6 +47,22 @@ async function increment(store: Store): Promise<void> {
   }
 }
 
+/** Writes until the disk takes no more, then frees something and goes on. Says: number, error code, revision. */
+async function fill(store: Store): Promise<void> {
+  const put = (n: number): Promise<unknown> =>
+    store.commit([], [{ key: `fill/${n}`, value: { x: 'x'.repeat(20_000) } }])
+  try {
+    for (let n = 1; n <= 1000; n++) {
+      await put(n)
+      say(n)
+    }
+  } catch (error) {
+    say((error as EverportError).code)
+  }
+  await store.commit([], [{ key: 'fill/1', value: undefined }])
+  say(store.read().revision)
+}
+
 /** Says, of each commit seen, how long after its writer asked for it: both clocks are the machine's monotonic one. */
 function watch(store: Store): void {
   store.watch(store.read().revision, snapshot => {
@@ -74,6 +91,7 @@ if (mode === 'hold') {
   say('ready')
   if (mode === 'watch') watch(store)
   if (mode === 'write') await write(store)
+  if (mode === 'fill') await fill(store)
   if (mode === 'increment') await increment(store)
   if (mode !== 'watch') await store.close()
 }

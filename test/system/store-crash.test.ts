@@ -138,23 +138,42 @@ test('a reader that was killed does not keep replaced pages for ever', { timeout
   }),
 )
 
+test('a full disk is an error of the commit, which leaves nothing, and the store goes on', { timeout }, () =>
+  inFolder(async (folder, start) => {
+    // Files of this process may have 3 MB: to it that is a full disk.
+    const child = start('fill', '', 0, ['sh', '-c', 'ulimit -f 6144 && exec "$0" "$@"'])
+    const lines: string[] = []
+    for await (const line of child.lines) lines.push(line)
+    assert.deepEqual(await child.exited, [0, null])
+    const [freed = '', code = '', last = ''] = lines.toReversed()
+    assert.equal(code, 'state_error')
+    assert.ok(Number(last) > 50)
+    assert.equal(Number(freed), Number(last) + 1)
+    await reading(folder, store => {
+      assert.equal(store.read().revision, Number(freed))
+      assert.equal(store.read().list('fill/').length, Number(last) - 1)
+    })
+  }),
+)
+
 interface Child {
   readonly process: ChildProcessByStdio<null, Readable, null>
   readonly lines: AsyncIterable<string>
   readonly exited: Promise<unknown>
 }
 
-type Start = (mode: string, name?: string, count?: number) => Child
+type Start = (mode: string, name?: string, count?: number, through?: readonly string[]) => Child
 
 async function inFolder(
   body: (folder: string, start: Start, tell: (text: string) => void) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-store-'))
   const children: Child[] = []
-  const start: Start = (mode, name = '', count = 0) => {
+  const start: Start = (mode, name = '', count = 0, through = []) => {
     const script = join(import.meta.dirname, 'store-child.ts')
-    const args = ['--import', 'tsx', script, mode, folder, name, String(count)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const node = [process.execPath, '--import', 'tsx', script, mode, folder, name, String(count)]
+    const [command = '', ...args] = [...through, ...node]
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const started = {
       process: child,
       lines: createInterface({ input: child.stdout }),
