@@ -1,0 +1,145 @@
+import type { PreparedStatement } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import { EverportError } from '../../base/errors.ts'
+import type { ParameterValue } from './engine.ts'
+import * as text from './parameter-text.ts'
+import { type PostgresType, postgresTypes } from './postgres-types.ts'
+import { type Rewritten, rewrite } from './rewrite.ts'
+import type { Token } from './tokens.ts'
+
+/** How a parameter of one PostgreSQL type reaches the engine. */
+interface ParameterRule {
+  readonly type: PostgresType
+  /** What stands in the statement instead of `$n`; the casts fix the type before a value is known. */
+  readonly sql: (parameter: string) => string
+  readonly bind: (statement: PreparedStatement, index: number, value: text.WireValue) => void
+}
+
+type Bind = ParameterRule['bind']
+
+function direct(type: PostgresType, engineType: string, bind: Bind): ParameterRule {
+  return { type, sql: parameter => `CAST(${parameter} AS ${engineType})`, bind }
+}
+
+/** By way of text, which the engine reads itself; binary values are written as text first. */
+function byText(type: PostgresType, engineType: string, read: text.ReadText): ParameterRule {
+  return {
+    type,
+    sql: parameter => `CAST(CAST(${parameter} AS VARCHAR) AS ${engineType})`,
+    bind: (statement, index, value) => duckdb.bind_varchar(statement, index, read(value)),
+  }
+}
+
+const asText: Bind = (statement, index, value) => duckdb.bind_varchar(statement, index, text.utf8(value))
+
+/** numeric without precision: the engine's widest, 28 digits before the point and 10 behind. */
+const widestDecimal = 'DECIMAL(38, 10)'
+
+const rules: readonly ParameterRule[] = [
+  direct(postgresTypes.bool, 'BOOLEAN', (s, i, v) => duckdb.bind_boolean(s, i, text.boolean(v))),
+  direct(postgresTypes.int2, 'SMALLINT', (s, i, v) => duckdb.bind_int16(s, i, Number(text.integer(v, 2)))),
+  direct(postgresTypes.int4, 'INTEGER', (s, i, v) => duckdb.bind_int32(s, i, Number(text.integer(v, 4)))),
+  direct(postgresTypes.int8, 'BIGINT', (s, i, v) => duckdb.bind_int64(s, i, text.integer(v, 8))),
+  direct(postgresTypes.oid, 'BIGINT', (s, i, v) =>
+    duckdb.bind_int64(s, i, BigInt.asUintN(32, text.integer(v, 4, true))),
+  ),
+  direct(postgresTypes.float4, 'FLOAT', (s, i, v) => duckdb.bind_float(s, i, text.float(v, 4))),
+  direct(postgresTypes.float8, 'DOUBLE', (s, i, v) => duckdb.bind_double(s, i, text.float(v, 8))),
+  direct(postgresTypes.text, 'VARCHAR', asText),
+  direct(postgresTypes.varchar, 'VARCHAR', asText),
+  direct(postgresTypes.bpchar, 'VARCHAR', asText),
+  direct(postgresTypes.name, 'VARCHAR', asText),
+  direct(postgresTypes.unknown, 'VARCHAR', asText),
+  direct(postgresTypes.bytea, 'BLOB', (s, i, v) => duckdb.bind_blob(s, i, text.bytes(v))),
+  byText(postgresTypes.numeric, widestDecimal, text.numeric),
+  byText(postgresTypes.date, 'DATE', text.date),
+  byText(postgresTypes.time, 'TIME', text.time),
+  byText(postgresTypes.timetz, 'TIMETZ', text.timeWithZone),
+  byText(postgresTypes.timestamp, 'TIMESTAMP', text.timestamp),
+  byText(postgresTypes.timestamptz, 'TIMESTAMPTZ', text.timestampWithZone),
+  byText(postgresTypes.interval, 'INTERVAL', text.interval),
+  byText(postgresTypes.uuid, 'UUID', text.uuid),
+  byText(postgresTypes.json, 'JSON', text.utf8),
+  byText(postgresTypes.jsonb, 'JSON', text.jsonb),
+]
+
+const ruleOf: ReadonlyMap<number, ParameterRule> = new Map(rules.map(rule => [rule.type.oid, rule]))
+
+const arrayOf: ReadonlyMap<number, { readonly element: ParameterRule; readonly engineType: string }> =
+  new Map(
+    rules.map(element => [
+      element.type.arrayOid,
+      { element, engineType: element.sql('').replace(/^.* AS (.*)\)$/, '$1') },
+    ]),
+  )
+
+function rule(oid: number): ParameterRule {
+  const found = ruleOf.get(oid)
+  if (found !== undefined) return found
+  const array = arrayOf.get(oid)
+  if (array !== undefined) {
+    return byText(
+      { name: `${array.element.type.name}[]`, oid, size: -1, arrayOid: 0 },
+      `${array.engineType}[]`,
+      text.array,
+    )
+  }
+  throw new EverportError('feature_not_supported', `parameters of type OID ${oid} are not supported`, {
+    hint: 'send the parameter as text and cast it in the statement',
+  })
+}
+
+export function isParameterType(oid: number): boolean {
+  return ruleOf.has(oid) || arrayOf.has(oid)
+}
+
+/** The statement with a typed expression instead of each `$n`. Type OID 0 leaves the parameter as it is. */
+export function withParameterTypes(
+  statement: string,
+  found: readonly Token[],
+  typeOids: readonly number[],
+): Rewritten {
+  const edits = found.flatMap(token => {
+    const oid = token.kind === 'parameter' ? (typeOids[parameterNumber(token) - 1] ?? 0) : 0
+    return oid === 0 ? [] : [{ start: token.start, end: token.end, text: rule(oid).sql(token.text) }]
+  })
+  return rewrite(statement, edits)
+}
+
+/** As many as the highest number says. */
+export function parameterCount(found: readonly Token[]): number {
+  const count = found.reduce(
+    (max, token) => (token.kind === 'parameter' ? Math.max(max, parameterNumber(token)) : max),
+    0,
+  )
+  if (count <= parametersMax) return count
+  throw new EverportError('undefined_parameter', `there is no parameter $${count}`, {
+    detail: `A statement has at most ${parametersMax} parameters.`,
+  })
+}
+
+/** Int16 unsigned, as the protocol counts. */
+const parametersMax = 65_535
+
+function parameterNumber(token: Token): number {
+  return Number(token.text.slice(1))
+}
+
+export function bindParameters(
+  statement: PreparedStatement,
+  typeOids: readonly number[],
+  values: readonly ParameterValue[],
+): void {
+  const count = duckdb.nparams(statement)
+  for (let index = 1; index <= count; index++) {
+    const number = Number(duckdb.parameter_name(statement, index))
+    const value = values[number - 1]
+    if (value === undefined)
+      throw new EverportError('protocol_violation', `no value for parameter $${number}`)
+    if (value === null) duckdb.bind_null(statement, index)
+    else {
+      const found = rule(typeOids[number - 1] ?? postgresTypes.text.oid)
+      found.bind(statement, index, { ...value, type: found.type })
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import { EverportError } from '../../base/errors.ts'
+import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
+import { duckdbError } from './duckdb-error.ts'
+import type { Column } from './engine.ts'
+import type { EngineConnection } from './engine-connection.ts'
+import { parameterCount, withParameterTypes } from './parameters.ts'
+import { postgresTypes } from './postgres-types.ts'
+import { checkStatement } from './statement-rules.ts'
+import { type Token, tokens } from './tokens.ts'
+import type { Work } from './work.ts'
+
+const { StatementType } = duckdb
+
+/** A statement that the engine has bound: what a client is told of it, and how to run it. */
+export interface BoundStatement {
+  /** As the client sent it. */
+  readonly source: string
+  /** As the engine runs it. */
+  readonly text: string
+  readonly raw: RawStatement
+  readonly commandTag: string
+  readonly parameterTypeOids: readonly number[]
+  readonly columns: readonly Column[]
+  readonly types: readonly ColumnType[]
+}
+
+export async function prepareStatement(
+  work: Work,
+  connection: EngineConnection,
+  source: string,
+  oids: readonly number[],
+): Promise<BoundStatement> {
+  const found = tokens(source)
+  const commandTag = checkStatement(found)
+  const count = parameterCount(found)
+  const prepare = (text: string): Promise<RawStatement> =>
+    work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
+  const { raw, text, parameterTypeOids } =
+    count === 0
+      ? { raw: await prepare(source), text: source, parameterTypeOids: [] }
+      : await prepareTyped(
+          prepare,
+          source,
+          found,
+          Array.from({ length: count }, (_, i) => oids[i] ?? 0),
+        )
+  checkType(raw)
+  const types = resultTypes(raw)
+  const columns = types.map((type, i) => ({
+    name: duckdb.prepared_statement_column_name(raw, i),
+    typeOid: type.oid,
+    typeSize: type.size,
+    typeModifier: type.modifier,
+  }))
+  return { source, text, raw, commandTag, parameterTypeOids, columns, types }
+}
+
+interface Typed {
+  readonly raw: RawStatement
+  readonly text: string
+  readonly parameterTypeOids: readonly number[]
+}
+
+/**
+ * The client's types become casts. The engine is asked for those that it does not say; what the engine cannot tell either is text, as in
+ * PostgreSQL, or integer where text does not fit (`$1 + 1`).
+ */
+async function prepareTyped(
+  prepare: (text: string) => Promise<RawStatement>,
+  source: string,
+  found: readonly Token[],
+  oids: readonly number[],
+): Promise<Typed> {
+  const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
+    const { text, originalOffset } = withParameterTypes(source, found, typeOids)
+    try {
+      return { raw: await prepare(text), text, parameterTypeOids: typeOids }
+    } catch (error) {
+      throw moved(duckdbError(error, text), originalOffset)
+    }
+  }
+  const asked = oids.includes(0) ? inferred((await attempt(oids)).raw, oids) : oids
+  const filled = (oid: number): number[] => asked.map(one => (one === 0 ? oid : one))
+  try {
+    return await attempt(filled(postgresTypes.text.oid))
+  } catch (error) {
+    if (!asked.includes(0) || !isTypeError(error)) throw error
+    return await attempt(filled(postgresTypes.int4.oid)).catch(() => Promise.reject(error))
+  }
+}
+
+function isTypeError(error: unknown): boolean {
+  return (
+    error instanceof EverportError && /^(undefined_function|datatype_mismatch|syntax_error)$/.test(error.code)
+  )
+}
+
+function inferred(raw: RawStatement, oids: readonly number[]): number[] {
+  const types = [...oids]
+  for (let index = 1; index <= duckdb.nparams(raw); index++) {
+    const number = Number(duckdb.parameter_name(raw, index))
+    if (types[number - 1] !== 0) continue
+    types[number - 1] = columnType(duckdb.param_logical_type(raw, index))?.oid ?? 0
+  }
+  duckdb.destroy_prepare_sync(raw)
+  return types
+}
+
+/** The position that the engine gave counts in the statement with casts. */
+function moved(error: EverportError, originalOffset: (offset: number) => number): EverportError {
+  if (error.position === undefined) return error
+  return new EverportError(error.code, error.message, {
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    position: originalOffset(error.position - 1) + 1,
+    cause: error.cause,
+  })
+}
+
+/** The second wall behind `checkStatement`, which only reads words. */
+function checkType(raw: RawStatement): void {
+  const type = duckdb.prepared_statement_type(raw)
+  if (type === StatementType.SELECT || type === StatementType.EXPLAIN) return
+  duckdb.destroy_prepare_sync(raw)
+  throw new EverportError('read_only', `cannot execute ${StatementType[type]} in a read-only transaction`)
+}
+
+function resultTypes(raw: RawStatement): ColumnType[] {
+  return Array.from({ length: duckdb.prepared_statement_column_count(raw) }, (_, i) =>
+    knownColumnType(duckdb.prepared_statement_column_logical_type(raw, i)),
+  )
+}
