@@ -32,7 +32,7 @@ export function decodeQuery(bytes: Uint8Array): Query | Malformed {
   const flags = uint16At(bytes, 2)
   if ((flags & flagBits.response) !== 0) return 'drop'
   if ((flags & flagBits.opcode) !== 0) return 'not-implemented'
-  // RFC 9619: exactly one question. Answers or authorities have no place in a query but IXFR's, which is refused anyway.
+  // RFC 9619: exactly one question. Answers have no place in a query.
   if (uint16At(bytes, 4) !== 1 || uint16At(bytes, 6) !== 0) return 'format-error'
   let at: number = wireLimits.headerBytes
   let labels = 0
@@ -53,7 +53,7 @@ export function decodeQuery(bytes: Uint8Array): Query | Malformed {
   if (at + 4 > bytes.length) return 'format-error'
   const type = uint16At(bytes, at)
   const questionEnd = at + 4
-  const edns = type === types.ixfr ? undefined : ednsAfter(bytes, questionEnd)
+  const edns = ednsAfter(bytes, questionEnd, type === types.ixfr ? 1 : 0)
   if (edns === 'format-error') return edns
   return {
     key: lowered.toString('latin1', 0, at - 12),
@@ -65,12 +65,18 @@ export function decodeQuery(bytes: Uint8Array): Query | Malformed {
   }
 }
 
-function ednsAfter(bytes: Uint8Array, questionEnd: number): Edns | undefined | 'format-error' {
-  const count = uint16At(bytes, 10)
-  if (uint16At(bytes, 8) !== 0 || count > additionalsMax) return 'format-error'
+/** Authorities have no place in a query either, but for the SOA in IXFR's (RFC 1995 section 3). */
+function ednsAfter(
+  bytes: Uint8Array,
+  questionEnd: number,
+  authoritiesMax: number,
+): Edns | undefined | 'format-error' {
+  const authorities = uint16At(bytes, 8)
+  const additionals = uint16At(bytes, 10)
+  if (authorities > authoritiesMax || additionals > additionalsMax) return 'format-error'
   let at = questionEnd
   let edns: Edns | undefined
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < authorities + additionals; i++) {
     const nameEnd = skipName(bytes, at)
     const dataStart = nameEnd + 10
     if (dataStart > bytes.length) return 'format-error'
@@ -78,7 +84,7 @@ function ednsAfter(bytes: Uint8Array, questionEnd: number): Edns | undefined | '
     if (end > bytes.length) return 'format-error'
     if (uint16At(bytes, nameEnd) === types.opt) {
       // RFC 6891 section 6.1.1: one OPT, and its name is the root.
-      if (edns !== undefined || nameEnd !== at + 1) return 'format-error'
+      if (edns !== undefined || i < authorities || nameEnd !== at + 1) return 'format-error'
       if (!areOptionsWellFormed(bytes, dataStart, end)) return 'format-error'
       edns = ednsAt(bytes, nameEnd + 2)
     }
