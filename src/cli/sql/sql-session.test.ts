@@ -68,8 +68,8 @@ function setUp(servers: Record<string, Script | undefined>, onIdleLoss: () => vo
     random: seededRandom(1),
     say: line => said.push(line),
     reconnectForMs: 30_000,
-    onIdleLoss,
   })
+  session.onIdleLoss = onIdleLoss
   const shown: string[] = []
   const run = (statement: string) =>
     session.run(statement, () => ({

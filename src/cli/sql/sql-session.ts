@@ -1,17 +1,27 @@
 import { assert } from '../../base/assert.ts'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, pause } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { fraction, type Random } from '../../base/random.ts'
 import { NoAddressAnswers } from '../../sql/client/connect-by-name.ts'
 import type { PostgresConnection } from '../../sql/client/postgres-connection.ts'
-import { isConnectionEnd, isTransient, NotPostgres, PostgresError } from '../../sql/client/postgres-error.ts'
+import {
+  isConnectionEnd,
+  isTransient,
+  NotPostgres,
+  PostgresError,
+  type ServerReport,
+} from '../../sql/client/postgres-error.ts'
 import type { QueryResult } from '../../sql/client/result.ts'
 import { visibleText } from '../text-width.ts'
+import { reportText } from './error-text.ts'
 import { isRead } from './is-read.ts'
 import type { ResultWriter } from './result-writer.ts'
 
 /** Opens one session; each call resolves the name anew. `onLost` is called once when it ends by itself. */
-export type OpenConnection = (onLost: () => void) => Promise<PostgresConnection>
+export type OpenConnection = (
+  onLost: () => void,
+  onNotice: (notice: ServerReport) => void,
+) => Promise<PostgresConnection>
 
 export interface SessionOptions {
   readonly open: OpenConnection
@@ -21,8 +31,6 @@ export interface SessionOptions {
   readonly say: (line: string) => void
   /** How long a lost session is tried to be had again. */
   readonly reconnectForMs: number
-  /** The session ended while nothing ran. */
-  readonly onIdleLoss?: () => void
 }
 
 /** Between two tries, doubling. */
@@ -40,6 +48,8 @@ const backoffMs = { first: 25, max: 1000 } as const
  * Once, since a statement that kills its node must not kill one node after another.
  */
 export class SqlSession {
+  /** Called when the session ended while nothing ran. */
+  onIdleLoss: () => void = () => undefined
   readonly #options: SessionOptions
   #connection: PostgresConnection | undefined
   #nodeName: string | undefined
@@ -68,11 +78,31 @@ export class SqlSession {
   }
 
   async connect(): Promise<void> {
-    const connection = await this.#options.open(() => this.#noticeLoss(connection))
+    let connection: PostgresConnection | undefined
+    connection = await this.#options.open(
+      // A loss before the call returns shows at the first query.
+      () => connection !== undefined && this.#noticeLoss(connection),
+      notice => this.#options.say(reportText(notice, undefined).trimEnd()),
+    )
     this.#connection = connection
     this.#nodeName = await askNodeName(connection)
     this.#lostAt = undefined
     this.#wasInTransaction = false
+  }
+
+  /** As `connect`, but a cluster that is just failing over is given some time. */
+  async connectWithin(patienceMs: number): Promise<void> {
+    const { clock, random } = this.#options
+    const deadline = clock.now() + patienceMs
+    for (;;) {
+      try {
+        return await this.connect()
+      } catch (error) {
+        const isPassing = isTransient(error) || error instanceof NoAddressAnswers
+        if (!isPassing || clock.now() >= deadline) throw error
+        await pause(clock, backoffMs.first * (1 + 4 * fraction(random)))
+      }
+    }
   }
 
   /** Runs one statement. A rejection is what the server refused, or an EverportError that says what became of the statement. */
@@ -168,7 +198,7 @@ export class SqlSession {
     if (this.#lostAt !== undefined) return
     this.#lostAt = this.#options.clock.now()
     this.#wasInTransaction = connection.transactionStatus !== 'I'
-    if (!this.#isRunning && this.#connection === connection) this.#options.onIdleLoss?.()
+    if (!this.#isRunning && this.#connection === connection) this.onIdleLoss()
   }
 
   #reconnect(): Promise<void> {
