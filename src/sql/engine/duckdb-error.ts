@@ -134,7 +134,11 @@ const physicalNames: Readonly<Record<string, string>> = {
 
 function build(code: ErrorCode, message: string, parsed: Parsed, cause: unknown): EverportError {
   if (code === 'internal') {
-    return new EverportError('internal', 'internal error of the query engine', { detail: message, cause })
+    // Without a class it is not the engine's: nothing to show a client.
+    return new EverportError('internal', 'internal error of the query engine', {
+      ...(parsed.kind === '' ? {} : { detail: message }),
+      cause,
+    })
   }
   const details: { -readonly [K in keyof ErrorDetails]: ErrorDetails[K] } = { cause }
   if (message !== parsed.message) details.detail = parsed.message

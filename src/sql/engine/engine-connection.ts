@@ -24,6 +24,8 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
   const prepare = (sql: string): Promise<PreparedStatement> => duckdb.prepare(raw, sql)
   const begin = await prepare('BEGIN TRANSACTION READ ONLY')
   const check = await prepare('SELECT 1')
+  const commit = await prepare('COMMIT')
+  const rollback = await prepare('ROLLBACK')
   let finishing: Promise<unknown> = Promise.resolve()
   return {
     raw,
@@ -33,14 +35,13 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
     check: () => duckdb.execute_prepared(check),
     finish(how) {
       // An aborted transaction cannot be committed, and one that never began cannot be rolled back: both are over.
-      finishing = duckdb.query(raw, how).catch(() => undefined)
+      finishing = duckdb.execute_prepared(how === 'commit' ? commit : rollback).catch(() => undefined)
     },
     async settled() {
       await finishing
     },
     close() {
-      duckdb.destroy_prepare_sync(begin)
-      duckdb.destroy_prepare_sync(check)
+      for (const statement of [begin, check, commit, rollback]) duckdb.destroy_prepare_sync(statement)
       duckdb.disconnect_sync(raw)
     },
   }

@@ -26,6 +26,8 @@ export interface InstanceOptions {
 }
 
 const schema = 'public'
+/** The PostgreSQL whose behaviour clients may expect. */
+export const serverVersion = '15.0'
 
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const config = duckdb.create_config()
@@ -69,6 +71,8 @@ function preparation(options: InstanceOptions): string[] {
     `ATTACH ':memory:' AS ${name}`,
     `CREATE SCHEMA ${name}.${schema}`,
     `USE ${name}.${schema}`,
+    // Clients read the major version out of this text.
+    `CREATE MACRO version() AS ${literal(`PostgreSQL ${serverVersion} (Everport, DuckDB ${duckdb.library_version()})`)}`,
   ]
 }
 

@@ -2,7 +2,6 @@ import { EverportError } from '../../base/errors.ts'
 import { microsPerDay, postgresEpochDays, putDate, putTime } from './encode/calendar.ts'
 import { intervalText } from './encode/interval.ts'
 import { createOutput, putAscii } from './encode/output.ts'
-import { readArray } from './parameter-array.ts'
 import type { PostgresType } from './postgres-types.ts'
 
 /** A parameter's value as it came, with the type that it was declared to have. */
@@ -181,9 +180,6 @@ export const interval: ReadText = value => {
   const data = view(value, 16)
   return intervalText(data.getInt32(12), data.getInt32(8), data.getBigInt64(0))
 }
-
-/** As the engine writes lists: `[1, NULL, "a"]`. */
-export const array: ReadText = value => readArray(value)
 
 function written(output: { readonly bytes: Uint8Array; readonly at: number }): string {
   return Buffer.from(output.bytes.buffer as ArrayBuffer, 0, output.at).toString('latin1')

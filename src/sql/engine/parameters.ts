@@ -2,6 +2,7 @@ import type { PreparedStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import type { ParameterValue } from './engine.ts'
+import { readArray } from './parameter-array.ts'
 import * as text from './parameter-text.ts'
 import { type PostgresType, postgresTypes } from './postgres-types.ts'
 import { type Rewritten, rewrite } from './rewrite.ts'
@@ -81,7 +82,7 @@ function rule(oid: number): ParameterRule {
     return byText(
       { name: `${array.element.type.name}[]`, oid, size: -1, arrayOid: 0 },
       `${array.engineType}[]`,
-      text.array,
+      readArray,
     )
   }
   throw new EverportError('feature_not_supported', `parameters of type OID ${oid} are not supported`, {

@@ -5,7 +5,7 @@ import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
-import { parameterCount, withParameterTypes } from './parameters.ts'
+import { isParameterType, parameterCount, withParameterTypes } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { checkStatement } from './statement-rules.ts'
 import { type Token, tokens } from './tokens.ts'
@@ -87,8 +87,23 @@ async function prepareTyped(
     return await attempt(filled(postgresTypes.text.oid))
   } catch (error) {
     if (!asked.includes(0) || !isTypeError(error)) throw error
-    return await attempt(filled(postgresTypes.int4.oid)).catch(() => Promise.reject(error))
+    for (const guess of integerGuesses(asked)) {
+      const typed = await attempt(guess).catch(() => undefined)
+      if (typed !== undefined) return typed
+    }
+    throw error
   }
+}
+
+const guessesMax = 8
+
+/** One unknown parameter an integer and the others text, each in turn; then all of them integers. */
+function integerGuesses(asked: readonly number[]): number[][] {
+  const { text, int4 } = postgresTypes
+  const unknown = asked.flatMap((oid, i) => (oid === 0 ? [i] : [])).slice(0, guessesMax)
+  const guess = (isInteger: (i: number) => boolean): number[] =>
+    asked.map((oid, i) => (oid !== 0 ? oid : isInteger(i) ? int4.oid : text.oid))
+  return [...unknown.map(one => guess(i => i === one)), guess(() => true)]
 }
 
 function isTypeError(error: unknown): boolean {
@@ -102,10 +117,20 @@ function inferred(raw: RawStatement, oids: readonly number[]): number[] {
   for (let index = 1; index <= duckdb.nparams(raw); index++) {
     const number = Number(duckdb.parameter_name(raw, index))
     if (types[number - 1] !== 0) continue
-    types[number - 1] = columnType(duckdb.param_logical_type(raw, index))?.oid ?? 0
+    types[number - 1] = parameterOid(raw, index)
   }
   duckdb.destroy_prepare_sync(raw)
   return types
+}
+
+/** 0 when the engine does not know, which it tells by an error where any parameter of the statement is unknown. */
+function parameterOid(raw: RawStatement, index: number): number {
+  try {
+    const oid = columnType(duckdb.param_logical_type(raw, index))?.oid ?? 0
+    return isParameterType(oid) ? oid : 0
+  } catch {
+    return 0
+  }
 }
 
 /** The position that the engine gave counts in the statement with casts. */

@@ -24,16 +24,30 @@ export function isNullAt(validity: Validity, row: number): boolean {
   return validity !== undefined && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0
 }
 
-type FixedView<T> = new (buffer: ArrayBuffer, byteOffset: number, length: number) => T
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigUint64Array
+
+export interface View<T extends TypedArray> {
+  readonly BYTES_PER_ELEMENT: number
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): T
+}
 
 /** A column whose values have one size: `write` reads them from a typed array over the engine's own memory. */
-export function fixedEncoder<T extends { readonly BYTES_PER_ELEMENT: number }>(
-  view: FixedView<T> & { readonly BYTES_PER_ELEMENT: number },
+export function fixedEncoder<T extends TypedArray>(
+  view: View<T>,
   elementsPerRow: number,
   bytesMax: number,
   write: (values: T, row: number, output: Output) => void,
 ): ColumnEncoder {
-  let values: T = new view(new ArrayBuffer(0), 0, 0)
+  let values = new view(new ArrayBuffer(0), 0, 0)
   let validity: Validity
   return {
     bytesMax,

@@ -1,4 +1,4 @@
-import { type ColumnEncoder, fixedEncoder } from './column-encoder.ts'
+import { type ColumnEncoder, fixedEncoder, type View } from './column-encoder.ts'
 import { putInt32, reserve } from './output.ts'
 import { putBytes } from './strings.ts'
 
@@ -7,10 +7,9 @@ type Codes = Uint8Array | Uint16Array | Uint32Array
 /** ENUM as text: a code of the smallest size that counts the words. */
 export function enumEncoder(words: readonly string[]): ColumnEncoder {
   const encoded = words.map(word => Buffer.from(word, 'utf8'))
-  const view = words.length <= 0xff ? Uint8Array : words.length <= 0xffff ? Uint16Array : Uint32Array
-  const make = view as unknown as new (buffer: ArrayBuffer, offset: number, length: number) => Codes
-  const of = Object.assign(make, { BYTES_PER_ELEMENT: view.BYTES_PER_ELEMENT })
-  return fixedEncoder<Codes>(of, 1, 0, (codes, row, output) => {
+  const view: View<Codes> =
+    words.length <= 0xff ? Uint8Array : words.length <= 0xffff ? Uint16Array : Uint32Array
+  return fixedEncoder(view, 1, 0, (codes, row, output) => {
     const word = encoded[codes[row] ?? 0] ?? encoded[0]
     if (word === undefined) return
     reserve(output, 4 + word.length)

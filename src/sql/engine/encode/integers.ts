@@ -1,30 +1,23 @@
 import type { Format } from '../engine.ts'
-import { type ColumnEncoder, fixedEncoder } from './column-encoder.ts'
+import { type ColumnEncoder, fixedEncoder, type View } from './column-encoder.ts'
 import { putUint32Digits, putUint64Digits } from './digits.ts'
 import { closeValue, type Output, putInt16, putInt32 } from './output.ts'
 
-type SmallView =
-  | Int8ArrayConstructor
-  | Int16ArrayConstructor
-  | Int32ArrayConstructor
-  | Uint8ArrayConstructor
-  | Uint16ArrayConstructor
 type Small = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array
 
 /** Integers of up to 32 bits, as int2 or int4. */
-export function smallIntegerEncoder(view: SmallView, wireBytes: 2 | 4, format: Format): ColumnEncoder {
-  const make = view as unknown as new (buffer: ArrayBuffer, offset: number, length: number) => Small
-  const of = Object.assign(make, { BYTES_PER_ELEMENT: view.BYTES_PER_ELEMENT })
-  if (format === 0)
-    return fixedEncoder<Small>(of, 1, 15, (values, row, output) => writeText(values[row] ?? 0, output))
+export function smallIntegerEncoder(view: View<Small>, wireBytes: 2 | 4, format: Format): ColumnEncoder {
+  if (format === 0) {
+    return fixedEncoder(view, 1, 15, (values, row, output) => writeText(values[row] ?? 0, output))
+  }
   if (wireBytes === 2) {
-    return fixedEncoder<Small>(of, 1, 6, (values, row, output) => {
+    return fixedEncoder(view, 1, 6, (values, row, output) => {
       putInt32(output.bytes, output.at, 2)
       putInt16(output.bytes, output.at + 4, values[row] ?? 0)
       output.at += 6
     })
   }
-  return fixedEncoder<Small>(of, 1, 8, (values, row, output) => {
+  return fixedEncoder(view, 1, 8, (values, row, output) => {
     putInt32(output.bytes, output.at, 4)
     putInt32(output.bytes, output.at + 4, values[row] ?? 0)
     output.at += 8

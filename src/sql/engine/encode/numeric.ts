@@ -1,5 +1,5 @@
 import type { Format } from '../engine.ts'
-import { type ColumnEncoder, fixedEncoder } from './column-encoder.ts'
+import { type ColumnEncoder, fixedEncoder, type View } from './column-encoder.ts'
 import { putSafeDigits, putUint64Digits } from './digits.ts'
 import { closeValue, createOutput, type Output, putInt16 } from './output.ts'
 
@@ -14,14 +14,8 @@ export function decimalEncoder(width: number, scale: number, format: Format): Co
   const write = format === 0 ? writeText : writeBinary
   const bytesMax = 64
   if (width <= 9) {
-    const view = width <= 4 ? Int16Array : Int32Array
-    const make = view as unknown as new (
-      buffer: ArrayBuffer,
-      offset: number,
-      length: number,
-    ) => Int16Array | Int32Array
-    const of = Object.assign(make, { BYTES_PER_ELEMENT: view.BYTES_PER_ELEMENT })
-    return fixedEncoder<Int16Array | Int32Array>(of, 1, bytesMax, (values, row, output) => {
+    const view: View<Int16Array | Int32Array> = width <= 4 ? Int16Array : Int32Array
+    return fixedEncoder(view, 1, bytesMax, (values, row, output) => {
       const value = values[row] ?? 0
       digits.at = 0
       putSafeDigits(digits, Math.abs(value))
