@@ -10,6 +10,8 @@ export interface TopologySettings {
     /** Time to live of balancer names, and so of the failover name. AWS: 60 s. */
     readonly ttlSeconds: number
   }
+  /** On 127.0.0.1: where control answers HTTP. */
+  readonly controlPort: number
   /** The one name that clients connect to, lower case, without the final dot: for example `data.demo.test`. */
   readonly failoverName: string
   /** PostgreSQL database name that clients ask for. */

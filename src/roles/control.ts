@@ -11,9 +11,9 @@ import {
   heartbeatIntervalMs,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
-import { topologySettingsKey } from '../resources/topology-settings.ts'
+import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
-import { controlEndpoint } from '../topology/address-plan.ts'
+import { controlAddress } from '../topology/address-plan.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
 import { renderMistakes } from '../topology/mistakes.ts'
@@ -24,7 +24,7 @@ import { type ControlCounts, serveControl } from './control-http.ts'
 export interface ControlOptions {
   /** Absolute. */
   readonly topologyFile: string
-  /** Where it answers HTTP. */
+  /** Where it answers HTTP, instead of where the topology says. */
   readonly at?: Endpoint
 }
 
@@ -42,16 +42,17 @@ const lookIntervalMs = 500
  */
 export async function startControl(
   context: RoleContext,
-  { topologyFile, at = controlEndpoint }: ControlOptions,
+  { topologyFile, at }: ControlOptions,
 ): Promise<RunningControl> {
   const { store, clock, log } = context
   const counts: ControlCounts = { appliedRevision: store.read().revision, applied: 0, refused: 0 }
 
   let seen = fileStamp(topologyFile)
   const mistakes = await applyFile(context, topologyFile, counts)
-  if (mistakes !== undefined && store.read().get(topologySettingsKey) === undefined) {
+  const settings = store.read().get<TopologySettings>(topologySettingsKey)?.value
+  if (settings === undefined) {
     throw new EverportError('invalid_input', 'the topology file has mistakes', {
-      detail: mistakes,
+      detail: mistakes ?? 'it could not be applied',
       hint: `everport check ${topologyFile}`,
     })
   }
@@ -63,10 +64,14 @@ export async function startControl(
         monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
   }
   observe(store.read())
-  const http = await serveControl(context.network, at, {
-    counts,
-    view: () => statusView(store.read(), key => monitor.isAlive(key)),
-  })
+  const http = await serveControl(
+    context.network,
+    at ?? { address: controlAddress, port: settings.controlPort },
+    {
+      counts,
+      view: () => statusView(store.read(), key => monitor.isAlive(key)),
+    },
+  )
   log.info('control answers', { at: http.at })
 
   const cancelWatch = store.watch(store.read().revision, observe)

@@ -1,5 +1,3 @@
-import type { Endpoint } from '../base/network.ts'
-
 /**
  * Addresses on one machine. Cluster c is its place in the file from 1, zone z its letter's place in the alphabet, node n its place in
  * the zone from 1: balancer 127.0.c.z, node 127.0.c.(10z + n). Letters rather than places in the list keep every address when a zone is added or removed.
@@ -15,8 +13,8 @@ export const balancerAddress = (cluster: number, zoneLetter: string): string =>
 export const nodeAddress = (cluster: number, zoneLetter: string, node: number): string =>
   `127.0.${cluster}.${10 * zoneNumber(zoneLetter) + node}`
 
-/** Where control answers health, status and metrics. */
-export const controlEndpoint: Endpoint = { address: '127.0.0.1', port: 8400 }
+/** Where control answers health, status and metrics: this machine alone. */
+export const controlAddress = '127.0.0.1'
 
 function zoneNumber(letter: string): number {
   return zoneLetters.indexOf(letter) + 1

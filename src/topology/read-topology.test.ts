@@ -105,7 +105,7 @@ test('anchors and aliases are followed', () => {
 })
 
 const expected = {
-  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, healthCheck, limits',
+  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, control, healthCheck, limits',
   label:
     'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
 }

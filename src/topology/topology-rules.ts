@@ -1,4 +1,4 @@
-import { balancerAddress, controlEndpoint, nodeAddress } from './address-plan.ts'
+import { balancerAddress, controlAddress, nodeAddress } from './address-plan.ts'
 import type { DraftOf } from './schema-kinds.ts'
 import { defaultAuxiliaryPort, zoneLetter } from './topology.ts'
 import type { TopologyFile } from './topology-schema.ts'
@@ -160,9 +160,10 @@ function healthCheckFits({ healthCheck }: TopologyDraft, report: Report): void {
     })
 }
 
-function nameServerHasItsPort({ dns, ports, clusters }: TopologyDraft, report: Report): void {
+function nameServerHasItsPort({ dns, control, ports, clusters }: TopologyDraft, report: Report): void {
   if (dns?.address === undefined || dns.port === undefined) return
-  const user = userOf(dns.address, dns.port, ports, clusters ?? [])
+  const isControls = dns.address === controlAddress && dns.port === control?.port
+  const user = isControls ? 'control' : userOf(dns.address, dns.port, ports, clusters ?? [])
   if (user === undefined) return
   report(['dns', 'port'], {
     found: `${dns.address}:${dns.port}, which ${user} uses`,
@@ -176,7 +177,6 @@ function userOf(
   ports: TopologyDraft['ports'],
   clusters: NonNullable<TopologyDraft['clusters']>,
 ): string | undefined {
-  if (address === controlEndpoint.address && port === controlEndpoint.port) return 'control'
   const isShared = Object.values(ports ?? {}).includes(port)
   for (const [index, cluster] of clusters.entries()) {
     if (!isShared && !auxiliaryPortsOf(cluster).includes(port)) continue

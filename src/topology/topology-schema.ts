@@ -104,6 +104,14 @@ const dns = map({
   }),
 })
 
+const control = map({
+  port: optional(port, {
+    about: 'TCP port on 127.0.0.1 where control answers health, status and metrics.',
+    default: 8400,
+    reason: 'seldom taken by anything else',
+  }),
+})
+
 const healthCheck = map({
   protocol: optional(choice('http', 'tcp'), {
     about: '`http` asks the node whether it is ready; `tcp` only connects.',
@@ -215,6 +223,7 @@ export const topologySchema = map({
     about: 'Ports of every node and of the balancers in front of them.',
   }),
   dns: group(dns, { about: 'The name server.' }),
+  control: group(control, { about: 'The process that turns this file into desired state.' }),
   healthCheck: group(healthCheck, {
     about: 'How balancers find out which nodes can serve.',
   }),

@@ -14,6 +14,7 @@ export interface Topology {
   readonly clusters: readonly Cluster[]
   readonly ports: TopologyFile['ports']
   readonly dns: TopologyFile['dns']
+  readonly control: TopologyFile['control']
   readonly healthCheck: HealthCheck
   readonly limits: {
     readonly connectionsMax: number
@@ -57,7 +58,7 @@ export interface HealthCheck {
 }
 
 export function topologyOf(file: TopologyFile): Topology {
-  const { name, domain, region, catalog, ports, dns, limits } = file
+  const { name, domain, region, catalog, ports, dns, control, limits } = file
   return {
     name,
     domain,
@@ -68,6 +69,7 @@ export function topologyOf(file: TopologyFile): Topology {
     clusters: file.clusters.map((cluster, index) => clusterOf(region, cluster, index)),
     ports,
     dns,
+    control,
     healthCheck: healthCheckOf(file),
     limits: {
       connectionsMax: limits.connections,
