@@ -8,8 +8,20 @@ import { defaultSupervisionSettings } from './supervision.ts'
 import { type Supervisor, supervisor } from './supervisor.ts'
 import type { WantedRole } from './wanted-roles.ts'
 
-const dns: WantedRole = { name: 'dns', kind: 'dns', cluster: undefined, down: undefined }
-const control: WantedRole = { name: 'control', kind: 'control', cluster: undefined, down: undefined }
+const dns: WantedRole = {
+  name: 'dns',
+  kind: 'dns',
+  cluster: undefined,
+  down: undefined,
+  statusKey: 'status/any',
+}
+const control: WantedRole = {
+  name: 'control',
+  kind: 'control',
+  cluster: undefined,
+  down: undefined,
+  statusKey: 'status/any',
+}
 
 interface World {
   readonly clock: SimulatedClock
@@ -34,7 +46,8 @@ function supervise(clock: SimulatedClock, processes: SimulatedProcesses) {
     log: silentLog,
     wallTime: () => '2026-01-01T00:00:00Z',
     command: role => ({ program: 'everport', args: [role.name], environment: {}, logFile: 'log' }),
-    changed: (name, status) => (status === undefined ? statuses.delete(name) : statuses.set(name, status)),
+    changed: ({ name }, status) =>
+      status === undefined ? statuses.delete(name) : statuses.set(name, status),
   })
   return {
     supervised,

@@ -21,7 +21,7 @@ export interface SupervisorOptions {
   readonly wallTime: () => string
   readonly command: (role: WantedRole) => Command
   /** Called on every change of a role's status; undefined when the role is no longer known. */
-  readonly changed: (roleName: string, status: ProcessStatus | undefined) => void
+  readonly changed: (role: WantedRole, status: ProcessStatus | undefined) => void
   readonly settings?: SupervisionSettings
 }
 
@@ -100,14 +100,14 @@ export function supervisor(options: SupervisorOptions): Supervisor {
     if (event.type === 'exited' && before.state === 'running')
       log.warn('role ended', { name, how: supervised.lastEnd })
     log.info('role state', { name, from: before.state, to: supervised.supervision.state })
-    options.changed(name, statusOf(supervised))
+    options.changed(supervised.role, statusOf(supervised))
   }
 
   const settle = (supervised: Supervised): void => {
     const { name } = supervised.role
     if (forgotten.delete(name)) {
       roles.delete(name)
-      options.changed(name, undefined)
+      options.changed(supervised.role, undefined)
     }
     for (const check of whenStopped) check()
   }

@@ -9,6 +9,7 @@ import {
   type RoleKind,
   roleHoldKey,
 } from '../resources/roles.ts'
+import { balancerStatusKey, controlStatusKey, dnsStatusKey, nodeStatusKey } from '../resources/status.ts'
 import { topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 
@@ -19,28 +20,34 @@ export interface WantedRole {
   /** The cluster that it belongs to; undefined for control and dns. */
   readonly cluster: string | undefined
   readonly down: 'drain' | 'kill' | undefined
+  /** Where it says how it fares: void as soon as it has ended. */
+  readonly statusKey: string
 }
 
 /** What runs beside control: dns once there is a zone to serve, a balancer per load balancer and zone, a node per instance. */
 export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
   const hold = (name: string): WantedRole['down'] => snapshot.get<RoleHold>(roleHoldKey(name))?.value.how
-  const role = (name: string, kind: RoleKind, cluster?: string): WantedRole => ({
+  const role = (name: string, kind: RoleKind, statusKey: string, cluster?: string): WantedRole => ({
     name,
     kind,
     cluster,
     down: hold(name),
+    statusKey,
   })
 
-  const roles = [role(controlRoleName, 'control')]
-  if (snapshot.get(topologySettingsKey) !== undefined) roles.push(role(dnsRoleName, 'dns'))
+  const roles = [role(controlRoleName, 'control', controlStatusKey)]
+  if (snapshot.get(topologySettingsKey) !== undefined)
+    roles.push(role(dnsRoleName, 'dns', dnsStatusKey(dnsRoleName)))
   for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
     const { LoadBalancerName: cluster, AvailabilityZones } = value.LoadBalancer
-    for (const zone of AvailabilityZones) {
-      roles.push(role(balancerRoleName(cluster, zone.ZoneName ?? ''), 'balancer', cluster))
+    for (const { ZoneName: zone = '' } of AvailabilityZones) {
+      roles.push(role(balancerRoleName(cluster, zone), 'balancer', balancerStatusKey(cluster, zone), cluster))
     }
   }
   for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/')) {
-    const node = role(nodeRoleName(value.UserData.name), 'node', value.UserData.cluster)
+    const { name, cluster } = value.UserData
+    const statusKey = nodeStatusKey(value.Instance.InstanceId)
+    const node = role(nodeRoleName(name), 'node', statusKey, cluster)
     roles.push(
       value.DesiredState === 'stopped' && node.down === undefined ? { ...node, down: 'drain' } : node,
     )

@@ -50,9 +50,11 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     log,
     wallTime: options.wallTime,
     command: role => roleCommand(role, context.stateDir, options),
-    changed: (name, status) => {
-      publish({ key: processStatusKey(name), value: status })
-      writePidFile(join(options.runDir, `${name}.pid`), status)
+    changed: (role, status) => {
+      publish({ key: processStatusKey(role.name), value: status })
+      // What it last said of itself must not outlive it: nobody should wait for a missed heartbeat to disbelieve it.
+      if (status?.identity === undefined) publish({ key: role.statusKey, value: undefined })
+      writePidFile(join(options.runDir, `${role.name}.pid`), status)
     },
   })
 
