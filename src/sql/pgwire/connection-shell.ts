@@ -1,0 +1,322 @@
+import { unreachable } from '../../base/assert.ts'
+import type { Cancel, Clock } from '../../base/clock.ts'
+import { type ErrorCode, EverportError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { Connection } from '../../base/network.ts'
+import type { ScramVerifier } from '../auth/scram-verifier.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import type { CancelKey } from './cancel-key.ts'
+import type { PgwireCounters } from './counters.ts'
+import { createEngineLink, type EngineLink } from './engine-link.ts'
+import { FrameReader } from './framing.ts'
+import type { PgwireLimits } from './limits.ts'
+import { nextClientEvent } from './message-intake.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { nextSession } from './session.ts'
+import {
+  createSession,
+  type Effect,
+  isLoggedIn,
+  isWaiting,
+  type Session,
+  type SessionEvent,
+} from './session-state.ts'
+
+/** What all connections of a server share. */
+export interface ShellContext {
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly log: Log
+  readonly limits: PgwireLimits
+  readonly database: string
+  readonly writer: ByteWriter
+  readonly counters: PgwireCounters
+  findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }>
+  makeNonce(): string
+  cancelOther(key: CancelKey): void
+  /** False when no more session fits; asked once the client has proved who it is. */
+  takeRoom(): boolean
+  giveRoomBack(): void
+  loggedIn(shell: ConnectionShell): void
+  /** Everything of it is freed. */
+  released(shell: ConnectionShell): void
+}
+
+const nothing = (): void => undefined
+
+/** Runs one client's session over its connection: the only place where the machine meets socket, time and engine. */
+export class ConnectionShell {
+  readonly key: CancelKey
+  readonly #connection: Connection
+  readonly #context: ShellContext
+  readonly #log: Log
+  readonly #session: Session
+  readonly #reader: FrameReader
+  readonly #outbox: Outbox
+  readonly #engine: EngineLink
+  readonly #closed: Promise<void>
+  #onceClosed = nothing
+  /** Wakes those who wait until the socket no longer reads the last rows. */
+  #onceReleased = nothing
+  /** A batch that is not asked for before the client has taken what it was sent. */
+  #heldFetch: Extract<Effect, { kind: 'fetch' }> | undefined
+  #isPaused = false
+  #isFinished = false
+  #hasRoom = false
+  #wasLoggedIn = false
+  #cancelLoginTimeout: Cancel
+  #cancelStatementTimeout: Cancel = nothing
+  #cancelWriteTimeout: Cancel | undefined
+  #cancelCloseTimeout: Cancel = nothing
+
+  constructor(
+    connection: Connection,
+    key: CancelKey,
+    refusal: EverportError | undefined,
+    context: ShellContext,
+  ) {
+    const { limits, database, clock, log } = context
+    this.key = key
+    this.#connection = connection
+    this.#context = context
+    this.#log = log.child({ session: key.processId })
+    this.#session = createSession({ key, limits, database, ...(refusal && { refusal }) })
+    this.#reader = new FrameReader('startup', limits.startupBytesMax)
+    this.#outbox = createOutbox(connection, context.writer, limits.outputBytesMax, () => this.#onWritable())
+    this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))
+    this.#cancelLoginTimeout = clock.after(limits.loginTimeoutMs, () =>
+      this.#happen({ kind: 'loginTimeout' }),
+    )
+    this.#closed = new Promise(resolve => {
+      this.#onceClosed = resolve
+    })
+    connection.on('data', chunk => this.#onData(chunk))
+    connection.on('error', nothing)
+    connection.on('end', () => this.#happen({ kind: 'lost' }))
+    connection.on('close', () => this.#onClose())
+  }
+
+  get isLoggedIn(): boolean {
+    return isLoggedIn(this.#session)
+  }
+
+  get isRunning(): boolean {
+    return this.#session.state.kind === 'running'
+  }
+
+  cancel(): void {
+    this.#happen({ kind: 'cancel', reason: 'user' })
+  }
+
+  drain(): void {
+    this.#happen({ kind: 'drain' })
+  }
+
+  stop(): void {
+    this.#happen({ kind: 'stop' })
+  }
+
+  /** At once, without a word. */
+  destroy(): void {
+    this.#connection.destroy()
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#context.counters.bytesReceived += chunk.length
+    if (this.#isFinished) return
+    this.#reader.push(chunk)
+    this.#pump()
+  }
+
+  #onWritable(): void {
+    this.#cancelWriteTimeout?.()
+    this.#cancelWriteTimeout = undefined
+    this.#onceReleased()
+    if (this.#heldFetch !== undefined && !this.#outbox.isBlocked) {
+      this.#engine.ask(this.#heldFetch)
+      this.#heldFetch = undefined
+    }
+    this.#pump()
+  }
+
+  #onClose(): void {
+    this.#happen({ kind: 'lost' })
+    this.#cancelCloseTimeout()
+    this.#cancelWriteTimeout?.()
+    this.#onceReleased()
+    this.#onceClosed()
+  }
+
+  /** Something happened that is no message of the client. */
+  #happen(event: SessionEvent): void {
+    this.#dispatch(event)
+    this.#pump()
+  }
+
+  #dispatch(event: SessionEvent): void {
+    if (event.kind === 'broken') this.#log.debug('connection broken', { error: event.error.message })
+    for (const effect of nextSession(this.#session, event)) this.#apply(effect)
+    if (!this.#wasLoggedIn && isLoggedIn(this.#session)) this.#onLogin()
+  }
+
+  /** Feeds the machine what has been received, as long as it listens and the client takes its answers. */
+  #pump(): void {
+    while (!this.#isFinished && !isWaiting(this.#session) && !this.#outbox.isBlocked) {
+      const event = nextClientEvent(this.#reader, this.#session)
+      if (event === undefined) break
+      this.#dispatch(event)
+    }
+    this.#outbox.flush()
+    this.#watchWriting()
+    this.#pauseOrResume()
+  }
+
+  /** While a query runs the socket is still read, so that a dead client is noticed; but not without bound. */
+  #pauseOrResume(): void {
+    const isHeld = !this.#isFinished && (isWaiting(this.#session) || this.#outbox.isBlocked)
+    const wanted = isHeld && this.#reader.unreadBytes > this.#context.limits.pendingBytesMax
+    if (wanted === this.#isPaused || this.#connection.destroyed) return
+    this.#isPaused = wanted
+    if (wanted) this.#connection.pause()
+    else this.#connection.resume()
+  }
+
+  #watchWriting(): void {
+    if (!this.#outbox.isBlocked || this.#cancelWriteTimeout !== undefined || this.#connection.destroyed)
+      return
+    const { clock, limits, counters } = this.#context
+    this.#cancelWriteTimeout = clock.after(limits.writeTimeoutMs, () => {
+      counters.slowReadersClosed++
+      this.#log.info('client takes nothing', { forMs: limits.writeTimeoutMs })
+      this.#connection.resetAndDestroy()
+    })
+  }
+
+  #apply(effect: Effect): void {
+    const { context, engine } = { context: this.#context, engine: this.#engine }
+    switch (effect.kind) {
+      case 'send':
+        if (effect.message.kind === 'ErrorResponse') this.#onErrorSent()
+        return this.#outbox.add(effect.message)
+      case 'sendRows':
+        context.counters.rowsSent += effect.batch.rowCount
+        return this.#outbox.addRows(effect.batch.bytes)
+      case 'findVerifier':
+        return this.#findVerifier(effect.user)
+      case 'openEngine':
+        return this.#openEngine(effect)
+      case 'prepare':
+        return engine.ask(effect)
+      case 'execute':
+        context.counters.statementsExecuted++
+        return engine.ask(effect)
+      case 'fetch':
+        if (this.#outbox.isBlocked) this.#heldFetch = effect
+        else engine.ask(effect)
+        return
+      case 'closeExecution':
+        return engine.closeExecution(effect.execution, this.#rowsReleased())
+      case 'closeStatement':
+        return effect.statement.close()
+      case 'cancelEngine':
+        return engine.cancel()
+      case 'statementTimeout':
+        return this.#setStatementTimeout(effect.timeoutMs)
+      case 'cancelOther':
+        context.counters.cancelsReceived++
+        return context.cancelOther(effect.key)
+      case 'end':
+        return this.#finish()
+      default:
+        return unreachable(effect)
+    }
+  }
+
+  #findVerifier(user: string): void {
+    const { context } = { context: this.#context }
+    context.findVerifier(user).then(
+      found => this.#happen({ kind: 'verifier', ...found, nonce: context.makeNonce() }),
+      (error: unknown) => {
+        this.#log.error('credentials cannot be read', { error })
+        this.#refuse('internal', 'credentials cannot be read now')
+      },
+    )
+  }
+
+  #openEngine(effect: Extract<Effect, { kind: 'openEngine' }>): void {
+    this.#hasRoom = this.#context.takeRoom()
+    if (this.#hasRoom) this.#engine.ask(effect)
+    else this.#refuse('too_many_connections', 'sorry, too many clients already')
+  }
+
+  /** Outcomes always come later, never inside the effect that asked for them. */
+  #refuse(code: ErrorCode, message: string): void {
+    queueMicrotask(() => this.#happen({ kind: 'failed', error: new EverportError(code, message) }))
+  }
+
+  #onLogin(): void {
+    this.#wasLoggedIn = true
+    this.#cancelLoginTimeout()
+    this.#context.counters.loginsSucceeded++
+    this.#log.debug('session opened', { user: this.#session.login?.user })
+    this.#context.loggedIn(this)
+  }
+
+  #onErrorSent(): void {
+    this.#context.counters.errorsSent++
+    if (this.#wasLoggedIn) return
+    this.#context.counters.loginsRefused++
+    this.#log.debug('login refused', { user: this.#session.login?.user })
+  }
+
+  #setStatementTimeout(timeoutMs: number): void {
+    this.#cancelStatementTimeout()
+    this.#cancelStatementTimeout = nothing
+    if (timeoutMs === 0) return
+    const cancel = (): void => this.#happen({ kind: 'cancel', reason: 'timeout' })
+    this.#cancelStatementTimeout = this.#context.clock.after(timeoutMs, cancel)
+  }
+
+  #rowsReleased(): Promise<void> {
+    if (!this.#outbox.isBorrowing || this.#connection.destroyed) return Promise.resolve()
+    return new Promise(resolve => {
+      const others = this.#onceReleased
+      this.#onceReleased = () => {
+        this.#onceReleased = nothing
+        others()
+        resolve()
+      }
+    })
+  }
+
+  #finish(): void {
+    this.#isFinished = true
+    this.#heldFetch = undefined
+    this.#cancelLoginTimeout()
+    this.#setStatementTimeout(0)
+    this.#outbox.flush()
+    if (this.#connection.destroyed) this.#onceClosed()
+    else this.#endConnection()
+    void this.#release()
+  }
+
+  /** A closed socket whose client still talks would be reset, and the client might never see our last words: so wait a moment. */
+  #endConnection(): void {
+    const { clock, limits } = this.#context
+    this.#connection.end()
+    const destroy = (): unknown => this.#connection.destroy()
+    this.#cancelCloseTimeout = clock.after(limits.lingerMs, () => {
+      if (this.#connection.writableLength === 0) destroy()
+      else this.#cancelCloseTimeout = clock.after(limits.closeTimeoutMs, destroy)
+    })
+  }
+
+  async #release(): Promise<void> {
+    await this.#engine.close(this.#rowsReleased())
+    if (this.#hasRoom) this.#context.giveRoomBack()
+    await this.#closed
+    this.#context.counters.bytesSent += this.#outbox.bytesAdded
+    this.#context.released(this)
+  }
+}

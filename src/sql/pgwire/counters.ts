@@ -1,0 +1,31 @@
+/** Since the server started; plain numbers, for metrics. */
+export interface PgwireCounters {
+  connectionsAccepted: number
+  /** Made room for others before they logged in. */
+  handshakesEvicted: number
+  loginsSucceeded: number
+  loginsRefused: number
+  statementsExecuted: number
+  rowsSent: number
+  errorsSent: number
+  cancelsReceived: number
+  bytesReceived: number
+  bytesSent: number
+  slowReadersClosed: number
+}
+
+export function createCounters(): PgwireCounters {
+  return {
+    connectionsAccepted: 0,
+    handshakesEvicted: 0,
+    loginsSucceeded: 0,
+    loginsRefused: 0,
+    statementsExecuted: 0,
+    rowsSent: 0,
+    errorsSent: 0,
+    cancelsReceived: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    slowReadersClosed: 0,
+  }
+}

@@ -1,0 +1,197 @@
+import { EverportError } from '../../base/errors.ts'
+import type { Format, ParameterValue, PreparedStatement } from '../engine/engine.ts'
+import { classifyStatement } from '../statements/classify.ts'
+import { splitStatements } from '../statements/split.ts'
+import type { Bind } from './messages/frontend/bind.ts'
+import type { Execute } from './messages/frontend/execute.ts'
+import type { Parse } from './messages/frontend/parse.ts'
+import type { Target } from './messages/frontend/target.ts'
+import { checkTransaction, columnsOf, runPortal, startTimeout } from './run-portal.ts'
+import {
+  dropPortal,
+  dropStatement,
+  failedTransactionError,
+  rowDescription,
+  send,
+  stopTimeout,
+} from './session-answers.ts'
+import type { Effect, Portal, Session, Statement, StatementSource } from './session-state.ts'
+import { checkLength } from './simple-query.ts'
+
+// Each of these may throw an EverportError; the machine then skips to the next Sync.
+
+export function onParse(session: Session, message: Parse, out: Effect[]): void {
+  const { name, text, parameterTypeOids } = message
+  if (name === '') dropStatement(session, '', out)
+  checkRoomForStatement(session, name)
+  checkLength(session, text)
+  if (parameterTypeOids.length > session.limits.parametersMax) throw tooManyParameters(session)
+  const statements = splitStatements(text)
+  if (statements.length > 1) {
+    throw new EverportError('syntax_error', 'cannot insert multiple commands into a prepared statement')
+  }
+  const only = statements[0]
+  if (only === undefined) return keepStatement(session, name, { kind: 'empty' }, parameterTypeOids, out)
+  const command = classifyStatement(text)
+  if (command.kind !== 'engine') {
+    const source: StatementSource = { kind: 'session', command }
+    checkTransaction(session, source)
+    return keepStatement(session, name, source, [], out)
+  }
+  if (session.transaction?.failed === true) throw failedTransactionError()
+  startTimeout(session, out)
+  session.state = { kind: 'running', job: { kind: 'parse', name } }
+  // The whole text, so that positions in errors are those of what the client sent; only a semicolon is left out.
+  out.push({ kind: 'prepare', text: text.slice(0, only.offset + only.text.length), parameterTypeOids })
+}
+
+export function onParsed(session: Session, name: string, prepared: PreparedStatement, out: Effect[]): void {
+  stopTimeout(session, out)
+  session.state = { kind: 'ready' }
+  const source: StatementSource = { kind: 'engine', prepared, references: 1 }
+  keepStatement(session, name, source, prepared.parameterTypeOids, out)
+}
+
+function keepStatement(
+  session: Session,
+  name: string,
+  source: StatementSource,
+  parameterTypeOids: readonly number[],
+  out: Effect[],
+): void {
+  session.statements.set(name, { source, parameterTypeOids })
+  send(out, { kind: 'ParseComplete' })
+}
+
+function checkRoomForStatement(session: Session, name: string): void {
+  const { statements, limits } = session
+  if (name !== '' && statements.has(name)) {
+    throw new EverportError('duplicate_statement', `prepared statement "${name}" already exists`)
+  }
+  if (statements.size >= limits.statementsMax) {
+    const message = `a session may have at most ${limits.statementsMax} prepared statements`
+    throw new EverportError('limit_exceeded', message)
+  }
+}
+
+export function onBind(session: Session, message: Bind, out: Effect[]): void {
+  const statement = statementNamed(session, message.statement)
+  checkTransaction(session, statement.source)
+  if (message.portal === '') dropPortal(session, '', out)
+  checkRoomForPortal(session, message.portal)
+  const portal: Portal = {
+    source: statement.source,
+    parameters: boundParameters(message, statement),
+    resultFormats: resultFormats(message, statement),
+    progress: { kind: 'new' },
+  }
+  if (portal.source.kind === 'engine') portal.source.references++
+  session.portals.set(message.portal, portal)
+  send(out, { kind: 'BindComplete' })
+}
+
+function checkRoomForPortal(session: Session, name: string): void {
+  const { portals, limits } = session
+  if (portals.has(name)) throw new EverportError('duplicate_portal', `cursor "${name}" already exists`)
+  if (portals.size >= limits.portalsMax) {
+    throw new EverportError('limit_exceeded', `a session may have at most ${limits.portalsMax} portals`)
+  }
+}
+
+function boundParameters(message: Bind, statement: Statement): ParameterValue[] {
+  const { parameters, parameterFormats } = message
+  if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
+    throw new EverportError(
+      'protocol_violation',
+      `bind message has ${parameterFormats.length} parameter formats but ${parameters.length} parameters`,
+    )
+  }
+  const needed = statement.parameterTypeOids.length
+  if (parameters.length !== needed) {
+    throw new EverportError(
+      'protocol_violation',
+      `bind message supplies ${parameters.length} parameters, but prepared statement "${message.statement}" requires ${needed}`,
+    )
+  }
+  return parameters.map((bytes, i) => {
+    const format = checkedFormat(formatAt(parameterFormats, i))
+    return bytes === null ? null : { format, bytes }
+  })
+}
+
+function resultFormats(message: Bind, statement: Statement): Format[] {
+  const asked = message.resultFormats
+  const columns = columnsOf(statement.source) ?? []
+  if (asked.length > 1 && asked.length !== columns.length) {
+    throw new EverportError(
+      'protocol_violation',
+      `bind message has ${asked.length} result formats but query has ${columns.length} columns`,
+    )
+  }
+  return columns.map((_, i) => checkedFormat(formatAt(asked, i)))
+}
+
+/** None: text. One: for all. */
+function formatAt(formats: readonly number[], index: number): number {
+  return formats.length === 1 ? (formats[0] ?? 0) : (formats[index] ?? 0)
+}
+
+function checkedFormat(format: number): Format {
+  if (format === 0 || format === 1) return format
+  throw new EverportError('invalid_input', `unsupported format code: ${format}`)
+}
+
+export function onDescribe(session: Session, target: Target, out: Effect[]): void {
+  if (target.of === 'statement') {
+    const { source, parameterTypeOids } = statementNamed(session, target.name)
+    checkDescribable(session, source)
+    send(out, { kind: 'ParameterDescription', typeOids: parameterTypeOids })
+    return describe(source, [], out)
+  }
+  const { source, resultFormats: formats } = portalNamed(session, target.name)
+  checkDescribable(session, source)
+  describe(source, formats, out)
+}
+
+/** As in PostgreSQL: in a failed transaction block only what returns no rows is described. */
+function checkDescribable(session: Session, source: StatementSource): void {
+  if (columnsOf(source) !== undefined) checkTransaction(session, source)
+}
+
+function describe(source: StatementSource, formats: readonly Format[], out: Effect[]): void {
+  const columns = columnsOf(source)
+  send(out, columns === undefined ? { kind: 'NoData' } : rowDescription(columns, formats))
+}
+
+export function onExecute(session: Session, message: Execute, out: Effect[]): void {
+  const portal = portalNamed(session, message.portal)
+  checkTransaction(session, portal.source)
+  const rowsLeft = message.rowsMax > 0 ? message.rowsMax : Number.POSITIVE_INFINITY
+  runPortal(session, { portal, rowsLeft, rowsSent: 0, query: undefined, statement: undefined }, out)
+}
+
+/** It is no error to close what is not there. */
+export function onClose(session: Session, target: Target, out: Effect[]): void {
+  if (target.of === 'statement') dropStatement(session, target.name, out)
+  else dropPortal(session, target.name, out)
+  send(out, { kind: 'CloseComplete' })
+}
+
+function statementNamed(session: Session, name: string): Statement {
+  const statement = session.statements.get(name)
+  if (statement !== undefined) return statement
+  const message =
+    name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`
+  throw new EverportError('undefined_statement', message)
+}
+
+function portalNamed(session: Session, name: string): Portal {
+  const portal = session.portals.get(name)
+  if (portal !== undefined) return portal
+  throw new EverportError('undefined_portal', `portal "${name}" does not exist`)
+}
+
+function tooManyParameters(session: Session): EverportError {
+  const { parametersMax } = session.limits
+  return new EverportError('message_too_large', `a statement may have at most ${parametersMax} parameters`)
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../../base/clock.ts'
+import type { EverportError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { Connection, Endpoint, Network } from '../../base/network.ts'
+import type { Random } from '../../base/random.ts'
+import { mockVerifier } from '../auth/scram-mock.ts'
+import { base64, parseVerifier, type ScramVerifier } from '../auth/scram-verifier.ts'
+import type { Engine } from '../engine/engine.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { type CancelKey, makeCancelKey } from './cancel-key.ts'
+import { ConnectionShell, type ShellContext } from './connection-shell.ts'
+import { createCounters, type PgwireCounters } from './counters.ts'
+import { defaultPgwireLimits, type PgwireLimits } from './limits.ts'
+import { shuttingDownError } from './session.ts'
+
+export interface PostgresServerOptions {
+  readonly network: Network
+  readonly at: Endpoint
+  readonly clock: Clock
+  /** Secret numbers come from here: use the system's. */
+  readonly random: Random
+  readonly engine: Engine
+  readonly log: Log
+  readonly limits?: Partial<PgwireLimits>
+  /** A role's verifier in PostgreSQL's form, or undefined for a role that may not log in. */
+  authenticate(user: string): string | undefined | Promise<string | undefined>
+  /** 0 … 2047; goes into process ids, so that a cancel that arrives elsewhere can be passed on. */
+  readonly nodeNumber: number
+  /** The one database there is. */
+  readonly database: string
+  /** Makes up the salts of unknown users. The same on all nodes, or a client of several could tell them apart. */
+  readonly mockSecret?: Uint8Array
+}
+
+export interface DrainOptions {
+  /**
+   * Go on accepting, and tell who comes that the server shuts down (57P03). By default the port is closed, so that a balancer is
+   * refused at once and takes another target.
+   */
+  readonly keepAccepting?: boolean
+}
+
+export interface PostgresServer {
+  readonly at: Endpoint
+  readonly counters: Readonly<PgwireCounters>
+  /** Logged in. */
+  sessions(): number
+  activeQueries(): number
+  /** Resolves when every session has ended: by itself, or stopped with 57P01 after `deadlineMs`. */
+  drain(deadlineMs: number, options?: DrainOptions): Promise<void>
+  /** Ends every session now; resolves when everything is freed. */
+  close(): Promise<void>
+}
+
+const nonceBytes = 18
+const secretBytes = 32
+
+/** A PostgreSQL server over an engine. Rejects as Network.listen does. */
+export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
+  const { clock, random, log } = options
+  const limits = { ...defaultPgwireLimits, ...options.limits }
+  const mockSecret = options.mockSecret ?? randomBytes(random, secretBytes)
+  const counters = createCounters()
+  const connections = new Map<number, ConnectionShell>()
+  /** Oldest first. */
+  const handshakes = new Set<ConnectionShell>()
+  /** Called whenever a connection is gone. */
+  const waiting = new Set<() => void>()
+  let roomTaken = 0
+  let sessionNumber = 0
+  let refusal: EverportError | undefined
+
+  const context: ShellContext = {
+    clock,
+    engine: options.engine,
+    log,
+    limits,
+    database: options.database,
+    writer: new ByteWriter(),
+    counters,
+    findVerifier,
+    makeNonce: () => base64(randomBytes(random, nonceBytes)),
+    cancelOther,
+    takeRoom() {
+      if (roomTaken >= limits.connectionsMax) return false
+      roomTaken++
+      return true
+    },
+    giveRoomBack() {
+      roomTaken--
+    },
+    loggedIn(shell) {
+      handshakes.delete(shell)
+    },
+    released,
+  }
+
+  const listening = await options.network.listen(options.at, {}, accept)
+  log.debug('PostgreSQL server listens', { at: listening.at })
+
+  return {
+    at: listening.at,
+    counters,
+    sessions: () => count(shell => shell.isLoggedIn),
+    activeQueries: () => count(shell => shell.isRunning),
+    drain,
+    close,
+  }
+
+  function accept(connection: Connection): void {
+    counters.connectionsAccepted++
+    if (handshakes.size >= limits.handshakesMax) evictOldest()
+    const shell = new ConnectionShell(connection, freeKey(), refusal, context)
+    connections.set(shell.key.processId, shell)
+    handshakes.add(shell)
+  }
+
+  function evictOldest(): void {
+    const [oldest] = handshakes
+    if (oldest === undefined) return
+    counters.handshakesEvicted++
+    handshakes.delete(oldest)
+    oldest.destroy()
+  }
+
+  function freeKey(): CancelKey {
+    for (;;) {
+      const key = makeCancelKey(options.nodeNumber, ++sessionNumber, random)
+      if (!connections.has(key.processId)) return key
+    }
+  }
+
+  async function findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }> {
+    const text = await options.authenticate(user)
+    const verifier = text === undefined ? undefined : parseVerifier(text)
+    if (text !== undefined && verifier === undefined) log.error('verifier cannot be read', { user })
+    return { verifier: verifier ?? mockVerifier(user, mockSecret), isKnown: verifier !== undefined }
+  }
+
+  /** A wrong key does nothing and says nothing. */
+  function cancelOther(key: CancelKey): void {
+    const shell = connections.get(key.processId)
+    if (shell !== undefined && shell.key.secret === key.secret) shell.cancel()
+  }
+
+  function released(shell: ConnectionShell): void {
+    connections.delete(shell.key.processId)
+    handshakes.delete(shell)
+    for (const check of waiting) check()
+  }
+
+  function count(fits: (shell: ConnectionShell) => boolean): number {
+    let found = 0
+    for (const shell of connections.values()) if (fits(shell)) found++
+    return found
+  }
+
+  function until(isTrue: () => boolean): Promise<void> {
+    return new Promise(resolve => {
+      const check = (): void => {
+        if (!isTrue()) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
+  }
+
+  function stopAll(): void {
+    for (const shell of connections.values()) shell.stop()
+  }
+
+  async function drain(deadlineMs: number, how: DrainOptions = {}): Promise<void> {
+    refusal = shuttingDownError()
+    if (how.keepAccepting !== true) await listening.close()
+    for (const shell of connections.values()) shell.drain()
+    const cancelDeadline = clock.after(deadlineMs, stopAll)
+    await until(() => connections.size === handshakes.size)
+    cancelDeadline()
+    if (how.keepAccepting !== true) await close()
+  }
+
+  async function close(): Promise<void> {
+    refusal = shuttingDownError()
+    await listening.close()
+    stopAll()
+    await until(() => connections.size === 0)
+  }
+}
+
+function randomBytes(random: Random, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let i = 0; i < length; i++) bytes[i] = random.uint32() & 0xff
+  return bytes
+}

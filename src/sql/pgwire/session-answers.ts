@@ -1,0 +1,138 @@
+import { EverportError, errorTable, renderForPostgres } from '../../base/errors.ts'
+import type { Column, Format } from '../engine/engine.ts'
+import type { TransactionStatus } from './messages/backend/ready-for-query.ts'
+import type { BackendMessage } from './messages/backend.ts'
+import { changedReports } from './session-settings.ts'
+import type { Effect, Portal, Session, StatementSource } from './session-state.ts'
+
+/** What every part of the machine answers with. */
+export function send(out: Effect[], message: BackendMessage): void {
+  out.push({ kind: 'send', message })
+}
+
+export function transactionStatus(session: Session): TransactionStatus {
+  if (session.transaction === undefined) return 'I'
+  return session.transaction.failed ? 'E' : 'T'
+}
+
+/** The statement is refused; the session lives on. A transaction block is failed from here on. */
+export function sendError(session: Session, error: EverportError, out: Effect[]): void {
+  stopTimeout(session, out)
+  const shown = error.code === 'query_cancelled' ? cancelled(session) : error
+  session.cancelReason = undefined
+  if (session.transaction !== undefined) session.transaction.failed = true
+  send(out, { kind: 'ErrorResponse', fields: renderForPostgres(shown, 'ERROR') })
+}
+
+/** The session is over. */
+export function sendFatal(session: Session, error: EverportError, out: Effect[]): void {
+  send(out, { kind: 'ErrorResponse', fields: renderForPostgres(error, 'FATAL') })
+  endSession(session, out)
+}
+
+export function endSession(session: Session, out: Effect[]): void {
+  stopTimeout(session, out)
+  if (session.state.kind === 'running') out.push({ kind: 'cancelEngine' })
+  session.state = { kind: 'ended' }
+  session.statements.clear()
+  session.portals.clear()
+  out.push({ kind: 'end' })
+}
+
+export function sendNotice(
+  out: Effect[],
+  code: 'no_active_transaction' | 'active_transaction',
+  message: string,
+): void {
+  const fields: [string, string][] = [
+    ['S', 'WARNING'],
+    ['V', 'WARNING'],
+    ['C', errorTable[code].sqlState],
+    ['M', message],
+  ]
+  send(out, { kind: 'NoticeResponse', fields })
+}
+
+/** The end of a round: the client may go on. Outside a transaction block no portal lives longer. */
+export function sendReady(session: Session, out: Effect[]): void {
+  session.state = { kind: 'ready' }
+  session.isInSeries = false
+  for (const { name, value } of changedReports(session.reported, session.settings.current)) {
+    send(out, { kind: 'ParameterStatus', name, value })
+  }
+  session.reported = session.settings.current
+  if (session.transaction === undefined) closePortals(session, out)
+  send(out, { kind: 'ReadyForQuery', status: transactionStatus(session) })
+  if (session.isDraining && session.transaction === undefined) sendFatal(session, shutdownError(), out)
+}
+
+export function rowDescription(columns: readonly Column[], formats: readonly Format[]): BackendMessage {
+  return {
+    kind: 'RowDescription',
+    fields: columns.map((column, i) => ({ ...column, format: formats[i] ?? 0 })),
+  }
+}
+
+/** PostgreSQL counts rows in the tags of these commands only. */
+const countedTags = new Set(['SELECT', 'FETCH', 'MOVE', 'COPY', 'UPDATE', 'DELETE', 'MERGE'])
+
+export function completionTag(commandTag: string, rowCount: number): string {
+  if (commandTag === 'INSERT') return `INSERT 0 ${rowCount}`
+  return countedTags.has(commandTag) ? `${commandTag} ${rowCount}` : commandTag
+}
+
+export function releaseSource(source: StatementSource, out: Effect[]): void {
+  if (source.kind !== 'engine') return
+  source.references--
+  if (source.references === 0) out.push({ kind: 'closeStatement', statement: source.prepared })
+}
+
+/** A portal that was never put under a name is closed the same way. */
+export function closePortal(portal: Portal, out: Effect[]): void {
+  if (portal.progress.kind === 'open') {
+    out.push({ kind: 'closeExecution', execution: portal.progress.execution })
+  }
+  portal.progress = { kind: 'done' }
+  releaseSource(portal.source, out)
+}
+
+export function closePortals(session: Session, out: Effect[]): void {
+  for (const portal of session.portals.values()) closePortal(portal, out)
+  session.portals.clear()
+}
+
+export function dropPortal(session: Session, name: string, out: Effect[]): void {
+  const portal = session.portals.get(name)
+  if (portal === undefined) return
+  session.portals.delete(name)
+  closePortal(portal, out)
+}
+
+export function dropStatement(session: Session, name: string, out: Effect[]): void {
+  const statement = session.statements.get(name)
+  if (statement === undefined) return
+  session.statements.delete(name)
+  releaseSource(statement.source, out)
+}
+
+export function stopTimeout(session: Session, out: Effect[]): void {
+  if (!session.isTimed) return
+  session.isTimed = false
+  out.push({ kind: 'statementTimeout', timeoutMs: 0 })
+}
+
+export function shutdownError(): EverportError {
+  return new EverportError('admin_shutdown', 'terminating connection due to administrator command')
+}
+
+export function failedTransactionError(): EverportError {
+  return new EverportError(
+    'in_failed_transaction',
+    'current transaction is aborted, commands ignored until end of transaction block',
+  )
+}
+
+function cancelled(session: Session): EverportError {
+  const why = session.cancelReason === 'timeout' ? 'statement timeout' : 'user request'
+  return new EverportError('query_cancelled', `canceling statement due to ${why}`)
+}

@@ -1,0 +1,141 @@
+import { EverportError } from '../../base/errors.ts'
+import { beginScram, finishScram, scramMechanism } from '../auth/scram-server.ts'
+import { protocolVersion30, type StartupMessage } from './messages/frontend/startup-message.ts'
+import type { FrontendMessage, StartupPacket } from './messages/frontend.ts'
+import { endSession, send, sendFatal, sendReady } from './session-answers.ts'
+import { allReports, type SessionSettings, settingValue, withSetting } from './session-settings.ts'
+import type { Effect, Session, SessionState } from './session-state.ts'
+import { startupOptions } from './startup-options.ts'
+
+type StateOf<K extends SessionState['kind']> = Extract<SessionState, { kind: K }>
+
+export function onPacket(
+  session: Session,
+  state: StateOf<'startup'>,
+  packet: StartupPacket,
+  out: Effect[],
+): void {
+  switch (packet.kind) {
+    case 'SSLRequest':
+    case 'GSSENCRequest': {
+      // Each may be asked once; a client that goes on asking is no client.
+      if (state.asked.includes(packet.kind)) return endSession(session, out)
+      session.state = { kind: 'startup', asked: [...state.asked, packet.kind] }
+      return send(out, { kind: 'EncryptionRefused' })
+    }
+    case 'CancelRequest': {
+      out.push({ kind: 'cancelOther', key: { processId: packet.processId, secret: packet.secret } })
+      return endSession(session, out)
+    }
+    case 'StartupMessage':
+      return onStartup(session, packet, out)
+  }
+}
+
+function onStartup(session: Session, packet: StartupMessage, out: Effect[]): void {
+  const [major, minor] = [packet.protocolVersion >>> 16, packet.protocolVersion & 0xffff]
+  if (major !== 3) {
+    const message = `unsupported frontend protocol ${major}.${minor}: server supports 3.0 to 3.0`
+    return sendFatal(session, new EverportError('feature_not_supported', message), out)
+  }
+  if (session.refusal !== undefined) return sendFatal(session, session.refusal, out)
+  const unknownOptions = [...packet.parameters.keys()].filter(name => name.startsWith('_pq_.'))
+  if (minor > 0 || unknownOptions.length > 0) {
+    send(out, { kind: 'NegotiateProtocolVersion', newest: protocolVersion30, unknownOptions })
+  }
+  const user = packet.parameters.get('user') ?? ''
+  if (user === '') {
+    const message = 'no PostgreSQL user name specified in startup packet'
+    return sendFatal(session, new EverportError('invalid_authorization', message), out)
+  }
+  const database = packet.parameters.get('database') ?? ''
+  session.login = { user, database: database === '' ? user : database }
+  session.settings = startupSettings(session, user, packet.parameters)
+  session.state = { kind: 'finding' }
+  out.push({ kind: 'findVerifier', user })
+}
+
+/** What the client asks for at its start becomes the default that RESET returns to. */
+function startupSettings(
+  session: Session,
+  user: string,
+  parameters: ReadonlyMap<string, string>,
+): SessionSettings {
+  const wanted: [string, string][] = [...startupOptions(parameters.get('options') ?? '')]
+  for (const [name, value] of parameters) {
+    if (name === 'replication' && !/^(?:off|false|no|0)$/i.test(value)) {
+      throw new EverportError('feature_not_supported', 'replication connections are not supported')
+    }
+    const isOurs = ['user', 'database', 'options', 'replication'].includes(name) || name.startsWith('_pq_.')
+    if (!isOurs) wanted.push([name, value])
+  }
+  let settings = session.settings
+  const { settingsMax } = session.limits
+  for (const [name, value] of wanted) {
+    settings = withSetting(settings, name, value, { isLocal: false, settingsMax })
+  }
+  const defaults = new Map(settings.current).set('session_authorization', user)
+  return { defaults, current: defaults, lasting: defaults }
+}
+
+export function onVerifier(session: Session, event: Omit<StateOf<'sasl'>, 'kind'>, out: Effect[]): void {
+  const { verifier, isKnown, nonce } = event
+  session.state = { kind: 'sasl', verifier, isKnown, nonce }
+  send(out, { kind: 'AuthenticationSASL', mechanisms: [scramMechanism] })
+}
+
+/** May throw an EverportError, which ends the session. */
+export function onFirstProof(
+  session: Session,
+  state: StateOf<'sasl'>,
+  message: FrontendMessage,
+  out: Effect[],
+): void {
+  if (message.kind === 'Terminate') return endSession(session, out)
+  if (message.kind !== 'SASLInitialResponse') throw expectedSasl(message)
+  if (message.mechanism !== scramMechanism) {
+    throw new EverportError('protocol_violation', 'client selected an invalid SASL authentication mechanism')
+  }
+  const exchange = beginScram(message.data ?? new Uint8Array(), state.verifier, state.nonce)
+  session.state = { kind: 'proof', exchange, isKnown: state.isKnown }
+  send(out, { kind: 'AuthenticationSASLContinue', data: Buffer.from(exchange.serverFirst) })
+}
+
+/** May throw an EverportError, which ends the session. */
+export function onLastProof(
+  session: Session,
+  state: StateOf<'proof'>,
+  message: FrontendMessage,
+  out: Effect[],
+): void {
+  if (message.kind === 'Terminate') return endSession(session, out)
+  if (message.kind !== 'SASLResponse') throw expectedSasl(message)
+  const { user, database } = session.login ?? { user: '', database: '' }
+  const serverFinal = finishScram(message.data, state.exchange)
+  if (serverFinal === undefined || !state.isKnown) {
+    throw new EverportError('invalid_password', `password authentication failed for user "${user}"`)
+  }
+  send(out, { kind: 'AuthenticationSASLFinal', data: Buffer.from(serverFinal) })
+  send(out, { kind: 'AuthenticationOk' })
+  if (database !== session.database) {
+    throw new EverportError('undefined_database', `database "${database}" does not exist`, {
+      hint: `The database of this server is "${session.database}".`,
+    })
+  }
+  session.state = { kind: 'opening' }
+  const applicationName = settingValue(session.settings.current, 'application_name')
+  out.push({ kind: 'openEngine', options: { user, database, applicationName } })
+}
+
+export function onOpened(session: Session, out: Effect[]): void {
+  for (const { name, value } of allReports(session.settings.current)) {
+    send(out, { kind: 'ParameterStatus', name, value })
+  }
+  session.reported = session.settings.current
+  send(out, { kind: 'BackendKeyData', ...session.key })
+  sendReady(session, out)
+}
+
+function expectedSasl(message: FrontendMessage): EverportError {
+  return new EverportError('protocol_violation', `expected SASL response, got ${message.kind}`)
+}

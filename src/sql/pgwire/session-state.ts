@@ -1,0 +1,217 @@
+import type { EverportError } from '../../base/errors.ts'
+import type { ScramExchange } from '../auth/scram-server.ts'
+import type { ScramVerifier } from '../auth/scram-verifier.ts'
+import type {
+  Execution,
+  Format,
+  ParameterValue,
+  PreparedStatement,
+  RowBatch,
+  SessionOptions,
+} from '../engine/engine.ts'
+import type { SessionCommand } from '../statements/classify.ts'
+import type { StatementText } from '../statements/split.ts'
+import type { CancelKey } from './cancel-key.ts'
+import type { PgwireLimits } from './limits.ts'
+import type { BackendMessage } from './messages/backend.ts'
+import type { FrontendMessage, StartupPacket } from './messages/frontend.ts'
+import { initialSettings, type SessionSettings, type SettingValues } from './session-settings.ts'
+
+/** What happens to a session: the client said something, the engine answered, or time and operators want something. */
+export type SessionEvent =
+  | { readonly kind: 'packet'; readonly packet: StartupPacket }
+  | { readonly kind: 'message'; readonly message: FrontendMessage }
+  /** A message whose body is wrong; its frame was whole. */
+  | { readonly kind: 'malformed'; readonly type: string; readonly error: EverportError }
+  /** The byte stream cannot be followed any further. */
+  | { readonly kind: 'broken'; readonly error: EverportError }
+  | {
+      readonly kind: 'verifier'
+      readonly verifier: ScramVerifier
+      readonly isKnown: boolean
+      readonly nonce: string
+    }
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'prepared'; readonly statement: PreparedStatement }
+  | { readonly kind: 'executing'; readonly execution: Execution }
+  | { readonly kind: 'rows'; readonly batch: RowBatch }
+  /** The result has ended, and ended well. */
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'failed'; readonly error: EverportError }
+  | { readonly kind: 'cancel'; readonly reason: CancelReason }
+  | { readonly kind: 'loginTimeout' }
+  /** The connection is gone. */
+  | { readonly kind: 'lost' }
+  /** The server wants to stop: finish what runs, then go. */
+  | { readonly kind: 'drain' }
+  /** The server stops now. */
+  | { readonly kind: 'stop' }
+
+/** What the shell is to do, in this order. The outcome of `findVerifier` … `fetch` comes back as one event. */
+export type Effect =
+  | { readonly kind: 'send'; readonly message: BackendMessage }
+  | { readonly kind: 'sendRows'; readonly batch: RowBatch }
+  | { readonly kind: 'findVerifier'; readonly user: string }
+  | { readonly kind: 'openEngine'; readonly options: SessionOptions }
+  | { readonly kind: 'prepare'; readonly text: string; readonly parameterTypeOids: readonly number[] }
+  | {
+      readonly kind: 'execute'
+      readonly statement: PreparedStatement
+      readonly parameters: readonly ParameterValue[]
+      readonly resultFormats: readonly Format[]
+    }
+  | { readonly kind: 'fetch'; readonly execution: Execution; readonly rowsMax: number }
+  | { readonly kind: 'closeExecution'; readonly execution: Execution }
+  | { readonly kind: 'closeStatement'; readonly statement: PreparedStatement }
+  | { readonly kind: 'cancelEngine' }
+  /** Ask for a `cancel` event with reason 'timeout' after so long; a new one replaces the last. 0 takes it back. */
+  | { readonly kind: 'statementTimeout'; readonly timeoutMs: number }
+  | { readonly kind: 'cancelOther'; readonly key: CancelKey }
+  /** Send what is buffered, close the connection, free everything. */
+  | { readonly kind: 'end' }
+
+export type CancelReason = 'user' | 'timeout'
+
+/** See the table in session.ts. */
+export type SessionState =
+  | { readonly kind: 'startup'; readonly asked: readonly string[] }
+  | { readonly kind: 'finding' }
+  | {
+      readonly kind: 'sasl'
+      readonly verifier: ScramVerifier
+      readonly isKnown: boolean
+      readonly nonce: string
+    }
+  | { readonly kind: 'proof'; readonly exchange: ScramExchange; readonly isKnown: boolean }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'running'; readonly job: Job }
+  | { readonly kind: 'skipping' }
+  | { readonly kind: 'ended' }
+
+/** What the engine is busy with. */
+export type Job =
+  | { readonly kind: 'parse'; readonly name: string }
+  | { readonly kind: 'prepare'; readonly query: SimpleQuery; readonly statement: StatementText }
+  | { readonly kind: 'run'; readonly run: Run }
+
+/** The rest of a simple query. */
+export interface SimpleQuery {
+  readonly text: string
+  readonly statements: readonly StatementText[]
+  next: number
+}
+
+/** One Execute, or one statement of a simple query. */
+export interface Run {
+  readonly portal: Portal
+  /** Infinity: no limit. */
+  rowsLeft: number
+  rowsSent: number
+  readonly query: SimpleQuery | undefined
+  readonly statement: StatementText | undefined
+}
+
+/** Who answers a statement. A portal outlives the statement that it was made from, so the engine's half is counted. */
+export type StatementSource =
+  | { readonly kind: 'engine'; readonly prepared: PreparedStatement; references: number }
+  | { readonly kind: 'session'; readonly command: SessionCommand }
+  | { readonly kind: 'empty' }
+
+export interface Statement {
+  readonly source: StatementSource
+  readonly parameterTypeOids: readonly number[]
+}
+
+export interface Portal {
+  readonly source: StatementSource
+  readonly parameters: readonly ParameterValue[]
+  /** One a column. */
+  readonly resultFormats: readonly Format[]
+  progress: PortalProgress
+}
+
+export type PortalProgress =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'open'; readonly execution: Execution }
+  /** An answer of the session itself. */
+  | {
+      readonly kind: 'rows'
+      readonly rows: readonly (readonly string[])[]
+      readonly next: number
+      readonly tag: string
+    }
+  | { readonly kind: 'done' }
+
+/** `before`: the settings to return to. */
+export interface TransactionBlock {
+  failed: boolean
+  readonly before: SettingValues
+  savepoints: readonly { readonly name: string; readonly settings: SessionSettings }[]
+}
+
+export interface Login {
+  readonly user: string
+  readonly database: string
+}
+
+/** One client's. Only nextSession changes it. */
+export interface Session {
+  readonly key: CancelKey
+  readonly limits: PgwireLimits
+  /** The one database there is. */
+  readonly database: string
+  state: SessionState
+  login: Login | undefined
+  /** Why nobody gets in now. */
+  refusal: EverportError | undefined
+  settings: SessionSettings
+  /** What the client was last told of its settings. */
+  reported: SettingValues
+  transaction: TransactionBlock | undefined
+  readonly statements: Map<string, Statement>
+  readonly portals: Map<string, Portal>
+  /** Extended-query messages have come since the last Sync. */
+  isInSeries: boolean
+  isDraining: boolean
+  isTimed: boolean
+  cancelReason: CancelReason | undefined
+}
+
+export interface SessionStart {
+  readonly key: CancelKey
+  readonly limits: PgwireLimits
+  readonly database: string
+  readonly refusal?: EverportError
+}
+
+export function createSession(start: SessionStart): Session {
+  return {
+    key: start.key,
+    limits: start.limits,
+    database: start.database,
+    state: { kind: 'startup', asked: [] },
+    login: undefined,
+    refusal: start.refusal,
+    settings: initialSettings,
+    reported: initialSettings.current,
+    transaction: undefined,
+    statements: new Map(),
+    portals: new Map(),
+    isInSeries: false,
+    isDraining: false,
+    isTimed: false,
+    cancelReason: undefined,
+  }
+}
+
+/** While a session waits for the shell, messages of the client wait too. */
+export function isWaiting(session: Session): boolean {
+  const { kind } = session.state
+  return kind === 'finding' || kind === 'opening' || kind === 'running'
+}
+
+export function isLoggedIn(session: Session): boolean {
+  const { kind } = session.state
+  return kind === 'ready' || kind === 'running' || kind === 'skipping'
+}

@@ -1,0 +1,267 @@
+import { assert, unreachable } from '../../base/assert.ts'
+import { EverportError } from '../../base/errors.ts'
+import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './extended-query.ts'
+import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
+import { abandonRun, onExecuting, onFinished, onRows } from './run-portal.ts'
+import { endSession, sendError, sendFatal, sendReady, shutdownError } from './session-answers.ts'
+import { onFirstProof, onLastProof, onOpened, onPacket, onVerifier } from './session-startup.ts'
+import {
+  type CancelReason,
+  type Effect,
+  isWaiting,
+  type Job,
+  type Session,
+  type SessionEvent,
+} from './session-state.ts'
+import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished } from './simple-query.ts'
+
+/**
+ * One client's session, from its first byte to its end.
+ *
+ *   state     | waits for            | goes on to
+ *   ----------+----------------------+------------------------------------------------------------------------
+ *   startup   | a startup packet     | startup (encryption refused) · finding · ended (cancel request, refusal)
+ *   finding   | the user's verifier  | sasl
+ *   sasl      | the client's nonce   | proof · ended
+ *   proof     | the client's proof   | opening · ended (28P01)
+ *   opening   | the engine           | ready · ended
+ *   ready     | a message            | ready · running · skipping (an error of the extended query) · ended
+ *   running   | the engine           | running · ready · skipping
+ *   skipping  | Sync                 | ready · ended
+ *   ended     | nothing              |
+ *
+ * In finding, opening and running the shell keeps the client's messages back: `isWaiting`. An error of the stream itself, of the
+ * login, `stop`, and `drain` at rest lead from everywhere to ended, with a FATAL; `lost` does without a word.
+ */
+export function nextSession(session: Session, event: SessionEvent): Effect[] {
+  const out: Effect[] = []
+  if (session.state.kind === 'ended') return out
+  switch (event.kind) {
+    case 'packet':
+    case 'message':
+    case 'malformed':
+    case 'broken':
+      assert(!isWaiting(session), 'a message came while the session waits')
+      onClient(session, event, out)
+      break
+    case 'verifier':
+    case 'opened':
+    case 'prepared':
+    case 'executing':
+    case 'rows':
+    case 'finished':
+    case 'failed':
+      onShell(session, event, out)
+      break
+    case 'cancel':
+      onCancel(session, event.reason, out)
+      break
+    case 'lost':
+      endSession(session, out)
+      break
+    case 'loginTimeout':
+      onLoginTimeout(session, out)
+      break
+    case 'drain':
+      onDrain(session, out)
+      break
+    case 'stop':
+      onStop(session, out)
+      break
+    default:
+      unreachable(event)
+  }
+  return out
+}
+
+type ClientEvent = Extract<SessionEvent, { kind: 'packet' | 'message' | 'malformed' | 'broken' }>
+type ShellEvent = Extract<
+  SessionEvent,
+  { kind: 'verifier' | 'opened' | 'prepared' | 'executing' | 'rows' | 'finished' | 'failed' }
+>
+
+function onClient(session: Session, event: ClientEvent, out: Effect[]): void {
+  if (event.kind === 'broken') return sendFatal(session, event.error, out)
+  if (session.state.kind === 'ready' || session.state.kind === 'skipping') {
+    if (event.kind === 'malformed') return onMalformed(session, event.type, event.error, out)
+    if (event.kind === 'message') return onMessage(session, event.message, out)
+  }
+  try {
+    logIn(session, event, out)
+  } catch (error) {
+    sendFatal(session, expected(error), out)
+  }
+}
+
+function logIn(session: Session, event: ClientEvent, out: Effect[]): void {
+  const { state } = session
+  if (event.kind === 'malformed') throw event.error
+  if (event.kind === 'packet' && state.kind === 'startup') onPacket(session, state, event.packet, out)
+  else if (event.kind === 'message' && state.kind === 'sasl') onFirstProof(session, state, event.message, out)
+  else if (event.kind === 'message' && state.kind === 'proof') onLastProof(session, state, event.message, out)
+  else throw new EverportError('protocol_violation', 'unexpected message during login')
+}
+
+function onMessage(session: Session, message: FrontendMessage, out: Effect[]): void {
+  if (message.kind === 'Terminate') return endSession(session, out)
+  if (message.kind === 'Sync') return sendReady(session, out)
+  if (session.state.kind === 'skipping') return
+  switch (message.kind) {
+    case 'Query':
+      return onQuery(session, message.text, out)
+    case 'FunctionCall': {
+      const text = 'function calls of the fast-path protocol are not supported'
+      return failQuery(session, new EverportError('feature_not_supported', text), undefined, out)
+    }
+    case 'SASLInitialResponse':
+    case 'SASLResponse':
+      return sendFatal(session, unknownMessageType('p'), out)
+    // PostgreSQL too ignores what is left of a COPY that failed.
+    case 'CopyData':
+    case 'CopyDone':
+    case 'CopyFail':
+      return
+    default:
+      session.isInSeries = true
+      try {
+        onExtended(session, message, out)
+      } catch (error) {
+        failExtended(session, expected(error), out)
+      }
+  }
+}
+
+type ExtendedMessage = Extract<
+  FrontendMessage,
+  { kind: 'Parse' | 'Bind' | 'Describe' | 'Execute' | 'Close' | 'Flush' }
+>
+
+function onExtended(session: Session, message: ExtendedMessage, out: Effect[]): void {
+  switch (message.kind) {
+    case 'Parse':
+      return onParse(session, message, out)
+    case 'Bind':
+      return onBind(session, message, out)
+    case 'Describe':
+      return onDescribe(session, message.target, out)
+    case 'Execute':
+      return onExecute(session, message, out)
+    case 'Close':
+      return onClose(session, message.target, out)
+    // Nothing is ever held back.
+    case 'Flush':
+      return
+    default:
+      return unreachable(message)
+  }
+}
+
+function failExtended(session: Session, error: EverportError, out: Effect[]): void {
+  sendError(session, error, out)
+  session.state = { kind: 'skipping' }
+}
+
+function onMalformed(session: Session, type: string, error: EverportError, out: Effect[]): void {
+  const isSkipping = session.state.kind === 'skipping'
+  if ('PBDECH'.includes(type)) {
+    if (!isSkipping) failExtended(session, error, out)
+  } else if ('QF'.includes(type)) {
+    if (!isSkipping) failQuery(session, error, undefined, out)
+  } else sendFatal(session, error, out)
+}
+
+function onShell(session: Session, event: ShellEvent, out: Effect[]): void {
+  const { state } = session
+  if (state.kind === 'running') return onEngine(session, state.job, event, out)
+  if (event.kind === 'failed') return sendFatal(session, event.error, out)
+  if (event.kind === 'verifier' && state.kind === 'finding') return onVerifier(session, event, out)
+  assert(event.kind === 'opened' && state.kind === 'opening', `'${event.kind}' came in state '${state.kind}'`)
+  onOpened(session, out)
+}
+
+function onEngine(session: Session, job: Job, event: ShellEvent, out: Effect[]): void {
+  if (event.kind === 'failed') return onFailed(session, job, event.error, out)
+  // A cancel that the engine was too late to hear: what it made is put away, and the answer is the same.
+  if (session.cancelReason !== undefined && event.kind !== 'finished') {
+    if (event.kind === 'prepared') out.push({ kind: 'closeStatement', statement: event.statement })
+    if (event.kind === 'executing') out.push({ kind: 'closeExecution', execution: event.execution })
+    return onFailed(session, job, new EverportError('query_cancelled', 'cancelled'), out)
+  }
+  session.cancelReason = undefined
+  if (job.kind === 'run') return onRun(session, job, event, out)
+  assert(event.kind === 'prepared', `'${event.kind}' came while a statement is prepared`)
+  if (job.kind === 'parse') onParsed(session, job.name, event.statement, out)
+  else onQueryPrepared(session, job, event.statement, out)
+}
+
+function onRun(session: Session, job: Extract<Job, { kind: 'run' }>, event: ShellEvent, out: Effect[]): void {
+  const { run } = job
+  if (event.kind === 'executing') return onExecuting(session, run, event.execution, out)
+  if (event.kind === 'rows') {
+    if (onRows(session, run, event.batch, out) === 'suspended') session.state = { kind: 'ready' }
+    return
+  }
+  assert(event.kind === 'finished', `'${event.kind}' came while a statement runs`)
+  onFinished(session, run, out)
+  if (run.query === undefined) session.state = { kind: 'ready' }
+  else onQueryRunFinished(session, run, run.query, out)
+}
+
+function onFailed(session: Session, job: Job, error: EverportError, out: Effect[]): void {
+  switch (job.kind) {
+    case 'parse':
+      return failExtended(session, error, out)
+    case 'prepare':
+      return failQuery(session, error, job, out)
+    case 'run':
+      if (job.run.query !== undefined) return failQueryRun(session, job.run, error, out)
+      abandonRun(job.run, out)
+      return failExtended(session, error, out)
+    default:
+      return unreachable(job)
+  }
+}
+
+/** Only what runs can be cancelled; a cancel that comes too late does nothing. */
+function onCancel(session: Session, reason: CancelReason, out: Effect[]): void {
+  if (session.state.kind !== 'running') return
+  session.cancelReason ??= reason
+  out.push({ kind: 'cancelEngine' })
+}
+
+function onLoginTimeout(session: Session, out: Effect[]): void {
+  const { kind } = session.state
+  if (kind === 'startup') endSession(session, out)
+  else if (kind === 'finding' || kind === 'sasl' || kind === 'proof' || kind === 'opening') {
+    sendFatal(session, new EverportError('query_cancelled', 'canceling authentication due to timeout'), out)
+  }
+}
+
+/**
+ * At rest: gone at once. Busy, or in a transaction block: gone at the next ReadyForQuery outside a block, after that message, so that
+ * the answer is whole. Who is about to log in is refused.
+ */
+function onDrain(session: Session, out: Effect[]): void {
+  const { kind } = session.state
+  session.isDraining = true
+  session.refusal = shuttingDownError()
+  if (kind === 'ready' && !session.isInSeries && session.transaction === undefined) {
+    sendFatal(session, shutdownError(), out)
+  } else if (kind === 'finding' || kind === 'sasl' || kind === 'proof' || kind === 'opening') {
+    sendFatal(session, session.refusal, out)
+  }
+}
+
+function onStop(session: Session, out: Effect[]): void {
+  if (session.state.kind === 'startup') endSession(session, out)
+  else sendFatal(session, shutdownError(), out)
+}
+
+export function shuttingDownError(): EverportError {
+  return new EverportError('cannot_connect_now', 'the database system is shutting down')
+}
+
+function expected(error: unknown): EverportError {
+  if (error instanceof EverportError) return error
+  throw error
+}
