@@ -1,0 +1,632 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { silentLog } from '../../base/log.ts'
+import { systemNetwork } from '../../io/network.ts'
+import { SimulatedClock } from '../../testing/clock.ts'
+import type { Engine } from '../engine.ts'
+import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
+import type { TargetState } from '../selection/target-state.ts'
+import { userspaceEngine } from './engine.ts'
+import { type UserspaceLimits, userspaceLimits } from './limits.ts'
+
+/** Waits for a condition, asking on every turn of the event loop; fails after a second's worth of waiting. */
+async function until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!holds()) {
+    assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+interface Backend {
+  readonly server: Server
+  readonly port: number
+  readonly sockets: Set<Socket>
+}
+
+async function backend(t: TestContext, serve: (socket: Socket) => void = echo): Promise<Backend> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
+    serve(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return { server, port: (server.address() as AddressInfo).port, sockets }
+}
+
+function echo(socket: Socket): void {
+  socket.pipe(socket)
+}
+
+/** Says its name to everybody, then echoes. */
+const named =
+  (name: string) =>
+  (socket: Socket): void => {
+    socket.write(`${name}\n`)
+    socket.pipe(socket)
+  }
+
+type States = Record<string, TargetState['state']>
+
+class Fixture {
+  readonly failures: string[] = []
+  readonly port: number
+  readonly engine: Engine
+  readonly clock: SimulatedClock
+  targets: TargetSnapshot[] = []
+  group: Partial<TargetGroupSnapshot> = {}
+  states: States = {}
+  ports: number[]
+  #revision = 0
+
+  constructor(port: number, limits: Partial<UserspaceLimits> = {}) {
+    this.port = port
+    this.ports = [port]
+    this.clock = new SimulatedClock()
+    this.engine = userspaceEngine({
+      network: systemNetwork,
+      clock: this.clock,
+      log: silentLog,
+      events: { connectFailed: (key, reason) => this.failures.push(`${key} ${reason}`) },
+      limits: { ...userspaceLimits, connectTimeoutMs: 200, ...limits },
+    })
+  }
+
+  add(id: string, port: number, more: Partial<TargetSnapshot> = {}): void {
+    this.targets.push({
+      key: `tg/${id}`,
+      id,
+      address: '127.0.0.1',
+      port,
+      zone: 'a',
+      deregistering: false,
+      ...more,
+    })
+    this.states[id] ??= 'healthy'
+  }
+
+  snapshot(): BalancerSnapshot {
+    return {
+      revision: ++this.#revision,
+      loadBalancer: 'lb',
+      zone: 'a',
+      address: '127.0.0.1',
+      listeners: this.ports.map(port => ({
+        port,
+        protocol: 'TCP',
+        idleTimeoutMs: 350_000,
+        forward: [{ targetGroup: 'tg', weight: 1 }],
+      })),
+      targetGroups: [
+        {
+          name: 'tg',
+          arn: 'arn:tg',
+          health: {
+            protocol: 'TCP',
+            port: 'traffic-port',
+            path: '/',
+            matcher: [],
+            intervalMs: 250,
+            timeoutMs: 500,
+            healthyThreshold: 2,
+            unhealthyThreshold: 2,
+            immediateReprobe: true,
+            passive: true,
+          },
+          probeHost: '',
+          crossZone: false,
+          resetsWhenUnhealthy: true,
+          unhealthyDrainingMs: 0,
+          deregistrationDelayMs: 300_000,
+          resetsAfterDeregistration: false,
+          healthyCountMin: 1,
+          healthyPercentMin: 0,
+          targets: this.targets,
+          ...this.group,
+        },
+      ],
+    }
+  }
+
+  apply(states: States = {}): Promise<void> {
+    Object.assign(this.states, states)
+    const entries = Object.entries(this.states).map(([id, state]) => [`tg/${id}`, { state }] as const)
+    return this.engine.apply(this.snapshot(), new Map(entries))
+  }
+
+  target(id: string) {
+    const counters = this.engine.counters().targets.get(`tg/${id}`)
+    assert.ok(counters, `counters of ${id}`)
+    return counters
+  }
+
+  listener(port = this.port) {
+    const counters = this.engine.counters().listeners.get(port)
+    assert.ok(counters, `counters of port ${port}`)
+    return counters
+  }
+}
+
+async function fixture(t: TestContext, limits: Partial<UserspaceLimits> = {}): Promise<Fixture> {
+  const made = new Fixture(await freePort(), limits)
+  t.after(async () => {
+    let isClosed = false
+    void made.engine.close(0).then(() => {
+      isClosed = true
+    })
+    while (!isClosed) await made.clock.advanceAsync(1)
+  })
+  return made
+}
+
+class Client {
+  readonly socket: Socket
+  received = ''
+  hasEnded = false
+  isClosed = false
+  error: string | undefined
+
+  constructor(port: number) {
+    this.socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+    this.socket.setEncoding('latin1')
+    this.socket.on('data', (text: string) => {
+      this.received += text
+    })
+    this.socket.on('end', () => {
+      this.hasEnded = true
+    })
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.error = error.code
+    })
+    this.socket.on('close', () => {
+      this.isClosed = true
+    })
+  }
+}
+
+function client(t: TestContext, port: number): Client {
+  const made = new Client(port)
+  t.after(() => void made.socket.destroy())
+  return made
+}
+
+test('bytes pass both ways, half closes are passed on, and everything is counted', async t => {
+  const f = await fixture(t)
+  const upper = await backend(t, socket => {
+    let text = ''
+    socket.on('data', data => {
+      text += data.toString()
+    })
+    // Answers only after the client's FIN: the other direction must still be open.
+    socket.on('end', () => socket.end(text.toUpperCase()))
+  })
+  f.add('1', upper.port)
+  await f.apply()
+  const c = client(t, f.port)
+  c.socket.end('hello')
+  await until('the answer and FIN', () => c.isClosed)
+  assert.equal(c.received, 'HELLO')
+  assert.equal(c.error, undefined)
+  await until('the flow is forgotten', () => f.target('1').active === 0)
+  assert.deepEqual(f.listener(), { active: 0, accepted: 1, rejected: 0, failed: 0 })
+  assert.equal(f.target('1').bytesFromClients, 5)
+  assert.equal(f.target('1').bytesFromTarget, 5)
+})
+
+test('a target that ends first leaves the client free to go on sending', async t => {
+  const f = await fixture(t)
+  let got = ''
+  const server = await backend(t, socket => {
+    socket.end('bye')
+    socket.on('data', data => {
+      got += data.toString()
+    })
+  })
+  f.add('1', server.port)
+  await f.apply()
+  const c = client(t, f.port)
+  await until('FIN of the target', () => c.hasEnded)
+  assert.equal(c.isClosed, false)
+  c.socket.write('still here')
+  await until('bytes after FIN', () => got === 'still here')
+  c.socket.end()
+  await until('both closed', () => c.isClosed && f.target('1').active === 0)
+  assert.equal(c.error, undefined)
+})
+
+test('a refused target is replaced, and what the client sent meanwhile arrives whole', async t => {
+  const f = await fixture(t)
+  const live = await backend(t)
+  f.add('dead-1', await freePort())
+  f.add('dead-2', await freePort())
+  f.add('live', live.port)
+  await f.apply()
+  const clients = Array.from({ length: 30 }, () => client(t, f.port))
+  for (const [i, c] of clients.entries()) c.socket.write(`startup packet ${i}`)
+  for (const [i, c] of clients.entries())
+    await until('the echo', () => c.received === `startup packet ${i}` && c.error === undefined)
+  assert.equal(f.target('live').opened, 30)
+  assert.ok(f.failures.length > 0 && f.failures.every(text => /^tg\/dead-[12] refused$/.test(text)))
+  assert.equal(f.target('dead-1').connectFailures + f.target('dead-2').connectFailures, f.failures.length)
+  assert.equal(f.listener().failed, 0)
+})
+
+test('an only target of the zone that refuses is replaced by one of another zone', async t => {
+  const f = await fixture(t)
+  const live = await backend(t, named('b'))
+  f.add('a', await freePort(), { zone: 'a' })
+  f.add('b', live.port, { zone: 'b' })
+  await f.apply()
+  const c = client(t, f.port)
+  await until('the greeting of zone b', () => c.received === 'b\n')
+  assert.deepEqual(f.failures, ['tg/a refused'])
+})
+
+test('when no target takes it, the client is reset', async t => {
+  const f = await fixture(t)
+  f.add('1', await freePort())
+  f.add('2', await freePort())
+  await f.apply()
+  const c = client(t, f.port)
+  await until('the reset', () => c.isClosed)
+  assert.equal(c.error, 'ECONNRESET')
+  assert.deepEqual(f.failures.sort(), ['tg/1 refused', 'tg/2 refused'])
+  await until('it is counted', () => f.listener().failed === 1 && f.listener().active === 0)
+})
+
+test('a listener whose group has no target resets', async t => {
+  const f = await fixture(t)
+  await f.apply()
+  const c = client(t, f.port)
+  await until('the reset', () => c.error === 'ECONNRESET')
+  assert.equal(f.listener().failed, 1)
+})
+
+test('a target killed in the middle of a flow: the client sees the end at once', async t => {
+  const f = await fixture(t)
+  const server = await backend(t)
+  f.add('1', server.port)
+  await f.apply()
+  const c = client(t, f.port)
+  c.socket.write('x')
+  await until('the echo', () => c.received === 'x')
+  for (const socket of server.sockets) socket.resetAndDestroy()
+  await until('a reset', () => c.isClosed)
+  assert.equal(c.error, 'ECONNRESET')
+  await until('it is counted', () => f.target('1').targetResets === 1 && f.target('1').active === 0)
+})
+
+test('a reset of the client becomes a reset of the target', async t => {
+  const f = await fixture(t)
+  let targetError: string | undefined
+  const server = await backend(t, socket => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      targetError = error.code
+    })
+    socket.pipe(socket)
+  })
+  f.add('1', server.port)
+  await f.apply()
+  const c = client(t, f.port)
+  c.socket.write('x')
+  await until('the echo', () => c.received === 'x')
+  c.socket.resetAndDestroy()
+  await until('the reset', () => targetError === 'ECONNRESET')
+  assert.equal(f.target('1').clientResets, 1)
+})
+
+test('a target that turns unhealthy: its flows are reset on both sides, others go on', async t => {
+  const f = await fixture(t)
+  const [one, two] = [await backend(t, named('1')), await backend(t, named('2'))]
+  f.add('1', one.port)
+  f.add('2', two.port)
+  await f.apply()
+  const clients = Array.from({ length: 20 }, () => client(t, f.port))
+  for (const c of clients) await until('a greeting', () => c.received !== '')
+  const ofOne = clients.filter(c => c.received === '1\n')
+  assert.ok(ofOne.length > 0 && ofOne.length < 20)
+  await f.apply({ 1: 'unhealthy' })
+  for (const c of ofOne) await until('the reset', () => c.error === 'ECONNRESET')
+  await until('the target side is closed', () => one.sockets.size === 0)
+  assert.equal(f.target('1').balancerResets, ofOne.length)
+  for (const c of clients) if (!ofOne.includes(c)) assert.equal(c.isClosed, false)
+  const next = client(t, f.port)
+  await until('a new connection elsewhere', () => next.received === '2\n')
+})
+
+test('no reset when the unhealthy target makes the group fail open, when told not to, or while it drains in good order', async t => {
+  const f = await fixture(t)
+  const [one, two] = [await backend(t), await backend(t)]
+  f.add('1', one.port)
+  await f.apply()
+  const c = client(t, f.port)
+  c.socket.write('x')
+  await until('the echo', () => c.received === 'x')
+  await f.apply({ 1: 'unhealthy' })
+  c.socket.write('y')
+  await until('the echo, failing open', () => c.received === 'xy')
+  const late = client(t, f.port)
+  late.socket.write('z')
+  await until('a new connection, failing open', () => late.received === 'z')
+  assert.equal(f.target('1').failOpen, 1)
+
+  f.group = { resetsWhenUnhealthy: false }
+  f.add('2', two.port)
+  await f.apply()
+  f.group = {}
+  await f.apply({ 1: 'unhealthy.draining' })
+  await f.apply({ 1: 'draining' })
+  c.socket.write('!')
+  await until('the echo, still', () => c.received === 'xy!')
+  assert.equal(f.target('1').balancerResets, 0)
+  await f.apply({ 1: 'unhealthy' })
+  await until('the reset, now that another is healthy', () => c.error === 'ECONNRESET')
+})
+
+test('a deregistered target takes nothing new, and its flows go on, even when its document is gone', async t => {
+  const f = await fixture(t)
+  const [one, two] = [await backend(t, named('1')), await backend(t, named('2'))]
+  f.add('1', one.port)
+  await f.apply()
+  const old = client(t, f.port)
+  await until('a greeting', () => old.received === '1\n')
+  f.add('2', two.port)
+  const applied = f.apply({ 1: 'draining' })
+  const clients = Array.from({ length: 20 }, () => client(t, f.port))
+  for (const c of clients) await until('a greeting', () => c.received === '2\n')
+  await applied
+  f.targets = f.targets.filter(({ id }) => id !== '1')
+  delete f.states['1']
+  await f.apply()
+  old.socket.write('still')
+  await until('the echo', () => old.received === '1\nstill')
+  old.socket.end()
+  await until('the counters are forgotten with the last flow', () => !f.engine.counters().targets.has('tg/1'))
+})
+
+test('with connection termination, flows end when the deregistration delay is over', async t => {
+  const f = await fixture(t)
+  const server = await backend(t, named('1'))
+  f.group = { resetsAfterDeregistration: true, deregistrationDelayMs: 2_000 }
+  f.add('1', server.port)
+  await f.apply()
+  const c = client(t, f.port)
+  await until('a greeting', () => c.received === '1\n')
+  f.targets = f.targets.map(target => ({ ...target, deregistering: true }))
+  await f.apply({ 1: 'draining' })
+  f.clock.advance(1_999)
+  assert.equal(f.target('1').balancerResets, 0)
+  f.clock.advance(1)
+  assert.equal(f.target('1').balancerResets, 1)
+  await until('the reset', () => c.error === 'ECONNRESET')
+})
+
+test('listeners come and go without touching flows', async t => {
+  const f = await fixture(t)
+  const server = await backend(t)
+  f.add('1', server.port)
+  await f.apply()
+  const c = client(t, f.port)
+  c.socket.write('x')
+  await until('the echo', () => c.received === 'x')
+  const other = await freePort()
+  f.ports = [other]
+  await f.apply()
+  c.socket.write('y')
+  await until('the echo after the listener is gone', () => c.received === 'xy')
+  const refused = client(t, f.port)
+  await until('the old port refuses', () => refused.error === 'ECONNREFUSED')
+  const fresh = client(t, other)
+  fresh.socket.write('z')
+  await until('the new port serves', () => fresh.received === 'z')
+  f.ports = [f.port, other]
+  await f.apply()
+  const again = client(t, f.port)
+  again.socket.write('a')
+  await until('the old port serves again', () => again.received === 'a')
+})
+
+test('a port in use is told, the other listeners open, and the next try may succeed', async t => {
+  const f = await fixture(t)
+  const server = await backend(t)
+  const squatter = await backend(t)
+  f.add('1', server.port)
+  f.ports = [squatter.port, f.port]
+  await assert.rejects(f.apply(), { code: 'address_in_use' })
+  const c = client(t, f.port)
+  c.socket.write('x')
+  await until('the echo', () => c.received === 'x')
+  squatter.server.close()
+  await f.apply()
+  const late = client(t, squatter.port)
+  late.socket.write('y')
+  await until('the echo', () => late.received === 'y')
+})
+
+test('a protocol that is not there yet is refused in words', async t => {
+  const f = await fixture(t)
+  const snapshot = f.snapshot()
+  const listeners = snapshot.listeners.map(listener => ({ ...listener, protocol: 'TLS' }))
+  await assert.rejects(f.engine.apply({ ...snapshot, listeners }, new Map()), {
+    code: 'feature_not_supported',
+  })
+})
+
+test('above its bound a listener resets at once, and serves again when others have left', async t => {
+  const f = await fixture(t, { connectionsPerListenerMax: 3 })
+  const server = await backend(t, named('1'))
+  f.add('1', server.port)
+  await f.apply()
+  const served = [client(t, f.port), client(t, f.port), client(t, f.port)]
+  for (const c of served) await until('a greeting', () => c.received !== '')
+  const surplus = client(t, f.port)
+  await until('the reset', () => surplus.error === 'ECONNRESET')
+  assert.equal(f.listener().rejected, 1)
+  served[0]?.socket.destroy()
+  await until('room', () => f.listener().active === 2)
+  const next = client(t, f.port)
+  await until('a greeting', () => next.received !== '')
+})
+
+test('an idle flow is reset, one that moves is not', async t => {
+  const f = await fixture(t)
+  const server = await backend(t)
+  f.add('1', server.port)
+  await f.apply()
+  const [idle, busy] = [client(t, f.port), client(t, f.port)]
+  for (const c of [idle, busy]) {
+    c.socket.write('x')
+    await until('the echo', () => c.received === 'x')
+  }
+  f.clock.advance(340_000)
+  busy.socket.write('y')
+  await until('the echo', () => busy.received === 'xy')
+  assert.equal(f.target('1').balancerResets, 0)
+  f.clock.advance(20_000)
+  await until('the reset', () => idle.error === 'ECONNRESET')
+  busy.socket.write('z')
+  await until('the echo', () => busy.received === 'xyz')
+})
+
+test('a reader that does not read stops the sender: memory of the flow stays bounded', async t => {
+  const f = await fixture(t)
+  let isSenderDone = false
+  const total = 64 << 20
+  const server = await backend(t, socket => {
+    const chunk = Buffer.alloc(65_536, 1)
+    let sent = 0
+    const pump = (): void => {
+      while (sent < total) {
+        sent += chunk.length
+        if (!socket.write(chunk)) return
+      }
+      isSenderDone = true
+      socket.end()
+    }
+    socket.on('drain', pump)
+    pump()
+  })
+  f.add('1', server.port)
+  await f.apply()
+  const reader = connect({ host: '127.0.0.1', port: f.port })
+  t.after(() => void reader.destroy())
+  await until('the flow', () => f.engine.counters().targets.get('tg/1')?.active === 1)
+  // It stands still when the sweep twice sees the same count.
+  let last = -1
+  await until('the sender stands still', () => {
+    const socket = [...server.sockets][0]
+    const written = (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0)
+    f.clock.advance(5_000)
+    const passed = f.target('1').bytesFromTarget
+    const isStill = passed === last && passed > 0 && written > 0
+    last = passed
+    return isStill
+  })
+  assert.equal(isSenderDone, false)
+  // Linux lets both kernels' socket buffers grow to a few megabytes each; we ourselves hold next to nothing.
+  assert.ok(last < total / 2, `${last} bytes passed to a client that read nothing`)
+  let received = 0
+  reader.on('data', data => {
+    received += data.length
+  })
+  await until('everything arrives', () => received === total)
+})
+
+test('close lets flows finish until the deadline, then resets them', async t => {
+  const f = await fixture(t)
+  const server = await backend(t)
+  f.add('1', server.port)
+  await f.apply()
+  const [polite, stubborn] = [client(t, f.port), client(t, f.port)]
+  for (const c of [polite, stubborn]) {
+    c.socket.write('x')
+    await until('the echo', () => c.received === 'x')
+  }
+  let isClosed = false
+  const closing = f.engine.close(1_000).then(() => {
+    isClosed = true
+  })
+  const late = client(t, f.port)
+  await until('no new connections', () => late.isClosed)
+  polite.socket.end('!')
+  await until('the polite one finished', () => polite.isClosed)
+  assert.deepEqual([polite.received, polite.error], ['x!', undefined])
+  assert.equal(isClosed, false)
+  await f.clock.advanceAsync(1_000)
+  await closing
+  await until('the reset', () => stubborn.error === 'ECONNRESET')
+})
+
+test('2,000 connections opened and cut at random: no flow, count or socket is left', async t => {
+  const f = await fixture(t)
+  const servers = [await backend(t), await backend(t), await backend(t)]
+  for (const [i, { port }] of servers.entries()) f.add(String(i), port)
+  f.add('dead', await freePort())
+  await f.apply()
+  let seed = 42
+  const random = (bound: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return seed % bound
+  }
+  let [open, done] = [0, 0]
+  const one = (): void => {
+    open++
+    const socket = new Socket({ allowHalfOpen: true })
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      open--
+      done++
+    })
+    socket.connect({ host: '127.0.0.1', port: f.port }, () => {
+      const fate = random(5)
+      if (fate === 0) return void socket.resetAndDestroy()
+      if (fate === 1) return void socket.destroy()
+      socket.write(Buffer.alloc(random(5_000)))
+      if (fate === 2) return void socket.end().resume()
+      socket.once('data', () => {
+        if (fate === 3) socket.resetAndDestroy()
+        else socket.end().resume()
+      })
+      // Node leaves a socket open for good that is reset while its FIN waits.
+      if (fate === 4 && random(20) === 0)
+        for (const served of servers[1]?.sockets ?? []) if (!served.writableEnded) served.resetAndDestroy()
+    })
+  }
+  let turns = 0
+  for (let i = 0; i < 2_000; i++) {
+    one()
+    if (++turns % 50 === 0) {
+      const state = (['healthy', 'unhealthy', 'draining', 'initial'] as const)[random(4)] ?? 'healthy'
+      await f.apply({ [String(random(3))]: state })
+      await until('not too many at once', () => open < 200, 20_000)
+    }
+  }
+  // A write of no bytes waits for an echo that never comes.
+  await f.apply({ 0: 'healthy', 1: 'healthy', 2: 'healthy' })
+  await until(
+    'the listener has seen them all',
+    () => f.listener().accepted > 1_500 && f.listener().active < 60,
+  )
+  f.clock.advance(400_000)
+  await until('all closed', () => open === 0 && done === 2_000, 20_000)
+  await until('no flow is left', () => f.listener().active === 0)
+  for (const [key, counters] of f.engine.counters().targets) assert.equal(counters.active, 0, key)
+  await until('no socket is left', () => servers.every(({ sockets }) => sockets.size === 0))
+})

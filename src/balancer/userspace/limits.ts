@@ -1,0 +1,33 @@
+export interface UserspaceLimits {
+  /** Of one listener; more are reset as they come. One busy listener must leave room for others. */
+  readonly connectionsPerListenerMax: number
+  /** Of all listeners. A flow holds two file descriptors. */
+  readonly connectionsMax: number
+  /** Of one attempt to reach a target. */
+  readonly connectTimeoutMs: number
+  /** Targets tried for one connection. */
+  readonly connectAttemptsMax: number
+  /** How often idle flows are looked for; how late they are found is at most twice that. */
+  readonly sweepIntervalMs: number
+}
+
+export const userspaceLimits: UserspaceLimits = {
+  connectionsPerListenerMax: 6_000,
+  connectionsMax: 8_000,
+  connectTimeoutMs: 1_000,
+  connectAttemptsMax: 4,
+  sweepIntervalMs: 5_000,
+}
+
+/** Descriptors that are no flow's: files, probes, store, listeners. */
+const otherFilesMax = 512
+
+/** As many flows as the process may open files for; a quarter is out of reach of any single listener. */
+export function limitsFor(openFilesMax: number): UserspaceLimits {
+  const connectionsMax = Math.max(64, Math.min(100_000, Math.floor((openFilesMax - otherFilesMax) / 2)))
+  return {
+    ...userspaceLimits,
+    connectionsMax,
+    connectionsPerListenerMax: Math.floor((connectionsMax * 3) / 4),
+  }
+}
