@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { EverportError } from '../../base/errors.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import { rewrite } from '../engine/rewrite.ts'
 import { type Token, tokens } from '../engine/tokens.ts'
@@ -17,11 +18,13 @@ export type ReadCatalog =
  * COMMENT ON are allowed. Relative paths are meant from the folder of the file. All mistakes are told at once.
  */
 export function readCatalog(source: string, file: string, kindOf: (path: string) => FileKind): ReadCatalog {
+  const all = tokensOrMistake(source, file)
+  if (!Array.isArray(all)) return { mistakes: [all] }
   const mistakes: Mistake[] = []
   const statements: CatalogStatement[] = []
   const files = new Set<string>()
   const folders = new Set<string>()
-  for (const found of split(tokens(source))) {
+  for (const found of split(all)) {
     const begins = beginning(found)
     if (typeof begins === 'string') {
       mistakes.push(mistakeAt(file, source, found[0] as Token, '', begins, allowedText))
@@ -46,6 +49,16 @@ export function readCatalog(source: string, file: string, kindOf: (path: string)
 }
 
 const allowedText = 'CREATE [OR REPLACE] VIEW, CREATE SCHEMA [IF NOT EXISTS] or COMMENT ON'
+
+function tokensOrMistake(source: string, file: string): Token[] | Mistake {
+  try {
+    return tokens(source)
+  } catch (error) {
+    if (!(error instanceof EverportError)) throw error
+    const start = (error.position ?? 1) - 1
+    return mistakeAt(file, source, { start, end: start + 1 }, '', error.message, 'a statement that ends')
+  }
+}
 
 function split(all: readonly Token[]): Token[][] {
   const statements: Token[][] = [[]]

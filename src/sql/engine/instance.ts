@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import type { Catalog, CatalogStatement } from '../catalog/catalog.ts'
 import { catalogError, mistakeAt } from '../catalog/catalog-mistake.ts'
+import { settingNamed } from '../statements/settings.ts'
 import { duckdbError } from './duckdb-error.ts'
 
 /** One instance of the engine with the catalog's views, shut: no file but the catalog's, no setting can be changed. */
@@ -27,7 +28,7 @@ export interface InstanceOptions {
 
 const schema = 'public'
 /** The PostgreSQL whose behaviour clients may expect. */
-export const serverVersion = '15.0'
+const serverVersion = settingNamed('server_version').initial
 
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const config = duckdb.create_config()
@@ -72,7 +73,7 @@ function preparation(options: InstanceOptions): string[] {
     `CREATE SCHEMA ${name}.${schema}`,
     `USE ${name}.${schema}`,
     // Clients read the major version out of this text.
-    `CREATE MACRO version() AS ${literal(`PostgreSQL ${serverVersion} (Everport, DuckDB ${duckdb.library_version()})`)}`,
+    `CREATE MACRO version() AS ${literal(`PostgreSQL ${serverVersion}, DuckDB ${duckdb.library_version()}`)}`,
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { columnNames } from './column-name.ts'
 import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
@@ -48,8 +49,9 @@ export async function prepareStatement(
         )
   checkType(raw)
   const types = resultTypes(raw)
+  const nameOf = columnNames(found)
   const columns = types.map((type, i) => ({
-    name: duckdb.prepared_statement_column_name(raw, i),
+    name: nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid),
     typeOid: type.oid,
     typeSize: type.size,
     typeModifier: type.modifier,

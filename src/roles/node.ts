@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { every } from '../base/clock.ts'
+import { EverportError } from '../base/errors.ts'
+import type { Endpoint } from '../base/network.ts'
+import { version } from '../cli/version.ts'
+import type { RoleDocument } from '../resources/access.ts'
+import type { InstanceDocument } from '../resources/instances.ts'
+import type { NodeConfig } from '../resources/node-config.ts'
+import { nodeRoleName } from '../resources/roles.ts'
+import { heartbeatIntervalMs, type NodeStatus, nodeStatusKey } from '../resources/status.ts'
+import { statusPublisher } from '../resources/status-publisher.ts'
+import { loadCatalog } from '../sql/catalog/load-catalog.ts'
+import { type DuckdbEngine, openDuckdbEngine } from '../sql/engine/duckdb-engine.ts'
+import { measuredEngine } from '../sql/engine/measured-engine.ts'
+import { type PostgresServer, startPostgresServer } from '../sql/pgwire/server.ts'
+import { healthPages } from '../sql/web/health-pages.ts'
+import { nodeMetrics } from '../sql/web/node-metrics.ts'
+import { watchReadiness } from '../sql/web/readiness.ts'
+import { startWebServer } from '../sql/web/web-server.ts'
+import type { Snapshot } from '../store/store.ts'
+import type { RoleContext, RunningRole } from './context.ts'
+
+/** The engine's threads, shared by all queries of the node. */
+const engineThreads = 2
+const pingIntervalMs = 500
+const pingTimeoutMs = 1_000
+const rolePrefix = 'access/role/'
+const instancePrefix = 'ec2/instance/'
+
+export interface RunningNode extends RunningRole {
+  /** Where clients find it. */
+  readonly odbc: Endpoint
+  readonly web: Endpoint
+}
+
+/**
+ * Serves SQL over the views of its catalog file, as its instance document says. The store is only needed to start: afterwards the node
+ * works by what it last read, and goes on when the store is gone.
+ */
+export async function startNode(context: RoleContext): Promise<RunningNode> {
+  const { store, clock, log, network } = context
+  const initial = store.read()
+  const { id, config } = findInstance(initial, context.roleName)
+  const tempDirectory = join(context.stateDir, 'temp', context.roleName)
+  // A node that was killed left its temporary files behind; nobody else writes there.
+  rmSync(tempDirectory, { recursive: true, force: true })
+
+  const engine = await openDuckdbEngine({
+    catalog: await loadCatalog(config.catalogFile),
+    database: config.database,
+    memoryLimitMegabytes: config.limits.memoryLimitMegabytes,
+    threads: engineThreads,
+    tempDirectory,
+    log,
+    clock,
+  })
+  const metrics = nodeMetrics()
+  let verifiers = readVerifiers(initial)
+  const server = await startPostgresServer({
+    network,
+    at: { address: config.address, port: config.ports.odbc },
+    clock,
+    random: context.random,
+    engine: measuredEngine(engine, clock, metrics),
+    log,
+    limits: { connectionsMax: config.limits.connectionsMax },
+    authenticate: user => verifiers.get(user),
+    nodeNumber: nodeNumber(config.address),
+    database: config.database,
+    ...mockSecret(verifiers),
+  })
+
+  const publish = statusPublisher(store, log)
+  let heartbeat = 0
+  let appliedRevision = initial.revision
+  function beat(): void {
+    const now = readiness.read()
+    const status: NodeStatus = {
+      heartbeat: heartbeat++,
+      appliedRevision,
+      ready: now.isReady,
+      reason: now.isReady ? '' : now.reason,
+      activeQueries: metrics.activeQueries(),
+      sessions: server.sessions(),
+    }
+    publish({ key: nodeStatusKey(id), value: status })
+  }
+  const readiness = watchReadiness({
+    clock,
+    ping: () => ping(engine),
+    intervalMs: pingIntervalMs,
+    timeoutMs: pingTimeoutMs,
+    changed(now) {
+      log.info('readiness changed', { ...now })
+      beat()
+    },
+  })
+  const page = metrics.page({
+    sessions: () => server.sessions(),
+    isReady: () => readiness.read().isReady,
+    counters: () => ({ ...server.counters }),
+    build: { version: version(), engine: 'duckdb' },
+  })
+  const web = await startWebServer({
+    network,
+    at: { address: config.address, port: config.ports.web },
+    clock,
+    pages: new Map([...healthPages(readiness.read), ['/metrics', page]]),
+  })
+  log.info('node serves', { odbc: server.at, web: web.at, catalogFile: config.catalogFile })
+
+  const cancelBeat = every(clock, heartbeatIntervalMs, beat)
+  beat()
+
+  let served = config
+  const cancelWatch = store.watch(initial.revision, (snapshot, keys) => {
+    appliedRevision = snapshot.revision
+    if (hasPrefix(keys, rolePrefix)) verifiers = readVerifiers(snapshot)
+    if (!hasPrefix(keys, instancePrefix)) return
+    const found = instanceOf(snapshot, context.roleName)
+    if (found === undefined) return
+    const before = served
+    served = found.config
+    void applyConfig(engine, before, served, log)
+  })
+
+  let stopping: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    // First nobody is sent here any more, then who is here may finish.
+    readiness.drain()
+    cancelWatch()
+    await drain(server, served.limits.drainTimeoutMs)
+    readiness.stop()
+    cancelBeat()
+    await web.close()
+    await engine.close()
+    metrics.close()
+    await publish.flushed()
+  }
+  return { odbc: server.at, web: web.at, stop: () => (stopping ??= stop()) }
+}
+
+async function drain(server: PostgresServer, deadlineMs: number): Promise<void> {
+  await server.drain(deadlineMs)
+  await server.close()
+}
+
+/** An engine that is lost never comes back: the process ends, and whoever supervises it starts another. */
+async function ping(engine: DuckdbEngine): Promise<void> {
+  try {
+    await engine.ping()
+  } catch (error) {
+    if (!engine.lost) throw error
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+/** A new catalog is served to new sessions at once; the rest needs a new process. */
+async function applyConfig(
+  engine: DuckdbEngine,
+  before: NodeConfig,
+  now: NodeConfig,
+  log: RoleContext['log'],
+): Promise<void> {
+  const needsRestart = JSON.stringify(fixed(before)) !== JSON.stringify(fixed(now))
+  if (needsRestart) log.warn('configuration changed: restart the node to apply it', { name: now.name })
+  if (before.catalogFile === now.catalogFile) return
+  try {
+    await engine.reload(await loadCatalog(now.catalogFile))
+    log.info('catalog changed', { catalogFile: now.catalogFile })
+  } catch (error) {
+    log.error('catalog not changed: the old one is still served', { error: String(error) })
+  }
+}
+
+function fixed({ address, ports, database, limits }: NodeConfig): object {
+  const { connectionsMax, memoryLimitMegabytes } = limits
+  return { address, ports, database, connectionsMax, memoryLimitMegabytes }
+}
+
+interface FoundInstance {
+  readonly id: string
+  readonly config: NodeConfig
+}
+
+function findInstance(snapshot: Snapshot, roleName: string): FoundInstance {
+  const found = instanceOf(snapshot, roleName)
+  if (found !== undefined) return found
+  throw new EverportError('not_found', `no instance is named for the role ${roleName}`, {
+    hint: 'the topology file decides which nodes there are: everport status',
+  })
+}
+
+function instanceOf(snapshot: Snapshot, roleName: string): FoundInstance | undefined {
+  for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
+    if (nodeRoleName(value.UserData.name) === roleName) {
+      return { id: value.Instance.InstanceId, config: value.UserData }
+    }
+  }
+  return undefined
+}
+
+function readVerifiers(snapshot: Snapshot): ReadonlyMap<string, string> {
+  return new Map(snapshot.list<RoleDocument>(rolePrefix).map(({ value }) => [value.name, value.verifier]))
+}
+
+/** Secret, and the same on every node of the installation: made of what all of them know and nobody else. */
+function mockSecret(verifiers: ReadonlyMap<string, string>): { mockSecret?: Uint8Array } {
+  if (verifiers.size === 0) return {}
+  const hash = createHash('sha256').update('everport mock authentication')
+  for (const verifier of [...verifiers.values()].sort()) hash.update(verifier)
+  return { mockSecret: hash.digest() }
+}
+
+/** Different for the nodes of one installation: the last eleven bits of the address. */
+function nodeNumber(address: string): number {
+  const [third = 0, fourth = 0] = address.split('.').slice(-2).map(Number)
+  return (third * 256 + fourth) & 2_047 || 0
+}
+
+function hasPrefix(keys: ReadonlySet<string>, prefix: string): boolean {
+  for (const key of keys) if (key.startsWith(prefix)) return true
+  return false
+}
