@@ -1,6 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
-import { type Connection, type Endpoint, formatEndpoint, type Network } from '../base/network.ts'
+import {
+  type Connection,
+  type Datagrams,
+  type Endpoint,
+  formatEndpoint,
+  type Network,
+} from '../base/network.ts'
 import { fraction, type Random } from '../base/random.ts'
 import { classes, rcodes, wireLimits } from './wire/codes.ts'
 import { decodeMessage, emptyMessage, encodeMessage, type Message } from './wire/message.ts'
@@ -16,6 +22,8 @@ export interface ResolveOptions {
   readonly timeoutMs: number
   /** After the first round through all servers, so many more. */
   readonly retries: number
+  /** Local address to ask from; any by default. */
+  readonly from?: string
 }
 
 export interface ResolverPorts {
@@ -42,7 +50,7 @@ export function resolver(ports: ResolverPorts): Resolve {
     const failures: string[] = []
     for (let round = 0; round <= options.retries; round++) {
       for (const server of options.servers) {
-        const outcome = await ask(ports, server, { name, code, timeoutMs: options.timeoutMs })
+        const outcome = await ask(ports, server, { ...options, name, code })
         if (typeof outcome === 'object') return resolution(outcome, code)
         failures.push(`${formatEndpoint(server)}: ${outcome}`)
       }
@@ -64,31 +72,30 @@ function typeCode(name: Name, type: string): number {
   }
 }
 
-interface Ask {
+interface Ask extends Pick<ResolveOptions, 'timeoutMs' | 'from'> {
   readonly name: Name
   readonly code: number
-  readonly timeoutMs: number
 }
 
 type Outcome = Message | string
 
-async function ask(ports: ResolverPorts, server: Endpoint, { name, code, timeoutMs }: Ask): Promise<Outcome> {
-  const query: Message = {
+async function ask(ports: ResolverPorts, server: Endpoint, asked: Ask): Promise<Outcome> {
+  const query = encodeMessage({
     ...emptyMessage,
     id: ports.random.uint32() >>> 16,
-    questions: [{ name: randomCase(name, ports.random), type: code, class: classes.internet }],
+    questions: [{ name: randomCase(asked.name, ports.random), type: asked.code, class: classes.internet }],
     edns: {
       payloadBytesMax: wireLimits.ednsUdpBytesMax,
       version: 0,
       dnssecOk: false,
       extendedRcode: 0,
     },
-  }
-  const bytes = encodeMessage(query)
-  const deadline = ports.clock.now() + timeoutMs
-  const byUdp = await askByUdp(ports, server, bytes, timeoutMs)
+  })
+  const deadline = ports.clock.now() + asked.timeoutMs
+  const byUdp = await askByUdp(ports, server, query, asked)
   if (typeof byUdp === 'string' || !byUdp.truncated) return verdict(byUdp)
-  return verdict(await askByTcp(ports, server, bytes, Math.max(1, deadline - ports.clock.now())))
+  const timeoutMs = Math.max(1, deadline - ports.clock.now())
+  return verdict(await askByTcp(ports, server, query, { ...asked, timeoutMs }))
 }
 
 /** What counts as an answer; anything else sends us to the next server. */
@@ -126,22 +133,28 @@ export function replyTo(query: Uint8Array, bytes: Uint8Array): Message | undefin
   }
 }
 
+type Way = Pick<ResolveOptions, 'timeoutMs' | 'from'>
+
 async function askByUdp(
   { network, clock }: ResolverPorts,
   server: Endpoint,
   query: Uint8Array,
-  timeoutMs: number,
+  { timeoutMs, from: local = server.address.includes(':') ? '::' : '0.0.0.0' }: Way,
 ): Promise<Outcome> {
   let settle: (outcome: Outcome) => void = () => undefined
   const outcome = new Promise<Outcome>(resolve => {
     settle = resolve
   })
-  const local = server.address.includes(':') ? '::' : '0.0.0.0'
-  const socket = await network.datagrams({ address: local, port: 0 }, (data, from) => {
-    if (from.address !== server.address || from.port !== server.port) return
-    const reply = replyTo(query, data)
-    if (reply !== undefined) settle(reply)
-  })
+  let socket: Datagrams
+  try {
+    socket = await network.datagrams({ address: local, port: 0 }, (data, from) => {
+      if (from.address !== server.address || from.port !== server.port) return
+      const reply = replyTo(query, data)
+      if (reply !== undefined) settle(reply)
+    })
+  } catch (error) {
+    return error instanceof Error ? error.message : 'no socket'
+  }
   const cancel = clock.after(timeoutMs, () => settle(`no answer within ${timeoutMs} ms`))
   socket.send(query, server)
   const result = await outcome
@@ -154,11 +167,11 @@ async function askByTcp(
   { network, clock }: ResolverPorts,
   server: Endpoint,
   query: Uint8Array,
-  timeoutMs: number,
+  { timeoutMs, from }: Way,
 ): Promise<Outcome> {
   let connection: Connection
   try {
-    connection = await network.connect(server, { timeoutMs })
+    connection = await network.connect(server, { timeoutMs, ...(from === undefined ? {} : { from }) })
   } catch (error) {
     return error instanceof Error ? error.message : 'no connection'
   }

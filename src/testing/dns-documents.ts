@@ -5,6 +5,7 @@ import {
   type RecordSetDocument,
   recordSetKey,
 } from '../resources/dns.ts'
+import type { BalancerStatus } from '../resources/status.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Snapshot } from '../store/store.ts'
@@ -63,6 +64,7 @@ export function failoverDocuments(extra: readonly RecordSetFields[] = []): Recor
     domain: 'demo.test',
     hostedZoneId: demoZoneId,
     dns: { address: '127.0.0.1', port: 0, ttlSeconds: 5 },
+    controlPort: 8400,
     failoverName: 'data.demo.test',
     database: 'demo',
     ports: { odbc: 9996, web: 9090 },
@@ -94,4 +96,21 @@ export async function snapshotOf(documents: Readonly<Record<string, object>>): P
     Object.entries(documents).map(([key, value]) => ({ key, value })),
   )
   return store.read()
+}
+
+/** What a balancer of `clusterDocuments` reports: every target of its cluster, healthy but those of the zones named. */
+export function balancerReport(
+  cluster: string,
+  heartbeat: number,
+  unhealthyZones: readonly string[] = [],
+): BalancerStatus {
+  const targets = ['odbc', 'web'].flatMap(kind =>
+    ['a', 'b'].map(zone => ({
+      TargetGroupArn: `arn:${cluster}-${kind}`,
+      Target: { Id: `i-${zone}`, Port: kind === 'odbc' ? 9996 : 9090, AvailabilityZone: zone },
+      TargetHealth: { State: unhealthyZones.includes(zone) ? ('unhealthy' as const) : ('healthy' as const) },
+      Evidence: '',
+    })),
+  )
+  return { heartbeat, appliedRevision: 1, engine: 'userspace', engineReason: '', listeners: [], targets }
 }

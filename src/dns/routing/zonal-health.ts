@@ -38,7 +38,7 @@ export interface ObservedZone {
  */
 export function zonalHealth(zone: string, observed: ObservedZone): Verdict {
   const word = observed.process
-  if (word !== undefined && wordsOfDeath.has(word)) return unhealthy(`zone ${zone}: its balancer is ${word}`)
+  if (isWordOfDeath(word)) return unhealthy(`zone ${zone}: its balancer is ${word}`)
   if (!observed.isAlive) return unhealthy(`zone ${zone}: its balancer is silent`)
   const groups = observed.groups.map(group => countIn(zone, group)).filter(group => group.total > 0)
   if (groups.length === 0) return unhealthy(`zone ${zone}: no target registered`)
@@ -46,6 +46,10 @@ export function zonalHealth(zone: string, observed: ObservedZone): Verdict {
   if (short !== undefined)
     return unhealthy(`zone ${zone}: ${short.targetGroup} has ${short.healthy} healthy of ${short.total}`)
   return { healthy: true, reason: `zone ${zone} healthy` }
+}
+
+export function isWordOfDeath(word: ProcessState | undefined): boolean {
+  return word !== undefined && wordsOfDeath.has(word)
 }
 
 /** 'stopping' is a promise to be gone soon: new clients are better sent elsewhere. */
