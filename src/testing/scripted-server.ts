@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Connection, Endpoint, Network } from '../base/network.ts'
+import type { Connection, Endpoint, Listening, Network } from '../base/network.ts'
 import { ByteWriter } from '../sql/pgwire/byte-writer.ts'
 import { FrameReader } from '../sql/pgwire/framing.ts'
 import { type BackendMessage, encodeBackend } from '../sql/pgwire/messages/backend.ts'
@@ -43,6 +43,38 @@ export function scriptedNetwork(
     connect: async endpoint => new ScriptedConnection(endpoint, serverAt(endpoint), options),
     listen: never,
     datagrams: never,
+  }
+}
+
+/** The same on a real port, for clients in other processes. */
+export async function listenScripted(network: Network, script: Script): Promise<Listening> {
+  return network.listen({ address: '127.0.0.1', port: 0 }, {}, connection => {
+    const frames = new FrameReader('startup', 1 << 20)
+    const peer: ScriptedPeer = {
+      endpoint: { address: '127.0.0.1', port: connection.localPort ?? 0 },
+      passwordStep: 'initial',
+      send: (...messages) => void connection.write(encodeMessages(...messages)),
+      sendBytes: bytes => void connection.write(bytes),
+      end: () => void connection.end(),
+      reset: () => void connection.resetAndDestroy(),
+    }
+    connection.on('error', () => undefined)
+    connection.on('data', data => {
+      frames.push(data)
+      feedScript(frames, script, peer)
+    })
+  })
+}
+
+function feedScript(frames: FrameReader, script: Script, peer: ScriptedPeer): void {
+  for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+    if (frames.framing === 'startup') {
+      frames.framing = 'messages'
+      script(decodeStartupPacket(frame), peer)
+    } else {
+      const message = decodeFrontend(frame, peer.passwordStep)
+      if (message !== undefined) script(message, peer)
+    }
   }
 }
 
@@ -105,15 +137,7 @@ class ScriptedConnection extends EventEmitter implements Connection, ScriptedPee
     if (this.destroyed) return false
     this.bytesWritten += data.length
     this.#frames.push(Buffer.from(data))
-    for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
-      if (this.#frames.framing === 'startup') {
-        this.#frames.framing = 'messages'
-        this.#script(decodeStartupPacket(frame), this)
-      } else {
-        const message = decodeFrontend(frame, this.passwordStep)
-        if (message !== undefined) this.#script(message, this)
-      }
-    }
+    feedScript(this.#frames, this.#script, this)
     return true
   }
 

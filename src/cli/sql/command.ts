@@ -16,17 +16,19 @@ export type Command =
   | { readonly kind: 'conninfo' }
   | { readonly kind: 'watch'; readonly intervalMs: number }
 
-export const commandHelp = `  \\d              list views and tables        \\d NAME   the columns of one
-  \\dv  \\dt        list only views, only tables
+export const commandHelp = `  \\d                list views and tables
+  \\d NAME           the columns of one of them
+  \\dv  \\dt          list only views, only tables
+  \\x [on|off]       one line a column instead of one line a row
+  \\format FORMAT    table, csv or json
+  \\null TEXT        what NULL looks like in a table
   \\timing [on|off]  show how long a statement took
-  \\x [on|off]     one line a column instead of one line a row
-  \\format table|csv|json
-  \\null TEXT      what NULL looks like in a table
-  \\watch [SECONDS] run the last statement again and again (default 2); Ctrl-C ends it
-  \\conninfo       which node answers
-  \\q              quit (or Ctrl-D)
+  \\watch [SECONDS]  run the last statement again and again (default 2) until Ctrl-C
+  \\conninfo         which node answers
+  \\q                quit (or Ctrl-D)
 
-A statement ends with a semicolon and may take several lines. Tab completes names. Ctrl-C cancels what runs, or drops what is typed.
+A statement ends with a semicolon and may take several lines. Tab completes names.
+Ctrl-C cancels what runs, or drops what is typed.
 `
 
 type ReadCommand = (argument: string) => Command

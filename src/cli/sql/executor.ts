@@ -45,7 +45,7 @@ export class Executor {
     this.#isInterrupted = false
     if (input.kind === 'command') return this.#guard(undefined, () => this.#command(input.text))
     this.#lastStatement = input.text
-    return this.#guard(input.text, () => this.#statement(input.text))
+    return this.#timed(input.text)
   }
 
   /** Cancels what runs, and what would run next on its own. */
@@ -69,14 +69,18 @@ export class Executor {
   }
 
   async #statement(text: string): Promise<Outcome> {
-    const { session, output, clock } = this.#options
-    const startedAt = clock.now()
-    try {
-      await session.run(text, () => resultWriter(output, this.#style))
-    } finally {
-      if (this.#timing) this.#options.tell(`Time: ${(clock.now() - startedAt).toFixed(3)} ms\n`)
-    }
+    const { session, output } = this.#options
+    await session.run(text, () => resultWriter(output, this.#style))
     return 'done'
+  }
+
+  /** A statement that the user gave: with its errors, and how long it took. */
+  async #timed(text: string): Promise<Outcome> {
+    const { clock, tell } = this.#options
+    const startedAt = clock.now()
+    const outcome = await this.#guard(text, () => this.#statement(text))
+    if (this.#timing && outcome !== 'quit') tell(`Time: ${(clock.now() - startedAt).toFixed(3)} ms\n`)
+    return outcome
   }
 
   async #command(line: string): Promise<Outcome> {
@@ -127,7 +131,7 @@ export class Executor {
         hint: 'type the statement first, then \\watch',
       })
     while (!this.#isInterrupted) {
-      const outcome = await this.#guard(statement, () => this.#statement(statement))
+      const outcome = await this.#timed(statement)
       if (outcome !== 'done') return outcome
       await this.#pause(intervalMs)
     }

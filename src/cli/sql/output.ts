@@ -8,6 +8,8 @@ export interface Output {
   widthMax(): number | undefined
 }
 
+const defaultColumns = 80
+
 /** The reader has gone, as with `| head`: nothing more is wanted. */
 export class OutputClosed extends Error {
   override name = 'OutputClosed'
@@ -30,6 +32,7 @@ export function streamOutput(
         throw new OutputClosed()
       }
     },
-    widthMax: () => (stream.isTTY === true ? stream.columns : undefined),
+    // A terminal that does not know its width says 0.
+    widthMax: () => (stream.isTTY === true ? stream.columns || defaultColumns : undefined),
   }
 }

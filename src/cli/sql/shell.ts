@@ -123,11 +123,11 @@ class Shell {
   #interrupt(): void {
     const { session, executor, screen, tell } = this.#options
     if (!this.#isBusy) {
-      // To the end of the line, then erase it.
+      // What was typed stays to be read, on a line that is done with.
       this.#readline.write(null, { ctrl: true, name: 'e' })
+      screen.write('^C\n')
       this.#readline.write(null, { ctrl: true, name: 'u' })
       this.#reader.reset()
-      screen.write('^C\n')
       return this.#prompt()
     }
     this.#lines.length = 0
@@ -142,6 +142,8 @@ class Shell {
   async #comeBack(): Promise<void> {
     const { session, screen, tell } = this.#options
     screen.write(clearLine)
+    // What was typed ahead was meant for the transaction that is gone.
+    if (session.connection?.transactionStatus !== 'I') this.#lines.length = 0
     try {
       await session.reconnect()
     } catch (error) {
