@@ -1,0 +1,207 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { formatEndpoint } from '../base/network.ts'
+import type { Random } from '../base/random.ts'
+import { type CheckedTarget, healthChecker } from '../health/checker.ts'
+import type { ProbeSpec, SendProbe } from '../health/probe.ts'
+import { healthOf, type Verdict } from '../health/verdict.ts'
+import type { ObservedTarget } from '../resources/load-balancing.ts'
+import type { ProcessState, ProcessStatus } from '../resources/status.ts'
+import type { EngineEvents } from './engine.ts'
+import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from './selection/balancer-snapshot.ts'
+import { type TargetState, type TargetStates, targetState } from './selection/target-state.ts'
+
+export interface TargetHealthPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly send: SendProbe
+  readonly log: Log
+  /** The state of some target is another now. */
+  readonly changed: () => void
+}
+
+/** Knows the state of every target of one balancer. */
+export interface TargetHealth extends EngineEvents {
+  /** Checks the targets of this snapshot from now on. */
+  watch(snapshot: BalancerSnapshot): void
+  /** What the supervisor says of the process behind targets; undefined when it says nothing. */
+  hear(process: string, status: ProcessStatus | undefined): void
+  states(): TargetStates
+  observed(): readonly ObservedTarget[]
+  /** True when every target has had a first result. */
+  isSettled(): boolean
+  close(): void
+}
+
+/** Role names of the processes behind a snapshot's targets. */
+export function processesOf(snapshot: BalancerSnapshot): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { targets } of snapshot.targetGroups)
+    for (const { process } of targets) if (process !== undefined) names.add(process)
+  return names
+}
+
+export function targetHealth({ clock, random, send, log, changed }: TargetHealthPorts): TargetHealth {
+  let snapshot: BalancerSnapshot | undefined
+  const heard = new Map<string, ProcessStatus>()
+  /** While true, changes are told once, at the end. */
+  let isBatch = false
+  let cancelGrace: Cancel = () => undefined
+
+  const checker = healthChecker({
+    clock,
+    random,
+    send,
+    changed(id, verdict, before) {
+      logChange(log, id, verdict, before)
+      if (!isBatch) changed()
+      endGrace()
+    },
+  })
+
+  /** 'unhealthy.draining' ends by itself. */
+  const endGrace = (): void => {
+    const until = (snapshot?.targetGroups ?? [])
+      .filter(group => !group.resetsWhenUnhealthy && group.unhealthyDrainingMs > 0)
+      .flatMap(group => group.targets.map(target => graceEnd(group, checker.verdict(target.key))))
+      .filter(endsAt => endsAt > clock.now())
+    cancelGrace()
+    if (until.length === 0) return
+    cancelGrace = clock.after(Math.min(...until) - clock.now(), () => {
+      changed()
+      endGrace()
+    })
+  }
+
+  const eachTarget = <T>(give: (group: TargetGroupSnapshot, target: TargetSnapshot) => T): T[] =>
+    (snapshot?.targetGroups ?? []).flatMap(group => group.targets.map(target => give(group, target)))
+
+  const stateOf = (group: TargetGroupSnapshot, target: TargetSnapshot): TargetState =>
+    targetState(group, target, checker.verdict(target.key), clock.now())
+
+  const tell = (target: TargetSnapshot, status: ProcessStatus): void => {
+    const word = wordOf[status.state]
+    const reason = status.reason === undefined ? '' : `: ${status.reason}`
+    checker.setWord(target.key, word, `its process is ${status.state}${reason}`)
+  }
+
+  return {
+    watch(next) {
+      snapshot = next
+      isBatch = true
+      checker.setTargets(
+        eachTarget((group, target) => (isChecked(target) ? [checked(group, target)] : [])).flat(),
+      )
+      eachTarget((_, target) => {
+        const status = heard.get(target.process ?? '')
+        if (status !== undefined) tell(target, status)
+      })
+      isBatch = false
+      endGrace()
+    },
+    hear(process, status) {
+      const before = heard.get(process)
+      if (status === undefined) heard.delete(process)
+      else heard.set(process, status)
+      const word = status === undefined ? 'alive' : wordOf[status.state]
+      const isAnother =
+        before?.identity !== undefined &&
+        status?.identity !== undefined &&
+        (before.identity.pid !== status.identity.pid ||
+          before.identity.startedAt !== status.identity.startedAt)
+      eachTarget((_, target) => {
+        if (target.process !== process) return
+        // Its end may have come and gone between two looks at the store.
+        if (isAnother && word === 'alive') checker.setWord(target.key, 'dead', 'its process was replaced')
+        if (status === undefined) checker.setWord(target.key, 'alive', 'its supervisor says nothing')
+        else tell(target, status)
+      })
+    },
+    states: () => new Map(eachTarget((group, target) => [target.key, stateOf(group, target)] as const)),
+    observed: () =>
+      eachTarget((group, target) =>
+        observe(group, target, stateOf(group, target), checker.verdict(target.key)),
+      ),
+    isSettled: () => checker.isSettled(),
+    connectFailed(key, reason) {
+      log.info('connect failed', { target: key, reason })
+      checker.connectFailed(key, reason)
+    },
+    close() {
+      cancelGrace()
+      checker.close()
+    },
+  }
+}
+
+/** A process that ends in good order finishes its flows; any other that does not run is dead. */
+const wordOf: Readonly<Record<ProcessState, 'alive' | 'stopping' | 'dead'>> = {
+  starting: 'alive',
+  running: 'alive',
+  stopping: 'stopping',
+  stopped: 'dead',
+  'backing-off': 'dead',
+  'crash-looping': 'dead',
+}
+
+function isChecked(target: TargetSnapshot): boolean {
+  return !target.deregistering && target.unusable === undefined
+}
+
+function checked(group: TargetGroupSnapshot, target: TargetSnapshot): CheckedTarget {
+  const { health } = group
+  return {
+    id: target.key,
+    probe: probeSpec(group, target),
+    intervalMs: health.intervalMs,
+    immediateReprobe: health.immediateReprobe,
+    thresholds: health,
+  }
+}
+
+function probeSpec({ health, probeHost }: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpec {
+  const port = health.port === 'traffic-port' ? target.port : health.port
+  const common = { to: { address: target.address, port }, timeoutMs: health.timeoutMs }
+  switch (health.protocol) {
+    case 'TCP':
+      return { ...common, protocol: 'tcp' }
+    case 'HTTP':
+      return { ...common, protocol: 'http', host: probeHost, path: health.path, matcher: health.matcher }
+    case 'HTTPS':
+      return { ...common, protocol: 'unsupported', name: health.protocol }
+  }
+}
+
+function graceEnd(group: TargetGroupSnapshot, verdict: Verdict | undefined): number {
+  return verdict === undefined || healthOf(verdict) !== 'unhealthy'
+    ? 0
+    : verdict.sinceMs + group.unhealthyDrainingMs
+}
+
+function observe(
+  group: TargetGroupSnapshot,
+  target: TargetSnapshot,
+  { state, reason, description }: TargetState,
+  verdict: Verdict | undefined,
+): ObservedTarget {
+  return {
+    TargetGroupArn: group.arn,
+    Target: { Id: target.id, Port: target.port, AvailabilityZone: target.zone },
+    TargetHealth: {
+      State: state,
+      ...(reason === undefined ? {} : { Reason: reason }),
+      ...(description === undefined ? {} : { Description: description }),
+    },
+    Evidence: verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
+  }
+}
+
+function logChange(log: Log, id: string, verdict: Verdict, before: Verdict): void {
+  log.info('target health changed', {
+    target: id,
+    from: healthOf(before),
+    to: healthOf(verdict),
+    evidence: verdict.evidence,
+    ...(verdict.forced === undefined ? {} : { supervisor: verdict.forced }),
+  })
+}

@@ -1,0 +1,191 @@
+import type { Engine } from '../balancer/engine.ts'
+import { type BalancerSnapshot, balancerSnapshot } from '../balancer/selection/balancer-snapshot.ts'
+import { processesOf, type TargetHealth, targetHealth } from '../balancer/target-health.ts'
+import { userspaceEngine } from '../balancer/userspace/engine.ts'
+import { limitsFor } from '../balancer/userspace/limits.ts'
+import { type Clock, every, pause } from '../base/clock.ts'
+import { EverportError } from '../base/errors.ts'
+import { networkProbes } from '../health/send-probe.ts'
+import { openFilesMax } from '../io/open-files-max.ts'
+import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
+import { balancerRoleName } from '../resources/roles.ts'
+import {
+  type BalancerStatus,
+  balancerStatusKey,
+  heartbeatIntervalMs,
+  type ProcessStatus,
+  processStatusKey,
+} from '../resources/status.ts'
+import { statusPublisher } from '../resources/status-publisher.ts'
+import type { Revision, Snapshot } from '../store/store.ts'
+import type { RoleContext, RunningRole } from './context.ts'
+
+/** Listeners open when every target has been probed once, or after this: a hung target must not delay the others. */
+const firstRoundMs = 600
+const firstRoundPollMs = 5
+/** A listener that could not open is tried again. */
+const listenRetryMs = 1_000
+const stopDeadlineMs = 5_000
+
+/** Documents that a snapshot is derived from. */
+const resourcePrefixes = ['elbv2/', 'ec2/instance/'] as const
+const processPrefix = processStatusKey('')
+
+/**
+ * One load balancer in one zone. It works by what it last read: with control, agent and store gone, it serves, checks and fails over as
+ * before.
+ */
+export async function startBalancer(context: RoleContext): Promise<RunningRole> {
+  const { store, clock, log, network } = context
+  const initial = store.read()
+  const { loadBalancer, zone } = whichBalancer(initial, context.roleName)
+  const statusKey = balancerStatusKey(loadBalancer, zone)
+  const publish = statusPublisher(store, log)
+
+  let snapshot = balancerSnapshot(initial, loadBalancer, zone)
+  let seenRevision = initial.revision
+  let appliedRevision: Revision = 0
+  let applying = 0
+  let isServing = false
+  let heartbeat = 0
+  let lastFailure: EverportError | undefined
+  let cancelRetry = (): void => undefined
+
+  const health = targetHealth({
+    clock,
+    random: context.random,
+    send: networkProbes(network, clock),
+    log,
+    changed: () => {
+      if (isServing) void apply()
+    },
+  })
+  const engine = userspaceEngine({ network, clock, log, events: health, limits: limitsFor(openFilesMax()) })
+
+  const beat = (): void => {
+    if (!isServing) return
+    if (applying === 0) appliedRevision = seenRevision
+    const status: BalancerStatus = {
+      heartbeat: heartbeat++,
+      appliedRevision,
+      engine: engine.name,
+      engineReason: lastFailure?.message ?? 'sockets in this process work everywhere',
+      listeners: listenersOf(engine, snapshot),
+      targets: health.observed(),
+    }
+    publish({ key: statusKey, value: status })
+  }
+
+  /** Selection changes at once; listeners may take a moment. */
+  const apply = async (): Promise<void> => {
+    applying++
+    try {
+      await engine.apply(snapshot, health.states())
+      lastFailure = undefined
+    } catch (error) {
+      if (!(error instanceof EverportError)) throw error
+      if (lastFailure?.message !== error.message)
+        log.error('listener not opened', { message: error.message, hint: error.hint })
+      lastFailure = error
+      cancelRetry()
+      cancelRetry = clock.after(listenRetryMs, () => void apply())
+    }
+    applying--
+    beat()
+  }
+
+  const hear = (now: Snapshot, processes: Iterable<string>): void => {
+    for (const name of processes) health.hear(name, now.get<ProcessStatus>(processStatusKey(name))?.value)
+  }
+
+  const changed = (now: Snapshot, keys: ReadonlySet<string>): void => {
+    seenRevision = now.revision
+    const written = [...keys]
+    hear(
+      now,
+      written.filter(key => key.startsWith(processPrefix)).map(key => key.slice(processPrefix.length)),
+    )
+    if (!written.some(key => resourcePrefixes.some(prefix => key.startsWith(prefix)))) return
+    const known = processesOf(snapshot)
+    snapshot = balancerSnapshot(now, loadBalancer, zone)
+    health.watch(snapshot)
+    hear(
+      now,
+      [...processesOf(snapshot)].filter(name => !known.has(name)),
+    )
+    if (isServing) void apply()
+  }
+
+  const stopWatching = store.watch(initial.revision, changed)
+  health.watch(snapshot)
+  hear(initial, processesOf(snapshot))
+  await firstRound(clock, health)
+  try {
+    await engine.apply(snapshot, health.states())
+  } catch (error) {
+    stopWatching()
+    health.close()
+    await engine.close(0)
+    throw error
+  }
+  isServing = true
+  log.info('serving', {
+    loadBalancer,
+    zone,
+    address: snapshot.address,
+    ports: snapshot.listeners.map(({ port }) => port),
+    targets: health.states().size,
+  })
+  // What changed while the listeners opened.
+  void apply()
+  const stopBeating = every(clock, heartbeatIntervalMs, beat)
+
+  return {
+    async stop() {
+      isServing = false
+      stopWatching()
+      stopBeating()
+      cancelRetry()
+      // Whoever answers names must not wait for the heartbeat's timeout to learn of this.
+      publish({ key: statusKey, value: undefined })
+      await engine.close(stopDeadlineMs)
+      health.close()
+      await publish.flushed()
+    },
+  }
+}
+
+/** A role name does not tell where the load balancer's name ends and the zone's begins; the documents do. */
+function whichBalancer(
+  snapshot: Snapshot,
+  roleName: string,
+): { readonly loadBalancer: string; readonly zone: string } {
+  const known: string[] = []
+  for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
+    const { LoadBalancerName: loadBalancer, AvailabilityZones: zones } = value.LoadBalancer
+    for (const { ZoneName: zone = '' } of zones) {
+      const name = balancerRoleName(loadBalancer, zone)
+      if (name === roleName) return { loadBalancer, zone }
+      known.push(name)
+    }
+  }
+  throw new EverportError('not_found', `no load balancer and zone are called ${roleName}`, {
+    detail: known.length === 0 ? 'the store has no load balancer' : `the store has ${known.join(', ')}`,
+    hint: 'apply a topology that has it: everport up FILE',
+  })
+}
+
+/** Never serve before the first round of knowledge. */
+async function firstRound(clock: Clock, health: TargetHealth): Promise<void> {
+  const deadline = clock.now() + firstRoundMs
+  while (!health.isSettled() && clock.now() < deadline) await pause(clock, firstRoundPollMs)
+}
+
+function listenersOf(engine: Engine, { listeners }: BalancerSnapshot): BalancerStatus['listeners'] {
+  const counters = engine.counters().listeners
+  return listeners.map(({ port }) => ({
+    port,
+    activeConnections: counters.get(port)?.active ?? 0,
+    newConnections: counters.get(port)?.accepted ?? 0,
+  }))
+}
