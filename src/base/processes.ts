@@ -23,6 +23,8 @@ export interface RunningProcess {
   readonly identity: ProcessIdentity
   /** Called once, also when the process is gone already. */
   onExit(listener: (exit: ProcessExit) => void): Cancel
+  /** Stopped by SIGSTOP or a debugger: it lives and does nothing. */
+  isSuspended(): boolean
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void
 }
 

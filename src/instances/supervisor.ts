@@ -31,6 +31,10 @@ export interface Supervisor {
   /** Takes over a process that an earlier run started. False when it is gone. */
   adopt(role: WantedRole, identity: ProcessIdentity): boolean
   status(roleName: string): ProcessStatus | undefined
+  /** The roles whose process runs, and those processes. */
+  running(): readonly { readonly role: WantedRole; readonly process: RunningProcess }[]
+  /** Ends a role that lives and does nothing, by SIGKILL; it is started again as after any other death. */
+  endHung(roleName: string, why: string): void
   /** Stops everything; resolves when no process is left. */
   stopAll(how: 'drain' | 'kill'): Promise<void>
 }
@@ -42,6 +46,8 @@ interface Supervised {
   spawns: number
   since: string
   lastEnd: string | undefined
+  /** Why we end it ourselves. */
+  hung: string | undefined
   cancelTimer: Cancel
 }
 
@@ -56,12 +62,12 @@ export function supervisor(options: SupervisorOptions): Supervisor {
     const before = supervised.supervision
     const [after, actions] = nextSupervision(before, event, clock.now(), settings)
     supervised.supervision = after
+    if (after !== before && after.state !== 'stopping') supervised.cancelTimer()
+    for (const action of actions) act(supervised, action)
     if (after !== before) {
-      if (after.state !== 'stopping') supervised.cancelTimer()
       if (after.state !== before.state) supervised.since = options.wallTime()
       report(supervised, before, event)
     }
-    for (const action of actions) act(supervised, action)
     if (after.state === 'stopped') settle(supervised)
   }
 
@@ -90,7 +96,8 @@ export function supervisor(options: SupervisorOptions): Supervisor {
     feed(supervised, { type: 'spawned', identity: process.identity })
     process.onExit(exit => {
       supervised.process = undefined
-      supervised.lastEnd = describeExit(exit)
+      supervised.lastEnd = supervised.hung ?? describeExit(exit)
+      supervised.hung = undefined
       feed(supervised, { type: 'exited', exit })
     })
   }
@@ -125,6 +132,7 @@ export function supervisor(options: SupervisorOptions): Supervisor {
       spawns: 0,
       since: options.wallTime(),
       lastEnd: undefined,
+      hung: undefined,
       cancelTimer: () => undefined,
     }
     roles.set(role.name, created)
@@ -158,6 +166,20 @@ export function supervisor(options: SupervisorOptions): Supervisor {
     status: name => {
       const supervised = roles.get(name)
       return supervised === undefined ? undefined : statusOf(supervised)
+    },
+    running() {
+      const found: { role: WantedRole; process: RunningProcess }[] = []
+      for (const { role, process, supervision } of roles.values()) {
+        if (process !== undefined && supervision.state === 'running') found.push({ role, process })
+      }
+      return found
+    },
+    endHung(name, why) {
+      log.warn('role hangs', { name, why })
+      const supervised = roles.get(name)
+      if (supervised === undefined) return
+      supervised.hung = why
+      supervised.process?.signal('SIGKILL')
     },
     stopAll(how) {
       return new Promise(resolve => {

@@ -37,6 +37,17 @@ test('a program that does not exist is a rejection', async () => {
   await assert.rejects(systemProcesses.spawn(missing), /ENOENT/)
 })
 
+test('a suspended process is told from one that runs', async () => {
+  const child = await start(waits)
+  assert.equal(child.isSuspended(), false)
+  child.signal('SIGSTOP')
+  while (!child.isSuspended()) await new Promise(resolve => setImmediate(resolve))
+  assert.equal(systemProcesses.adopt(child.identity)?.isSuspended(), true)
+  child.signal('SIGKILL')
+  await exitOf(child)
+  assert.equal(child.isSuspended(), false)
+})
+
 test('a process of an earlier run is adopted, watched and ended; a reused id is not', async () => {
   const child = await start(waits)
   const adopted = systemProcesses.adopt(child.identity)

@@ -1,4 +1,8 @@
-import { execFileSync, spawn as spawnChild } from 'node:child_process'
+import {
+  type ExecFileSyncOptionsWithStringEncoding,
+  execFileSync,
+  spawn as spawnChild,
+} from 'node:child_process'
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import type { Command, ProcessExit, Processes, ProcessIdentity, RunningProcess } from '../base/processes.ts'
 
@@ -40,6 +44,7 @@ function spawn(command: Command): Promise<RunningProcess> {
           else listeners.add(listener)
           return () => listeners.delete(listener)
         },
+        isSuspended: () => exit === undefined && isSuspended(pid),
         signal: name => {
           if (exit === undefined) child.kill(name)
         },
@@ -60,6 +65,7 @@ function adopt(identity: ProcessIdentity): RunningProcess | undefined {
       }, adoptedPollMs)
       return () => clearInterval(timer)
     },
+    isSuspended: () => isAlive(identity) && isSuspended(identity.pid),
     signal: name => {
       if (isAlive(identity)) process.kill(identity.pid, name)
     },
@@ -76,6 +82,15 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return startedAt !== undefined && startedAt === identity.startedAt
 }
 
+function isSuspended(pid: number): boolean {
+  try {
+    const state = process.platform === 'linux' ? procFields(pid)[0] : psFields(pid)[0]
+    return state?.startsWith('T') === true || state === 't'
+  } catch {
+    return false
+  }
+}
+
 /** When the process began, in the system's own terms; undefined when it is gone or only waits to be reaped. */
 function startOf(pid: number): string | undefined {
   try {
@@ -85,12 +100,16 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** proc(5): field 3 is the state, field 22 the start in clock ticks after boot; the name before them may hold anything. */
 function startFromProc(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = procFields(pid)
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined
   return `${bootId()}/${fields[19] ?? ''}`
+}
+
+/** proc(5), from field 3 on: the state first, the start in clock ticks after boot 19 later. The name before them may hold anything. */
+function procFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 let knownBootId: string | undefined
@@ -100,13 +119,19 @@ function bootId(): string {
 }
 
 function startFromPs(pid: number): string | undefined {
-  const [state, ...start] = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+  const [state, ...start] = psFields(pid)
+  return state === undefined || state === '' || state.startsWith('Z') ? undefined : start.join(' ')
+}
+
+/** The state, then the words of the start time. */
+function psFields(pid: number): string[] {
+  const options: ExecFileSyncOptionsWithStringEncoding = {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  }
+  return execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], options)
     .trim()
     .split(/\s+/)
-  return state === undefined || state === '' || state.startsWith('Z') ? undefined : start.join(' ')
 }
 
 function setAsideWhenLarge(file: string): void {

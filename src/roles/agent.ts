@@ -1,12 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { every } from '../base/clock.ts'
+import { type Cancel, every } from '../base/clock.ts'
 import type { Command, Processes, ProcessIdentity } from '../base/processes.ts'
+import { defaultHangSettings, hangWatch } from '../instances/hang-watch.ts'
 import { type Supervisor, supervisor } from '../instances/supervisor.ts'
 import { type WantedRole, wantedRoles } from '../instances/wanted-roles.ts'
 import {
   type AgentStatus,
   agentStatusKey,
+  type Heartbeat,
   heartbeatIntervalMs,
   type ProcessStatus,
   processStatusKey,
@@ -17,6 +19,8 @@ import type { RoleContext } from './context.ts'
 
 /** libuv's pool: every query that runs holds a thread until its next batch, and file reads must not wait behind them. */
 const threadPoolSize = { node: 48, other: 4 } as const
+/** More than one heartbeat of ours lies between two looks. */
+const hangLookIntervalMs = 1_000
 /** A balancer or node that drains has its own deadline; this one only catches a role that hangs. */
 const stopDeadlineMs = 20_000
 
@@ -85,6 +89,8 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
   beat()
   const cancelBeat = every(clock, heartbeatIntervalMs, beat)
 
+  const cancelHangWatch = watchForHangs(context, supervised)
+
   let stopping = false
   return {
     async stop(how) {
@@ -92,6 +98,7 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
         stopping = true
         cancelWatch()
         cancelBeat()
+        cancelHangWatch()
       }
       const cancelDeadline = clock.after(stopDeadlineMs, () => void supervised.stopAll('kill'))
       await supervised.stopAll(how)
@@ -99,6 +106,26 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
       await publish.flushed()
     },
   }
+}
+
+/** A role that hangs is ended, and so started again: nobody waits for an operator. */
+function watchForHangs({ store, clock }: RoleContext, supervised: Supervisor): Cancel {
+  const look = hangWatch(clock)
+  let ownHeartbeat: number | undefined
+  return every(clock, hangLookIntervalMs, () => {
+    const snapshot = store.read()
+    const before = ownHeartbeat
+    ownHeartbeat = snapshot.get<AgentStatus>(agentStatusKey)?.value.heartbeat
+    const evidence = supervised.running().map(({ role, process }) => ({
+      name: role.name,
+      pid: process.identity.pid,
+      heartbeat: snapshot.get<Heartbeat>(role.statusKey)?.value.heartbeat,
+      isSuspended: process.isSuspended(),
+    }))
+    for (const name of look(evidence, ownHeartbeat !== before)) {
+      supervised.endHung(name, `did not respond for ${defaultHangSettings.hangTimeoutMs / 1000} s`)
+    }
+  })
 }
 
 function roleCommand(role: WantedRole, stateDir: string, options: AgentOptions): Command {

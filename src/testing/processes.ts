@@ -59,6 +59,7 @@ export class SimulatedProcesses implements Processes {
         resolve({
           identity: child.identity,
           onExit: listener => listen(child, listener),
+          isSuspended: () => child.exit === undefined && child.isStopped,
           signal: name => this.#signal(child, name),
         })
       })
@@ -82,6 +83,7 @@ export class SimulatedProcesses implements Processes {
           cancelDelay()
         }
       },
+      isSuspended: () => child.exit === undefined && child.isStopped,
       signal: name => this.#signal(child, name),
     }
   }
