@@ -4,6 +4,7 @@ import { silentLog } from '../base/log.ts'
 import type { Connection } from '../base/network.ts'
 import { seededRandom } from '../base/random.ts'
 import type { TargetDocument } from '../resources/load-balancing.ts'
+import { balancerRoleName } from '../resources/roles.ts'
 import {
   type BalancerStatus,
   balancerStatusKey,
