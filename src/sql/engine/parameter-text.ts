@@ -74,7 +74,7 @@ export function float(value: WireValue, size: 4 | 8): number {
   return Number(text)
 }
 
-export function bytes(value: WireValue): Uint8Array {
+export function bytea(value: WireValue): Uint8Array {
   if (value.format === 1) return value.bytes
   const text = utf8(value)
   if (text.startsWith('\\x')) {

@@ -51,7 +51,7 @@ const rules: readonly ParameterRule[] = [
   direct(postgresTypes.bpchar, 'VARCHAR', asText),
   direct(postgresTypes.name, 'VARCHAR', asText),
   direct(postgresTypes.unknown, 'VARCHAR', asText),
-  direct(postgresTypes.bytea, 'BLOB', (s, i, v) => duckdb.bind_blob(s, i, text.bytes(v))),
+  direct(postgresTypes.bytea, 'BLOB', (s, i, v) => duckdb.bind_blob(s, i, text.bytea(v))),
   byText(postgresTypes.numeric, widestDecimal, text.numeric),
   byText(postgresTypes.date, 'DATE', text.date),
   byText(postgresTypes.time, 'TIME', text.time),
@@ -74,7 +74,7 @@ const arrayOf: ReadonlyMap<number, { readonly element: ParameterRule; readonly e
     ]),
   )
 
-function rule(oid: number): ParameterRule {
+function ruleFor(oid: number): ParameterRule {
   const found = ruleOf.get(oid)
   if (found !== undefined) return found
   const array = arrayOf.get(oid)
@@ -102,7 +102,7 @@ export function withParameterTypes(
 ): Rewritten {
   const edits = found.flatMap(token => {
     const oid = token.kind === 'parameter' ? (typeOids[parameterNumber(token) - 1] ?? 0) : 0
-    return oid === 0 ? [] : [{ start: token.start, end: token.end, text: rule(oid).sql(token.text) }]
+    return oid === 0 ? [] : [{ start: token.start, end: token.end, text: ruleFor(oid).sql(token.text) }]
   })
   return rewrite(statement, edits)
 }
@@ -139,7 +139,7 @@ export function bindParameters(
       throw new EverportError('protocol_violation', `no value for parameter $${number}`)
     if (value === null) duckdb.bind_null(statement, index)
     else {
-      const found = rule(typeOids[number - 1] ?? postgresTypes.text.oid)
+      const found = ruleFor(typeOids[number - 1] ?? postgresTypes.text.oid)
       found.bind(statement, index, { ...value, type: found.type })
     }
   }

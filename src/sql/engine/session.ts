@@ -73,7 +73,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     let connection: EngineConnection | undefined
     try {
       connection = await acquire()
-      const bound = await prepareStatement(work, connection, statement, oids.map(known))
+      const bound = await prepareStatement(work, connection, statement, oids.map(knownOrUnset))
       connection.statements++
       return opened(bound, connection)
     } catch (error) {
@@ -178,7 +178,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
 }
 
 /** Types that we do not know are taken as text, which is how clients send what they do not know either. */
-function known(oid: number): number {
+function knownOrUnset(oid: number): number {
   return isParameterType(oid) ? oid : 0
 }
 

@@ -12,7 +12,8 @@ export function floatText(value: number): string {
   const found = special(value)
   if (found !== undefined) return found
   const magnitude = Math.abs(value)
-  for (let precision = 6; precision < 9; precision++) {
+  // A decimal of six digits is told apart from its neighbours, fewer digits are enough only below the smallest normal number.
+  for (let precision = magnitude < 1.2e-38 ? 1 : 6; precision < 9; precision++) {
     const text = magnitude.toPrecision(precision)
     if (Math.fround(Number(text)) === magnitude) return withExponentRule(value, String(Number(text)), 6)
   }

@@ -37,11 +37,7 @@ export function createStringReader(): StringReader {
     const flush = (): void => {
       if (length > 0) {
         runs.push(
-          duckdb.get_data_from_pointer(
-            cells.buffer as ArrayBuffer,
-            cells.byteOffset + first * cellBytes + 8,
-            length,
-          ),
+          duckdb.get_data_from_pointer(cells.buffer, cells.byteOffset + first * cellBytes + 8, length),
         )
       }
     }
