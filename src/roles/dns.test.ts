@@ -101,8 +101,15 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     beating.clear()
     for (const balancer of who) beating.add(balancer)
   }
+  const mend = (): void => {
+    for (const go of stalled ?? []) go()
+    stalled = undefined
+  }
   let role: RunningRole | undefined
-  context.after(() => role?.stop())
+  context.after(() => {
+    mend()
+    return role?.stop()
+  })
   setBeating(...balancers)
   if (options.start !== false) {
     const starting = start()
@@ -125,10 +132,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     stall: () => {
       stalled = []
     },
-    mend: () => {
-      for (const go of stalled ?? []) go()
-      stalled = undefined
-    },
+    mend,
     stop: async () => {
       await role?.stop()
       role = undefined
@@ -251,9 +255,20 @@ test('after standing still itself it does not hold the others for dead', async c
   await w.pass(heartbeatTimeoutMs * 2)
   assert.deepEqual(await w.data(), active)
   assert.deepEqual(
-    w.events.filter(({ event }) => event === 'failover switched'),
+    w.events.filter(({ event }) => event === 'balancer unhealthy'),
     [],
   )
+})
+
+test('after standing still itself it does not bring the dead back either', async context => {
+  const w = await world(context)
+  w.setBeating('passive/a', 'passive/b')
+  await w.pass(detectMs)
+  standStill(w.clock, 60_000)
+  for (let i = 0; i < 8; i++) {
+    assert.deepEqual(await w.data(), passive)
+    await w.pass(heartbeatIntervalMs)
+  }
 })
 
 test('the store stalls for all: nothing changes, nobody who was dead comes to life, and death is seen again afterwards', async context => {
