@@ -40,17 +40,21 @@ export class ByteWriter {
   }
 
   int16(value: number): this {
-    this.#bytes.writeInt16BE((value << 16) >> 16, this.#grow(2))
+    // Growing replaces the buffer: so first grow, then write.
+    const at = this.#grow(2)
+    this.#bytes.writeInt16BE((value << 16) >> 16, at)
     return this
   }
 
   int32(value: number): this {
-    this.#bytes.writeInt32BE(value | 0, this.#grow(4))
+    const at = this.#grow(4)
+    this.#bytes.writeInt32BE(value | 0, at)
     return this
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#grow(value.length))
+    const at = this.#grow(value.length)
+    this.#bytes.set(value, at)
     return this
   }
 

@@ -76,14 +76,14 @@ export class ConnectionShell {
     refusal: EverportError | undefined,
     context: ShellContext,
   ) {
-    const { limits, database, clock, log } = context
+    const { limits, database, clock, log, writer, counters } = context
     this.key = key
     this.#connection = connection
     this.#context = context
     this.#log = log.child({ session: key.processId })
     this.#session = createSession({ key, limits, database, ...(refusal && { refusal }) })
     this.#reader = new FrameReader('startup', limits.startupBytesMax)
-    this.#outbox = createOutbox(connection, context.writer, limits.outputBytesMax, () => this.#onWritable())
+    this.#outbox = createOutbox(connection, writer, limits.outputBytesMax, counters, () => this.#onWritable())
     this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))
     this.#cancelLoginTimeout = clock.after(limits.loginTimeoutMs, () =>
       this.#happen({ kind: 'loginTimeout' }),
@@ -218,7 +218,7 @@ export class ConnectionShell {
       case 'closeExecution':
         return engine.closeExecution(effect.execution, this.#rowsReleased())
       case 'closeStatement':
-        return effect.statement.close()
+        return engine.closeStatement(effect.statement)
       case 'cancelEngine':
         return engine.cancel()
       case 'statementTimeout':
@@ -316,7 +316,6 @@ export class ConnectionShell {
     await this.#engine.close(this.#rowsReleased())
     if (this.#hasRoom) this.#context.giveRoomBack()
     await this.#closed
-    this.#context.counters.bytesSent += this.#outbox.bytesAdded
     this.#context.released(this)
   }
 }

@@ -1,6 +1,6 @@
 import { publicError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import type { Engine, EngineSession, Execution } from '../engine/engine.ts'
+import type { Engine, EngineSession, Execution, PreparedStatement } from '../engine/engine.ts'
 import type { Effect, SessionEvent } from './session-state.ts'
 
 type EngineEffect = Extract<Effect, { kind: 'openEngine' | 'prepare' | 'execute' | 'fetch' }>
@@ -10,6 +10,7 @@ export interface EngineLink {
   /** The outcome comes to `outcome`, always later. */
   ask(effect: EngineEffect): void
   cancel(): void
+  closeStatement(statement: PreparedStatement): void
   /** `released` resolves when the rows last given out are no longer read. */
   closeExecution(execution: Execution, released: Promise<void>): void
   /** Waits for what runs, then closes everything. */
@@ -22,6 +23,7 @@ export function createEngineLink(
   outcome: (event: SessionEvent) => void,
 ): EngineLink {
   const executions = new Set<Execution>()
+  const statements = new Set<PreparedStatement>()
   let session: EngineSession | undefined
   let running: Promise<void> = Promise.resolve()
   let closing: Promise<void> | undefined
@@ -42,7 +44,9 @@ export function createEngineLink(
       return { kind: 'executing', execution }
     }
     if (session === undefined) throw new Error('the engine is not open')
-    return { kind: 'prepared', statement: await session.prepare(effect.text, effect.parameterTypeOids) }
+    const statement = await session.prepare(effect.text, effect.parameterTypeOids)
+    statements.add(statement)
+    return { kind: 'prepared', statement }
   }
 
   const failed = (error: unknown): SessionEvent => {
@@ -71,6 +75,9 @@ export function createEngineLink(
     cancel() {
       session?.cancel()
     },
+    closeStatement(statement) {
+      if (statements.delete(statement)) statement.close()
+    },
     closeExecution(execution, released) {
       const before = closing ?? Promise.resolve()
       const mine: Promise<void> = before
@@ -84,6 +91,8 @@ export function createEngineLink(
       await running
       await closing
       for (const execution of executions) await closeOne(execution, released)
+      for (const statement of statements) statement.close()
+      statements.clear()
       if (session !== undefined) await closeQuietly(session)
       session = undefined
     },

@@ -22,7 +22,6 @@ export interface Outbox {
   readonly isBorrowing: boolean
   /** Make nothing more to send; `writable` is called when that has passed. */
   readonly isBlocked: boolean
-  readonly bytesAdded: number
 }
 
 /**
@@ -33,17 +32,17 @@ export function createOutbox(
   connection: Connection,
   writer: ByteWriter,
   outputBytesMax: number,
+  counters: { bytesSent: number },
   writable: () => void,
 ): Outbox {
   let isBorrowing = false
-  let bytesAdded = 0
   assert(
     outputBytesMax >= borrowedBytesMin,
     'below its high-water mark a socket does not say when it has drained',
   )
 
   const write = (bytes: Uint8Array): boolean => {
-    bytesAdded += bytes.length
+    counters.bytesSent += bytes.length
     return connection.write(bytes)
   }
   const flush = (): void => {
@@ -83,9 +82,6 @@ export function createOutbox(
     },
     get isBlocked() {
       return isBorrowing || connection.writableLength > outputBytesMax
-    },
-    get bytesAdded() {
-      return bytesAdded
     },
   }
 }
