@@ -3,12 +3,11 @@ import {
   balancerSnapshot,
   type TargetSnapshot,
 } from '../../src/balancer/selection/balancer-snapshot.ts'
-import { type TargetState, targetState } from '../../src/balancer/selection/target-state.ts'
+import { processesOf, type TargetHealth, targetHealth } from '../../src/balancer/target-health.ts'
 import { type Routing, routing } from '../../src/balancer/userspace/routing.ts'
-import type { Clock } from '../../src/base/clock.ts'
-import { every } from '../../src/base/clock.ts'
+import { type Clock, every } from '../../src/base/clock.ts'
+import type { Log } from '../../src/base/log.ts'
 import type { Random } from '../../src/base/random.ts'
-import { type Checker, healthChecker } from '../../src/health/checker.ts'
 import type { SendProbe } from '../../src/health/probe.ts'
 import {
   type BalancerStatus,
@@ -30,87 +29,56 @@ export interface BalancerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly send: SendProbe
-  readonly verdictChanged: (what: string) => void
+  readonly log: Log
 }
 
-/** A balancer's decisions without its sockets: the real snapshot, checker, states and selection, and its status in the store. */
+/** A balancer's decisions without its sockets: the real snapshot, health and selection, and its status in the store. */
 export interface SimulatedBalancer {
   readonly snapshot: BalancerSnapshot
-  readonly checker: Checker
+  readonly health: TargetHealth
   select(port: number, hash: number, tried: readonly TargetSnapshot[]): TargetSnapshot | undefined
 }
 
 export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
-  const { loadBalancer, zone, store, clock, random, send } = options
+  const { loadBalancer, zone, store, clock, random, send, log } = options
   const snapshot = balancerSnapshot(store.read(), loadBalancer, zone)
-  const targets = snapshot.targetGroups.flatMap(group => group.targets.map(target => ({ group, target })))
   let routes: Routing | undefined
-  const checker = healthChecker({
-    clock,
-    random,
-    send,
-    changed: (id, verdict, before) => {
-      routes = undefined
-      options.verdictChanged(
-        `${loadBalancer}/${zone} ${id}: ${before.state} → ${verdict.state} ${verdict.forced ?? ''}`,
-      )
-    },
-  })
-  checker.setTargets(
-    targets.map(({ group: { health, probeHost }, target }) => {
-      const port = health.port === 'traffic-port' ? target.port : health.port
-      const to = { address: target.address, port }
-      const { timeoutMs, path, matcher, intervalMs, immediateReprobe } = health
-      const probe = { to, timeoutMs, protocol: 'http' as const, host: probeHost, path, matcher }
-      return { id: target.key, probe, intervalMs, immediateReprobe, thresholds: health }
-    }),
-  )
-
-  const hearSupervisor = (): void => {
-    for (const { target } of targets) {
-      const status = store.read().get<ProcessStatus>(processStatusKey(target.process ?? ''))?.value
-      if (status === undefined) continue
-      const isDead =
-        status.state === 'backing-off' || status.state === 'crash-looping' || status.state === 'stopped'
-      checker.setWord(target.key, isDead ? 'dead' : 'alive', `the supervisor says ${status.state}`)
-    }
-  }
-  const states = (): ReadonlyMap<string, TargetState> =>
-    new Map(
-      targets.map(({ group, target }) => [
-        target.key,
-        targetState(group, target, checker.verdict(target.key), clock.now()),
-      ]),
-    )
-
   let heartbeat = 0
   const publish = (): void => {
-    heartbeat++
-    const now = states()
     const status: BalancerStatus = {
-      heartbeat,
+      heartbeat: heartbeat++,
       appliedRevision: snapshot.revision,
       engine: 'simulated',
       engineReason: '',
       listeners: [],
-      targets: targets.map(({ group, target }) => ({
-        TargetGroupArn: group.arn,
-        Target: { Id: target.id, Port: target.port, AvailabilityZone: target.zone },
-        TargetHealth: { State: now.get(target.key)?.state ?? 'initial' },
-        Evidence: '',
-      })),
+      targets: health.observed(),
     }
     void store.commit([], [{ key: balancerStatusKey(loadBalancer, zone), value: status }])
   }
+  const changed = (): void => {
+    routes = undefined
+    publish()
+  }
+  const health = targetHealth({ clock, random, send, log, changed })
+  const heard = new Map<string, ProcessStatus>()
+  const hearSupervisor = (): void => {
+    for (const name of processesOf(snapshot)) {
+      const status = store.read().get<ProcessStatus>(processStatusKey(name))?.value
+      if (status === undefined || heard.get(name) === status) continue
+      heard.set(name, status)
+      health.hear(name, status)
+    }
+  }
+  health.watch(snapshot)
+  hearSupervisor()
   every(clock, watchMs, hearSupervisor)
   every(clock, heartbeatIntervalMs, publish)
-  hearSupervisor()
 
   return {
     snapshot,
-    checker,
+    health,
     select(port, hash, tried) {
-      routes ??= routing(snapshot, states())
+      routes ??= routing(snapshot, health.states())
       return routes.select(port, hash, tried)
     },
   }
