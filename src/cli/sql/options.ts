@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EverportError } from '../../base/errors.ts'
 import type { Endpoint } from '../../base/network.ts'
@@ -24,20 +25,26 @@ export const defaultStateDir = '.everport'
 
 export const sqlHelp = `everport sql [NAME] [options]
 
-SQL against a running Everport. NAME is a name in its DNS or an IP address; without one, the failover name, which leads to the active
-cluster. Starts a shell; with -c, -f or piped input, runs the statements and ends.
+SQL against a running Everport. NAME is a name in its DNS or an IP address;
+without one, the failover name, which leads to the active cluster. Starts a
+shell; with -c, -f or piped input it runs the statements and ends.
 
-  -c, --command SQL    run these statements, one or several
-  -f, --file FILE      run the statements of a file ('-' is standard input)
-  --format FORMAT      table, csv or json (default table)
-  --null TEXT          what NULL looks like in a table (default nothing)
-  -x, --expanded       one line a column instead of one line a row
-  --state DIR          the folder of the Everport to talk to (default ${defaultStateDir})
-  --host HOST          another way to give NAME
-  --port PORT  --user USER  --database NAME
-                       instead of what the state folder says; EVERPORT_PASSWORD or PGPASSWORD hold another password
+  -c, --command SQL  run these statements, one or several
+  -f, --file FILE    run the statements of a file (- is standard input)
+  --format FORMAT    table, csv or json (default table); csv and json write one
+                     document for each result
+  --null TEXT        what NULL looks like in a table (default nothing)
+  -x, --expanded     one line a column instead of one line a row
+  --state DIR        folder of the Everport to talk to (default ${defaultStateDir})
+  --host HOST        another way to give NAME
+  --port PORT, --user USER, --database NAME
+                     instead of what the state folder says; the password of
+                     another user is read from EVERPORT_PASSWORD or PGPASSWORD
 
-Ends with 0; 1 after an SQL error; 2 when called wrongly or when no node can be reached.
+When the node that answers dies, another one is asked: a statement that only
+reads and has shown nothing yet runs again by itself, once.
+
+Exit code: 0; 1 after an SQL error; 2 when called wrongly or nobody answers.
 `
 
 /** Wrong arguments are an EverportError 'invalid_input' that says what was expected. */
@@ -126,7 +133,7 @@ export function destination(
   const database = options.database ?? file?.database
   if (name === undefined || port === undefined || user === undefined || database === undefined) {
     throw new EverportError('not_found', 'no Everport runs here', {
-      detail: `${options.stateDir}/client.json, which says how to reach it, does not exist.`,
+      detail: `${resolve(options.stateDir, 'client.json')}, which says how to reach it, does not exist.`,
       hint: 'start one with npm start, or name its folder with --state DIR',
     })
   }

@@ -245,6 +245,25 @@ test('gives up after its time, and when told to; a later statement tries again',
   assert.deepEqual(shown, ['a', 'SELECT 1'])
 })
 
+test('what the user cancelled does not run again when the server hangs', async () => {
+  const ran: string[] = []
+  const { session, clock, run, shown, said } = setUp({
+    '127.0.1.1': node('a', (text, peer) => {
+      ran.push(text)
+      if (text === 'select 2') peer.send(...rowOf('n', '2'), ...done('SELECT 1'))
+    }),
+  })
+  await session.connect()
+  const running = run('select 1')
+  await pass(clock, 20)
+  session.hangUp()
+  assert.match(String(await settle(clock, running)), /canceled/)
+  assert.equal(await settle(clock, run('select 2')), undefined)
+  assert.deepEqual(ran, ['select 1', 'select 2'])
+  assert.deepEqual(shown, ['2', 'SELECT 1'])
+  assert.equal(said.length, 2)
+})
+
 test('a wrong password ends the waiting at once', async () => {
   const servers: Record<string, Script | undefined> = {}
   servers['127.0.1.1'] = node('a', (_, peer) => {

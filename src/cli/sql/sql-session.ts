@@ -54,6 +54,8 @@ export class SqlSession {
   #connection: PostgresConnection | undefined
   #nodeName: string | undefined
   #isRunning = false
+  /** The user no longer wants what runs. */
+  #isCancelled = false
   #wasInTransaction = false
   #lostAt: number | undefined
   #reconnecting: Promise<void> | undefined
@@ -109,10 +111,13 @@ export class SqlSession {
   async run(statement: string, makeWriter: () => ResultWriter): Promise<void> {
     assert(!this.#isRunning, 'one statement at a time')
     this.#isRunning = true
+    this.#isCancelled = false
     try {
       await this.#ensureConnected()
       const first = await this.#attempt(statement, makeWriter())
       if (first === 'done') return
+      if (this.#isCancelled)
+        throw new EverportError('query_cancelled', 'canceled; the connection was lost, too')
       await this.#reconnect()
       if (first.fate !== undefined) throw new EverportError('connection_failure', first.fate)
       this.#options.say('running the statement again')
@@ -143,12 +148,14 @@ export class SqlSession {
 
   /** Cancels what runs, or gives up reconnecting. */
   async cancel(): Promise<void> {
+    this.#isCancelled = true
     this.#giveUp()
     await this.#connection?.cancel()
   }
 
   /** Hangs up, when the server does not listen to cancel. */
   hangUp(): void {
+    this.#isCancelled = true
     this.#connection?.destroy()
   }
 

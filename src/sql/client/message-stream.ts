@@ -8,6 +8,8 @@ import { ConnectionLost, type LossReason, NotPostgres } from './postgres-error.t
 /** Received and not yet taken; above it the socket is paused, so that a slow reader slows the server down. */
 const bufferBytesMax = 1 << 20
 
+const greetingLength = 16
+
 const writer = new ByteWriter()
 
 /**
@@ -23,6 +25,9 @@ export class MessageStream {
   #waiter: (() => void) | undefined
   #lost: Error | undefined
   #isPaused = false
+  /** How the server began, until it has said something that can be read. */
+  #greeting: string | undefined
+  #hasReceived = false
   #putBack: Frame | undefined
 
   constructor(connection: Connection, at: Endpoint, messageBytesMax: number) {
@@ -49,10 +54,11 @@ export class MessageStream {
     }
     try {
       const frame = this.#frames.next()
+      if (frame !== undefined) this.#greeting = undefined
       if (this.#isPaused && this.#frames.unreadBytes < bufferBytesMax) this.#resume()
       return frame
     } catch (error) {
-      throw this.poison(error instanceof Error ? error.message : String(error))
+      throw this.poison(this.#greeting ?? (error instanceof Error ? error.message : String(error)))
     }
   }
 
@@ -111,6 +117,9 @@ export class MessageStream {
   }
 
   #receive(data: Buffer): void {
+    if (!this.#hasReceived)
+      this.#greeting = `it begins with ${JSON.stringify(data.toString('latin1', 0, greetingLength))}`
+    this.#hasReceived = true
     this.#frames.push(data)
     if (this.#frames.unreadBytes > bufferBytesMax) {
       this.#isPaused = true

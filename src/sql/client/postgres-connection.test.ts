@@ -309,9 +309,9 @@ test("a refused login is the server's error", async () => {
 })
 
 const garbage: [what: string, bytes: Uint8Array, words: RegExp][] = [
-  ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), /too large/],
-  ['a huge length', Buffer.of(0x52, 0x7f, 0xff, 0xff, 0xff), /too large/],
-  ['a length below its own size', Buffer.of(0x52, 0, 0, 0, 3, 0), /length/],
+  ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), /it begins with "HTTP\/1\.1 400 Bad"/],
+  ['a huge length', Buffer.of(0x52, 0x7f, 0xff, 0xff, 0xff), /it begins with "R/],
+  ['a length below its own size', Buffer.of(0x52, 0, 0, 0, 3, 0), /it begins with "R/],
   ['an unknown message', Buffer.of(0x7e, 0, 0, 0, 4), /unknown message of type "~"/],
   ['rows before the login', encodeMessages(cells('x')), /AuthenticationSASL expected, DataRow found/],
   ['a clear-text password request', Buffer.of(0x52, 0, 0, 0, 8, 0, 0, 0, 3), /login of kind 3/],
