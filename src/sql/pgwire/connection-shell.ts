@@ -30,6 +30,7 @@ export interface ShellContext {
   readonly log: Log
   readonly limits: PgwireLimits
   readonly database: string
+  readonly nodeName: string
   readonly writer: ByteWriter
   readonly counters: PgwireCounters
   findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }>
@@ -76,12 +77,12 @@ export class ConnectionShell {
     refusal: EverportError | undefined,
     context: ShellContext,
   ) {
-    const { limits, database, clock, log, writer, counters } = context
+    const { limits, database, nodeName, clock, log, writer, counters } = context
     this.key = key
     this.#connection = connection
     this.#context = context
     this.#log = log.child({ session: key.processId })
-    this.#session = createSession({ key, limits, database, ...(refusal && { refusal }) })
+    this.#session = createSession({ key, limits, database, nodeName, ...(refusal && { refusal }) })
     this.#reader = new FrameReader('startup', limits.startupBytesMax)
     this.#outbox = createOutbox(connection, writer, limits.outputBytesMax, counters, () => this.#onWritable())
     this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))

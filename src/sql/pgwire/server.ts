@@ -28,6 +28,8 @@ export interface PostgresServerOptions {
   readonly nodeNumber: number
   /** The one database there is. */
   readonly database: string
+  /** Told to clients as setting `everport.node`. */
+  readonly nodeName?: string
   /** Makes up the salts of unknown users. The same on all nodes, or a client of several could tell them apart. */
   readonly mockSecret?: Uint8Array
 }
@@ -76,6 +78,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     log,
     limits,
     database: options.database,
+    nodeName: options.nodeName ?? '',
     writer: new ByteWriter(),
     counters,
     findVerifier,

@@ -74,7 +74,9 @@ function startupSettings(
   for (const [name, value] of wanted) {
     settings = withSetting(settings, name, value, { isLocal: false, settingsMax })
   }
-  const defaults = new Map(settings.current).set('session_authorization', user)
+  const defaults = new Map(settings.current)
+    .set('session_authorization', user)
+    .set('everport.node', session.nodeName)
   return { defaults, current: defaults, lasting: defaults }
 }
 

@@ -161,6 +161,7 @@ export interface Session {
   readonly limits: PgwireLimits
   /** The one database there is. */
   readonly database: string
+  readonly nodeName: string
   state: SessionState
   login: Login | undefined
   /** Why nobody gets in now. */
@@ -182,6 +183,8 @@ export interface SessionStart {
   readonly key: CancelKey
   readonly limits: PgwireLimits
   readonly database: string
+  /** Shown as setting `everport.node`. */
+  readonly nodeName?: string
   readonly refusal?: EverportError
 }
 
@@ -190,6 +193,7 @@ export function createSession(start: SessionStart): Session {
     key: start.key,
     limits: start.limits,
     database: start.database,
+    nodeName: start.nodeName ?? '',
     state: { kind: 'startup', asked: [] },
     login: undefined,
     refusal: start.refusal,

@@ -44,6 +44,8 @@ add('standard_conforming_strings', 'on', oneOf('on'), 'reported')
 add('is_superuser', 'off', undefined, 'reported')
 add('session_authorization', '', nobodyElse, 'reported')
 add('application_name', '', text, 'reported')
+// Which node answers, for clients that tell their user where they are after a failover.
+add('everport.node', '', undefined, 'reported')
 add('default_transaction_read_only', 'on', readOnly, 'reported')
 add('in_hot_standby', 'off', undefined, 'reported')
 add('transaction_read_only', 'on', readOnly)
