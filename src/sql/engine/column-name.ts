@@ -11,7 +11,7 @@ export function columnNames(found: readonly Token[]): (name: string, typeOid: nu
   const called = new Set(found.filter((_, i) => found[i + 1]?.text === '(').map(token => token.text))
   const reads = found.some(token => token.kind === 'word' && token.text === 'from')
   return (name, typeOid) => {
-    if (isIdentifier.test(name) || given.has(name)) return name
+    if (given.has(name) || (isIdentifier.test(name) && name !== 'NULL')) return name
     const call = callText.exec(name)?.[1]?.toLowerCase()
     if (call === 'count_star' && called.has('count')) return 'count'
     if (call !== undefined && called.has(call) && call !== 'cast') return call
