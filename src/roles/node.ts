@@ -69,6 +69,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     authenticate: user => verifiers.get(user),
     nodeNumber: nodeNumber(config.address),
     database: config.database,
+    nodeName: config.name,
     ...mockSecret(verifiers),
   })
 

@@ -296,11 +296,10 @@ function nodeText(name: string | undefined): string {
 
 /** Everport's nodes tell their name; another server refuses, which says nothing about the session. */
 async function askNodeName(connection: PostgresConnection): Promise<string | undefined> {
-  const reported = connection.parameters.get('everport.node')
-  if (reported !== undefined) return reported
   try {
     const { rows } = await connection.query('show everport.node')
-    return rows[0]?.[0] ?? undefined
+    const name = rows[0]?.[0] ?? ''
+    return name === '' ? undefined : name
   } catch (error) {
     if (error instanceof PostgresError && error.severity === 'ERROR') return undefined
     throw error

@@ -45,7 +45,7 @@ add('is_superuser', 'off', undefined, 'reported')
 add('session_authorization', '', nobodyElse, 'reported')
 add('application_name', '', text, 'reported')
 // Which node answers, for clients that tell their user where they are after a failover.
-add('everport.node', '', undefined, 'reported')
+add('everport.node', '')
 add('default_transaction_read_only', 'on', readOnly, 'reported')
 add('in_hot_standby', 'off', undefined, 'reported')
 add('transaction_read_only', 'on', readOnly)
