@@ -170,6 +170,8 @@ class Simulation {
         if (event !== 'target health changed') return
         this.#verdictChanges++
         this.#note([host.roleName, ...Object.values(fields ?? {})].join(' '))
+        if (fields?.['from'] === 'unhealthy' && fields['to'] === 'healthy')
+          this.#checkRecovery(host, String(fields['target']))
       },
     }
   }
@@ -303,6 +305,22 @@ class Simulation {
         }
       }
     }
+  }
+
+  /** A target that was useless has to pass the whole threshold again, an interval apart. */
+  #checkRecovery(by: BalancerHost, key: string): void {
+    const { intervalMs, timeoutMs, healthyThreshold } = this.#topology.healthCheck
+    const target = by.program?.balancer.snapshot.targetGroups
+      .flatMap(group => group.targets)
+      .find(candidate => candidate.key === key)
+    const { usefulSince, uselessSince } = this.#world.host(target?.address ?? '')
+    const leastMs = (healthyThreshold - 1) * intervalMs - 5
+    // Answers that came while the balancer stood still are older than they look.
+    if (usefulSince === undefined || !this.#world.isUpFor(by, this.#budgets.recovery + intervalMs)) return
+    // A short absence may lie between two probes.
+    if (usefulSince - uselessSince < intervalMs + timeoutMs) return
+    const tookMs = this.#clock.now() - usefulSince
+    assert.ok(tookMs >= leastMs, `${by.roleName} took ${key} back after ${tookMs} ms, too few passes`)
   }
 
   /** A client connects through some balancer; who refuses is followed by another. */

@@ -17,7 +17,12 @@ export interface Host {
   since: number
   /** How long it had been up before it went down; 0 when it was in trouble already. */
   wasUpForMs: number
+  /** When it last stopped being useless; undefined when it never was. */
+  usefulSince: number | undefined
+  uselessSince: number
 }
+
+const isUseless = (condition: Condition): boolean => condition !== 'up' && condition !== 'slow'
 
 /** The true state of everything, and probes that see it. */
 export class World {
@@ -31,7 +36,15 @@ export class World {
   }
 
   addHost(address: string, roleName: string): Host {
-    const host: Host = { address, roleName, condition: 'up', since: this.clock.now(), wasUpForMs: 0 }
+    const host: Host = {
+      address,
+      roleName,
+      condition: 'up',
+      since: this.clock.now(),
+      wasUpForMs: 0,
+      usefulSince: undefined,
+      uselessSince: 0,
+    }
     this.hosts.set(address, host)
     return host
   }
@@ -45,6 +58,8 @@ export class World {
   set(host: Host, condition: Condition): void {
     if (host.condition === condition) return
     host.wasUpForMs = host.condition === 'up' ? this.clock.now() - host.since : 0
+    if (!isUseless(host.condition) && isUseless(condition)) host.uselessSince = this.clock.now()
+    if (isUseless(host.condition) && !isUseless(condition)) host.usefulSince = this.clock.now()
     host.condition = condition
     host.since = this.clock.now()
   }
@@ -56,8 +71,7 @@ export class World {
 
   /** Has been useless without interruption for so long. */
   isDownFor(host: Host, ms: number): boolean {
-    const isDown = host.condition !== 'up' && host.condition !== 'slow'
-    return isDown && this.clock.now() - host.since >= ms
+    return isUseless(host.condition) && this.clock.now() - host.since >= ms
   }
 
   /** A probe sees the host when it gets there and when the answer leaves: a crash in between is a reset. */
