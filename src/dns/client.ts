@@ -1,15 +1,9 @@
-import type { Clock } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
-import {
-  type Connection,
-  type Datagrams,
-  type Endpoint,
-  formatEndpoint,
-  type Network,
-} from '../base/network.ts'
+import { type Endpoint, formatEndpoint } from '../base/network.ts'
 import { fraction, type Random } from '../base/random.ts'
+import { type AskPorts, askByTcp, askByUdp, type Outcome, type Way } from './client-ask.ts'
 import { classes, rcodes, wireLimits } from './wire/codes.ts'
-import { decodeMessage, emptyMessage, encodeMessage, type Message } from './wire/message.ts'
+import { emptyMessage, encodeMessage, type Message } from './wire/message.ts'
 import { type Name, nameKey } from './wire/name.ts'
 import { codecOfType } from './wire/records/table.ts'
 import type { ResourceRecord } from './wire/resource-record.ts'
@@ -26,9 +20,7 @@ export interface ResolveOptions {
   readonly from?: string
 }
 
-export interface ResolverPorts {
-  readonly network: Network
-  readonly clock: Clock
+export interface ResolverPorts extends AskPorts {
   readonly random: Random
 }
 
@@ -72,12 +64,10 @@ function typeCode(name: Name, type: string): number {
   }
 }
 
-interface Ask extends Pick<ResolveOptions, 'timeoutMs' | 'from'> {
+interface Ask extends Way {
   readonly name: Name
   readonly code: number
 }
-
-type Outcome = Message | string
 
 async function ask(ports: ResolverPorts, server: Endpoint, asked: Ask): Promise<Outcome> {
   const query = encodeMessage({
@@ -117,83 +107,4 @@ function randomCase(name: Name, random: Random): Name {
   return absolute.replaceAll(/[a-z]/gi, letter =>
     fraction(random) < 0.5 ? letter.toLowerCase() : letter.toUpperCase(),
   )
-}
-
-/** The reply to `query`, or undefined for anything else: noise, a late answer, or a forgery. */
-export function replyTo(query: Uint8Array, bytes: Uint8Array): Message | undefined {
-  try {
-    const [asked, reply] = [decodeMessage(query), decodeMessage(bytes)]
-    const [question, answered] = [asked.questions[0], reply.questions[0]]
-    if (!reply.isResponse || reply.id !== asked.id || reply.questions.length !== 1) return undefined
-    if (answered?.name !== question?.name || answered?.type !== question?.type) return undefined
-    return reply
-  } catch (error) {
-    if (error instanceof WireError) return undefined
-    throw error
-  }
-}
-
-type Way = Pick<ResolveOptions, 'timeoutMs' | 'from'>
-
-async function askByUdp(
-  { network, clock }: ResolverPorts,
-  server: Endpoint,
-  query: Uint8Array,
-  { timeoutMs, from: local = server.address.includes(':') ? '::' : '0.0.0.0' }: Way,
-): Promise<Outcome> {
-  let settle: (outcome: Outcome) => void = () => undefined
-  const outcome = new Promise<Outcome>(resolve => {
-    settle = resolve
-  })
-  let socket: Datagrams
-  try {
-    socket = await network.datagrams({ address: local, port: 0 }, (data, from) => {
-      if (from.address !== server.address || from.port !== server.port) return
-      const reply = replyTo(query, data)
-      if (reply !== undefined) settle(reply)
-    })
-  } catch (error) {
-    return error instanceof Error ? error.message : 'no socket'
-  }
-  const cancel = clock.after(timeoutMs, () => settle(`no answer within ${timeoutMs} ms`))
-  socket.send(query, server)
-  const result = await outcome
-  cancel()
-  await socket.close()
-  return result
-}
-
-async function askByTcp(
-  { network, clock }: ResolverPorts,
-  server: Endpoint,
-  query: Uint8Array,
-  { timeoutMs, from }: Way,
-): Promise<Outcome> {
-  let connection: Connection
-  try {
-    connection = await network.connect(server, { timeoutMs, ...(from === undefined ? {} : { from }) })
-  } catch (error) {
-    return error instanceof Error ? error.message : 'no connection'
-  }
-  const outcome = await new Promise<Outcome>(resolve => {
-    const cancel = clock.after(timeoutMs, () => settle(`no answer by TCP within ${timeoutMs} ms`))
-    const settle = (result: Outcome): void => {
-      cancel()
-      resolve(result)
-    }
-    let received = Buffer.alloc(0)
-    connection.on('data', data => {
-      received = Buffer.concat([received, data])
-      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return
-      const reply = replyTo(query, received.subarray(2, 2 + received.readUInt16BE(0)))
-      settle(reply ?? 'the answer by TCP is no answer to the question')
-    })
-    connection.on('error', error => settle(error.message))
-    connection.on('close', () => settle('connection closed before the answer'))
-    const length = Buffer.alloc(2)
-    length.writeUInt16BE(query.length)
-    connection.write(Buffer.concat([length, query]))
-  })
-  connection.destroy()
-  return outcome
 }

@@ -1,6 +1,4 @@
 /** Numbers of the IANA registry "Domain Name System (DNS) Parameters" that we act on. */
-export const opcodes = { query: 0 } as const
-
 export const rcodes = {
   noError: 0,
   formatError: 1,

@@ -135,7 +135,10 @@ function latin1Of(bytes: Uint8Array, start: number, end: number): string {
   return text
 }
 
-/** Writes a name, with a pointer to the longest suffix that is there already with the same bytes (case is kept). */
+/**
+ * Writes a name, with a pointer to the longest suffix that is there already with the same bytes (case is kept). Not for the data of
+ * types newer than RFC 1035: their names are never compressed (RFC 3597 section 4).
+ */
 export function writeName(writer: Writer, name: Name): void {
   const wire = nameToWire(name)
   const text = latin1Of(wire, 0, wire.length)
@@ -150,11 +153,6 @@ export function writeName(writer: Writer, name: Name): void {
     writeBytes(writer, wire.subarray(at, at + byteAt(wire, at) + 1))
   }
   writeBytes(writer, wire.subarray(wire.length - 1))
-}
-
-/** For types newer than RFC 1035: their names are never compressed (RFC 3597 section 4). */
-export function writeNameUncompressed(writer: Writer, name: Name): void {
-  writeBytes(writer, nameToWire(name))
 }
 
 /** Tells the writer that `name` ends, uncompressed, at `end` of the message, so that later names can point there. */

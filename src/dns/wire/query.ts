@@ -31,6 +31,7 @@ export function decodeQuery(bytes: Uint8Array): Query | Malformed {
   if (bytes.length < wireLimits.headerBytes) return 'drop'
   const flags = uint16At(bytes, 2)
   if ((flags & flagBits.response) !== 0) return 'drop'
+  // QUERY is opcode 0.
   if ((flags & flagBits.opcode) !== 0) return 'not-implemented'
   // RFC 9619: exactly one question. Answers have no place in a query.
   if (uint16At(bytes, 4) !== 1 || uint16At(bytes, 6) !== 0) return 'format-error'

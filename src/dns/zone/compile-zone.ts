@@ -1,5 +1,5 @@
 import { rcodes, types } from '../wire/codes.ts'
-import { isAtOrBelow, keyToName, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
+import { isAtOrBelow, keyToName, type Name, type NameKey, nameKey, parentKey, rootKey } from '../wire/name.ts'
 import type { CnameData } from '../wire/records/cname.ts'
 import type { SoaData } from '../wire/records/soa.ts'
 import type { RecordSet } from './record-set.ts'
@@ -70,7 +70,7 @@ function compileNode(tree: ZoneTree, node: TreeNode, negative: AnswerRecord): Co
 
 /** A wildcard's name is never part of a question (but for one who asks for `*` itself); its parent's always is. */
 function suffixOf(node: TreeNode): Name {
-  return node.key.startsWith(wildcardLabel) ? keyToName(parentKey(node.key) ?? '\0') : node.name
+  return node.key.startsWith(wildcardLabel) ? keyToName(parentKey(node.key) ?? rootKey) : node.name
 }
 
 function answer(

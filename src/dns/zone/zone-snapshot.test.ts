@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import {
   demoZoneId,
   failoverAlias,
@@ -189,6 +190,23 @@ for (const [unhealthy, data, active] of switching) {
     assert.deepEqual(addresses(zones, 'a.active.elb.demo.test'), ['127.0.1.1'])
   })
 }
+
+test('whatever is unhealthy: the failover name is never empty, never a mix, and leaves the primary only for a better secondary', async () => {
+  const resources = await snapshotOf(failoverDocuments())
+  const zones = ['active/a', 'active/b', 'passive/a', 'passive/b']
+  fc.assert(
+    fc.property(fc.subarray(zones), dead => {
+      const clusters = ['active', 'passive'].filter(c => dead.includes(`${c}/a`) && dead.includes(`${c}/b`))
+      const snapshot = zoneSnapshot(resources, healthBut(...dead, ...clusters))
+      const answered = addresses(snapshot, 'data.demo.test')
+      const useSecondary = clusters.includes('active') && !clusters.includes('passive')
+      const [cluster, all] = useSecondary ? ['passive', secondary] : ['active', primary]
+      const alive = all.filter((_, i) => !dead.includes(`${cluster}/${'ab'[i]}`))
+      assert.deepEqual(answered, alive.length === 0 ? all : alive)
+      assert.deepEqual(answered, addresses(snapshot, `${cluster}.elb.demo.test`))
+    }),
+  )
+})
 
 test('a primary whose load balancer is gone counts as absent', async () => {
   const { 'elbv2/load-balancer/active': _, ...documents } = failoverDocuments()

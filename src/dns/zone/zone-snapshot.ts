@@ -1,17 +1,18 @@
-import { type HostedZoneDocument, type RecordSetDocument, recordSetPrefix } from '../../resources/dns.ts'
 import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
-import type { Document, Snapshot } from '../../store/store.ts'
+import type { Snapshot } from '../../store/store.ts'
 import type { FailoverAnswer } from '../routing/failover.ts'
 import type { ObservedHealth } from '../routing/verdict.ts'
 import { types } from '../wire/codes.ts'
-import { isAtOrBelow, keyToName, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
+import { isAtOrBelow, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
 import type { SoaData } from '../wire/records/soa.ts'
-import { codecOfCode, codecOfType } from '../wire/records/table.ts'
+import { codecOfType } from '../wire/records/table.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { type NamedBalancer, namedBalancers } from './balancer-names.ts'
+import { namedBalancers } from './balancer-names.ts'
 import { type Choices, chooseRecords, groupKey } from './choose-records.ts'
 import { compileZone, type ZoneNode } from './compile-zone.ts'
 import { dataOf, nameFromRoute53, type RecordSet, type Route53RecordSet, recordSetOf } from './record-set.ts'
+import { type ServedZone, servedZone } from './served-zone.ts'
+import { closestApex, type ZoneDraft, zoneDrafts } from './zone-drafts.ts'
 import { zoneTree } from './zone-tree.ts'
 
 /** Everything the server answers from; never changes but for bytes it remembers (response.ts). */
@@ -26,20 +27,10 @@ export interface ZoneSnapshot {
   readonly problems: readonly string[]
 }
 
-export interface ServedZone {
-  readonly name: Name
-  readonly serial: number
-  /** Everything it answers but the serial: a change of this is a change of the zone. */
-  readonly content: string
-}
-
 /** AWS: "60 seconds, the TTL for load balancers". */
 const balancerTtlSecondsDefault = 60
 
-/**
- * Pure. `previous` is what was served until now: serials go up with every change of content, a failover switch included, and never back
- * (RFC 1982 order). They begin with the store's revision, which runs ahead of them, so a restart does not set them back either.
- */
+/** Pure. `previous` is what was served until now; serials go on from there. */
 export function zoneSnapshot(
   resources: Snapshot,
   health: ObservedHealth,
@@ -56,47 +47,15 @@ export function zoneSnapshot(
   for (const draft of drafts) {
     const byKey = new Map(balancers.map(balancer => [balancer.key, balancer]))
     const chosen = recordSetsOf(draft, { balancers: byKey, health }, problems, failover)
-    const own = balancers
-      .flatMap(balancer => [...balancer.addresses, ...balancer.zonal])
-      .filter(set => closestApex(set.key, apexes) === draft.apex)
+    const own = balancers.flatMap(balancer => [...balancer.addresses, ...balancer.zonal])
     const sets = [...chosen, ...own].filter(set => closestApex(set.key, apexes) === draft.apex)
-    const zone = servedZone(draft, sets, resources.revision, previous)
+    const zone = servedZone(draft.name, sets, resources.revision, previous?.zones ?? [])
     zones.push(zone)
     for (const [key, node] of compiledNodes(draft, sets, zone.serial)) nodes.set(key, node)
   }
-  const labelsMax = Math.max(0, ...[...nodes.keys()].map(labelCount))
+  let labelsMax = 0
+  for (const key of nodes.keys()) labelsMax = Math.max(labelsMax, labelCount(key))
   return Object.freeze({ nodes, labelsMax, zones, failover, problems })
-}
-
-interface ZoneDraft {
-  readonly apex: NameKey
-  readonly name: Name
-  readonly recordSets: readonly Document<RecordSetDocument>[]
-}
-
-/** Hosted zones, and one for load balancers whose names lie in none (AWS has a zone of its own for them too). */
-function zoneDrafts(resources: Snapshot, balancers: readonly NamedBalancer[]): ZoneDraft[] {
-  const drafts = new Map<NameKey, ZoneDraft>()
-  for (const { key, value } of resources.list<HostedZoneDocument>('route53/zone/')) {
-    if (key.includes('/record-set/')) continue
-    const name = nameFromRoute53(value.HostedZone.Name)
-    const recordSets = resources.list<RecordSetDocument>(recordSetPrefix(value.HostedZone.Id))
-    // Two hosted zones of one name are two sets of name servers in AWS; one server can only be one of them: the first.
-    if (!drafts.has(nameKey(name))) drafts.set(nameKey(name), { apex: nameKey(name), name, recordSets })
-  }
-  const apexes = new Set(drafts.keys())
-  for (const { key } of balancers) {
-    const apex = parentKey(key)
-    if (apex === undefined || closestApex(key, apexes) !== undefined) continue
-    drafts.set(apex, { apex, name: keyToName(apex), recordSets: [] })
-  }
-  return [...drafts.values()]
-}
-
-function closestApex(key: NameKey, apexes: ReadonlySet<NameKey>): NameKey | undefined {
-  let at: NameKey | undefined = key
-  while (at !== undefined && !apexes.has(at)) at = parentKey(at)
-  return at
 }
 
 function recordSetsOf(
@@ -143,28 +102,6 @@ function guarded<T>(where: string, problems: string[], make: () => T): T | undef
     problems.push(`${where}: ${error.message}`)
     return undefined
   }
-}
-
-function servedZone(
-  draft: ZoneDraft,
-  sets: readonly RecordSet[],
-  revision: number,
-  previous: ZoneSnapshot | undefined,
-): ServedZone {
-  const content = sets.map(contentOf).sort().join('\n')
-  const before = previous?.zones.find(zone => zone.name === draft.name)
-  return { name: draft.name, serial: nextSerial(before, content, revision), content }
-}
-
-function nextSerial(before: ServedZone | undefined, content: string, revision: number): number {
-  if (before?.content === content) return before.serial
-  // 32 bits that go round; 0 is left out because some secondaries take it for "unset".
-  return Math.max((before?.serial ?? 0) + 1, revision) % 0x1_0000_0000 || 1
-}
-
-function contentOf(set: RecordSet): string {
-  const codec = codecOfCode(set.code)
-  return `${set.name} ${set.ttlSeconds} ${codec.type} ${set.data.map(data => codec.format(data)).join(' | ')}`
 }
 
 function compiledNodes(
