@@ -27,14 +27,11 @@ function run(events: readonly [atMs: number, event: SupervisionEvent][], from: S
   return { now, actions }
 }
 
-test('a role that had lived long is restarted at once', () => {
-  const { now, actions } = run([
-    [0, { type: 'wanted', up: true }],
-    [10, { type: 'spawned', identity }],
-    [10 + settings.stableAfterMs, killed],
-  ])
-  assert.deepEqual(actions, ['spawn', 'spawn'])
-  assert.equal(now.state, 'starting')
+test('the death of a role that had lived long counts as the first', () => {
+  const from: Supervision = { state: 'running', crashes: 5, identity, sinceMs: 10 }
+  const { now, actions } = run([[10 + settings.stableAfterMs, killed]], from)
+  assert.deepEqual(actions, ['wait 250'])
+  assert.deepEqual(run([[0, { type: 'timer' }]], now).actions, ['spawn'])
 })
 
 test('early deaths back off, twice as long each time, and end in a crash loop that is tried seldom', () => {
@@ -47,7 +44,7 @@ test('early deaths back off, twice as long each time, and end in a crash loop th
   assert.equal(now.state, 'crash-looping')
   assert.deepEqual(
     actions.filter(action => action.startsWith('wait')),
-    ['wait 100', 'wait 200', 'wait 400', 'wait 800', 'wait 1600', 'wait 3200', 'wait 5000', 'wait 30000'],
+    ['wait 250', 'wait 500', 'wait 1000', 'wait 2000', 'wait 4000', 'wait 5000', 'wait 5000', 'wait 30000'],
   )
   assert.deepEqual(run([[0, { type: 'timer' }]], now).actions, ['spawn'])
 })

@@ -8,13 +8,13 @@ import type { ProcessExit, ProcessIdentity } from '../base/processes.ts'
  * |---------------|---------------|---------------------|----------------|---------------|-----------------|----------------|
  * | stopped       | starting spawn| -                   | -              | -             | -               | -              |
  * | starting      | -             | stopping once known | running        | backing-off ¹ | backing-off ¹   | -              |
- * | running       | -             | stopping signal     | -              | -             | backing-off ¹ ² | -              |
- * | stopping      | starts anew ³ | harder signal       | signal         | stopped       | stopped ³       | SIGKILL        |
+ * | running       | -             | stopping signal     | -              | -             | backing-off ¹   | -              |
+ * | stopping      | starts anew ² | harder signal       | signal         | stopped       | stopped ²       | SIGKILL        |
  * | backing-off   | -             | stopped             | -              | -             | -               | starting spawn |
  * | crash-looping | starting spawn| stopped             | -              | -             | -               | starting spawn |
  *
- * ¹ crash-looping when it died early `crashesMax` times in a row. ² at once when it had lived `stableAfterMs`. ³ when it is
- * wanted up again while it stops, it is started after it has gone.
+ * ¹ crash-looping when it died early `crashesMax` times in a row. ² when it is wanted up again while it stops, it is started
+ * after it has gone.
  */
 export type Supervision =
   | { readonly state: 'stopped' }
@@ -43,8 +43,9 @@ export type SupervisionAction =
   | { readonly do: 'wait'; readonly delayMs: number }
 
 export interface SupervisionSettings {
-  /** A role that lived this long was well; its next death is restarted at once. */
+  /** A role that lived this long was well; its next death counts as the first. */
   readonly stableAfterMs: number
+  /** After the first death. Not nothing: those who take over its work need the processor first. */
   readonly backoffMinMs: number
   readonly backoffMaxMs: number
   /** Deaths in a row, each before `stableAfterMs`, after which the role is only tried every `crashLoopDelayMs`. */
@@ -56,7 +57,7 @@ export interface SupervisionSettings {
 
 export const defaultSupervisionSettings: SupervisionSettings = {
   stableAfterMs: 5_000,
-  backoffMinMs: 100,
+  backoffMinMs: 250,
   backoffMaxMs: 5_000,
   crashesMax: 8,
   crashLoopDelayMs: 30_000,
@@ -141,8 +142,8 @@ function spawned(
 function exited(now: Supervision, exit: ProcessExit, nowMs: number, settings: SupervisionSettings): Step {
   if (now.state === 'stopping') return now.thenStart ? start(0) : [{ state: 'stopped' }, []]
   if (now.state !== 'running') return [now, []]
-  if (nowMs - now.sinceMs >= settings.stableAfterMs) return start(0)
-  return died(now.crashes + 1, describeExit(exit), settings)
+  const wasStable = nowMs - now.sinceMs >= settings.stableAfterMs
+  return died(wasStable ? 1 : now.crashes + 1, describeExit(exit), settings)
 }
 
 function timer(now: Supervision): Step {
