@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { preparePassword, preparePasswordBytes } from './saslprep.ts'
+import { preparePassword } from './saslprep.ts'
 
 const text = (password: string): string => Buffer.from(preparePassword(password)).toString('utf8')
 
@@ -24,9 +24,4 @@ test('other spaces become a space', () => {
 
 test('right-to-left text between right-to-left letters is normal', () => {
   assert.equal(text('\u0627\u0031\u0628'), '\u0627\u0031\u0628')
-})
-
-test('bytes that are not UTF-8 are used as they are', () => {
-  assert.deepEqual(preparePasswordBytes(Uint8Array.of(0xff, 0x41)), Uint8Array.of(0xff, 0x41))
-  assert.deepEqual(Buffer.from(preparePasswordBytes(Buffer.from('\u2168'))), Buffer.from('IX'))
 })

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer'
-
 /** RFC 3454 C.1.2, without U+0020: spaces that become a plain space. */
 const otherSpaces = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu
 /** RFC 3454 B.1: commonly mapped to nothing. U+200B is in both tables; as PostgreSQL does, it becomes a space. */
@@ -20,11 +18,6 @@ const leftToRight =
  */
 export function preparePassword(password: string): Uint8Array {
   return Buffer.from(prepared(password) ?? password, 'utf8')
-}
-
-/** The same for bytes of unknown encoding: what is not UTF-8 is used as it is. */
-export function preparePasswordBytes(password: Uint8Array): Uint8Array {
-  return isUtf8(password) ? preparePassword(Buffer.from(password).toString('utf8')) : password
 }
 
 function prepared(password: string): string | undefined {

@@ -61,7 +61,7 @@ const secretBytes = 32
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const { clock, random, log } = options
   const limits = { ...defaultPgwireLimits, ...options.limits }
-  const mockSecret = options.mockSecret ?? randomBytes(random, secretBytes)
+  const mockSecret = options.mockSecret ?? drawBytes(random, secretBytes)
   const counters = createCounters()
   const connections = new Map<number, ConnectionShell>()
   /** Oldest first. */
@@ -82,7 +82,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     writer: new ByteWriter(),
     counters,
     findVerifier,
-    makeNonce: () => base64(randomBytes(random, nonceBytes)),
+    makeNonce: () => base64(drawBytes(random, nonceBytes)),
     cancelOther,
     takeRoom() {
       if (roomTaken >= limits.connectionsMax) return false
@@ -192,7 +192,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   }
 }
 
-function randomBytes(random: Random, length: number): Buffer {
+function drawBytes(random: Random, length: number): Buffer {
   const bytes = Buffer.alloc(length)
   for (let i = 0; i < length; i++) bytes[i] = random.uint32() & 0xff
   return bytes
