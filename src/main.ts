@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
     return name === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-V') {
-    process.stdout.write(`everport ${(await import('./cli/version.ts')).version()}\n`)
+    process.stdout.write(`everport ${(await import('./io/version.ts')).version()}\n`)
     return 0
   }
   const role = roles.find(known => known === name)

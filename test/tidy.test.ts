@@ -302,6 +302,22 @@ test('the lock file names no place that packages were taken from', t => {
   report(t, packages.length, 20, mistakes)
 })
 
+test('the lock file holds every platform, or `npm ci` would refuse it', t => {
+  const lock = JSON.parse(readText('package-lock.json')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  }
+  const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies }) =>
+    Object.keys(optionalDependencies ?? {}),
+  )
+  const mistakes = wanted.filter(name => lock.packages[`node_modules/${name}`] === undefined)
+  report(
+    t,
+    wanted.length,
+    10,
+    mistakes.map(name => `${name} is missing: node scripts/complete-lock.mjs`),
+  )
+})
+
 test('no test is left out without a reason, alone, or waiting for a fixed time', t => {
   const files = everyScript.filter(isTestFile).map(readSource)
   const rules: [RegExp, string][] = [
