@@ -28,6 +28,7 @@ export async function openedEngine(
 ): Promise<OpenedEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-engine-'))
   const { catalog = emptyCatalog, ...rest } = options
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
   const engine = await openDuckdbEngine({
     memoryLimitMegabytes: 256,
     threads: 2,
@@ -36,6 +37,9 @@ export async function openedEngine(
     clock: systemClock,
     ...rest,
     catalog: typeof catalog === 'function' ? catalog(folder) : catalog,
+  }).catch((error: unknown) => {
+    remove()
+    throw error
   })
   const session = await engine.openSession({ user: 'test', database: 'everport', applicationName: '' })
   return {
@@ -45,7 +49,7 @@ export async function openedEngine(
     async close() {
       await session.close()
       await engine.close()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }

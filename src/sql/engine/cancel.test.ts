@@ -9,7 +9,7 @@ before(async () => {
 })
 after(() => opened.close())
 
-const endless = 'select count(*) from range(10000000000) a, range(10000000000) b'
+const endless = 'select count(*) from range(100000) a, range(100000) b, range(100000) c'
 
 async function usable(): Promise<void> {
   assert.deepEqual(await query(opened.session, 'select 1'), [['1']])

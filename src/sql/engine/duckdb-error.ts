@@ -111,7 +111,8 @@ const rules: readonly Rule[] = [
   { kind: /^Invalid Input/, message: /multiple statements/, code: 'syntax_error' },
   { kind: /^Invalid Input/, message: /configuration has been locked/, code: 'cannot_change_setting' },
   { kind: /^Invalid Input/, message: any, code: 'data_exception' },
-  { kind: /^(IO|HTTP|Serialization)/, message: any, code: 'source_failed' },
+  { kind: /^IO/, message: any, code: 'file_error' },
+  { kind: /^(HTTP|Serialization)/, message: any, code: 'source_failed' },
 ]
 
 export const cancelledText = 'canceling statement due to user request'

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import type { Connection, Database } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
@@ -31,6 +32,8 @@ const schema = 'public'
 const serverVersion = settingNamed('server_version').initial
 
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
+  // The engine makes the last folder of the path, and only that, at the first query that needs it.
+  mkdirSync(options.tempDirectory, { recursive: true })
   const config = duckdb.create_config()
   duckdb.set_config(config, 'threads', String(options.threads))
   const database = await duckdb.open(':memory:', config)

@@ -156,7 +156,7 @@ test('memory stays flat over a large stream', { timeout: 120_000 }, async () => 
   const statement =
     "select i, 'a string that is longer than twelve ' || i as s, i / 7.0 as d from range(5000000) t(i)"
   const execution = await execute(statement)
-  const before = process.memoryUsage.rss()
+  const rssBefore = process.memoryUsage.rss()
   let most = 0
   let rows = 0
   for (let batch = await execution.next(4_096); batch !== undefined; batch = await execution.next(4_096)) {
@@ -164,15 +164,15 @@ test('memory stays flat over a large stream', { timeout: 120_000 }, async () => 
     most = Math.max(most, process.memoryUsage.rss())
   }
   assert.equal(rows, 5_000_000)
-  assert.ok(most - before < 200e6, `grew by ${Math.round((most - before) / 1e6)} MB`)
+  assert.ok(most - rssBefore < 200e6, `grew by ${Math.round((most - rssBefore) / 1e6)} MB`)
 })
 
 test('a reader that stands still costs nothing more', async () => {
   const execution = await execute("select repeat('y', 1000) || i as v from range(3000000) t(i)")
   await execution.next(1)
-  const before = process.memoryUsage.rss()
+  const rssBefore = process.memoryUsage.rss()
   for (let i = 0; i < 20; i++) await query(opened.session, 'select 1')
-  assert.ok(process.memoryUsage.rss() - before < 50e6)
+  assert.ok(process.memoryUsage.rss() - rssBefore < 50e6)
   await execution.close()
 })
 
@@ -188,4 +188,15 @@ test('what does not fit into memory is sorted on disk', async () => {
   const statement =
     "select count(*) from (select i || 'abcdefghijklmnopqrstuvwxyz0123456789' as s from range(6000000) t(i) order by s desc offset 1)"
   assert.deepEqual(await query(opened.session, statement), [['5999999']])
+})
+
+test('the folder for temporary files is made, however deep', async () => {
+  const deep = await openedEngine({ tempDirectory: `${opened.folder}/a/b/c` })
+  try {
+    const statement =
+      "select count(*) from (select i || repeat('x', 50) as s from range(4000000) t(i) order by s desc offset 1)"
+    assert.deepEqual(await query(deep.session, statement), [['3999999']])
+  } finally {
+    await deep.close()
+  }
 })
