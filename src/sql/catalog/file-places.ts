@@ -1,4 +1,4 @@
-import type { Token } from '../engine/tokens.ts'
+import type { Token } from '../statements/token-text.ts'
 
 /** A string of a statement that names files. */
 export interface FilePlace {

@@ -1,5 +1,5 @@
+import type { Token } from '../statements/token-text.ts'
 import { postgresTypes } from './postgres-types.ts'
-import type { Token } from './tokens.ts'
 
 /**
  * The engine names an unnamed expression after its text, `count_star()`; PostgreSQL after its function, its type, or `?column?`. Names that

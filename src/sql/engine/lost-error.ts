@@ -1,8 +1,8 @@
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { tokens } from '../statements/token-text.ts'
 import type { ExecutionContext } from './execution.ts'
 import { firstWord } from './statement-rules.ts'
-import { tokens } from './tokens.ts'
 
 /** How long we look for the reason of a failure. */
 const searchMsMax = 2_000

@@ -1,12 +1,12 @@
 import type { PreparedStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { type Rewritten, rewrite } from '../statements/rewrite.ts'
+import type { Token } from '../statements/token-text.ts'
 import type { ParameterValue } from './engine.ts'
 import { readArray } from './parameter-array.ts'
 import * as text from './parameter-text.ts'
 import { type PostgresType, postgresTypes } from './postgres-types.ts'
-import { type Rewritten, rewrite } from './rewrite.ts'
-import type { Token } from './tokens.ts'
 
 /** How a parameter of one PostgreSQL type reaches the engine. */
 interface ParameterRule {

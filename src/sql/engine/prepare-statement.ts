@@ -1,6 +1,7 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { type Token, tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
 import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
@@ -9,7 +10,6 @@ import type { EngineConnection } from './engine-connection.ts'
 import { isParameterType, parameterCount, withParameterTypes } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { checkStatement } from './statement-rules.ts'
-import { type Token, tokens } from './tokens.ts'
 import type { Work } from './work.ts'
 
 const { StatementType } = duckdb

@@ -1,5 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
-import type { Token } from './tokens.ts'
+import type { Token } from '../statements/token-text.ts'
 
 /** What the engine may be asked: statements that only read. */
 const readingWords: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { nextToken, type TokenKind } from '../statements/lexer.ts'
+import { nextToken, type TokenKind } from './lexer.ts'
 
 /** A piece of a statement. Comments and white space are left out. Positions are UTF-16 offsets, `end` behind the last unit. */
 export interface Token {
