@@ -23,5 +23,3 @@ export interface RoleContext {
 export interface RunningRole {
   stop(): Promise<void>
 }
-
-export type StartRole = (context: RoleContext) => Promise<RunningRole>
