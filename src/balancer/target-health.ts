@@ -124,7 +124,8 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
       ),
     isSettled: () => checker.isSettled(),
     connectFailed(key, reason) {
-      log.info('connect failed', { target: key, reason })
+      // One line for each refused client would be a flood; the change of health that follows is logged once.
+      log.debug('connect failed', { target: key, reason })
       checker.connectFailed(key, reason)
     },
     close() {

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Log } from '../base/log.ts'
+import { seededRandom } from '../base/random.ts'
+import type { ProbeResult, ProbeSpec } from '../health/probe.ts'
+import type { TargetGroupDocument } from '../resources/load-balancing.ts'
+import type { ProcessStatus } from '../resources/status.ts'
+import { memoryStore } from '../store/memory-store.ts'
+import { SimulatedClock } from '../testing/clock.ts'
+import { clusterDocuments } from '../testing/cluster-documents.ts'
+import { balancerSnapshot } from './selection/balancer-snapshot.ts'
+import { processesOf, targetHealth } from './target-health.ts'
+
+const odbcOfA = 'active-odbc/i-a:9996'
+const pass: ProbeResult = { passed: true, latencyMs: 1, evidence: 'HTTP 200 in 1.0 ms' }
+
+async function arrange(attributes: Record<string, string> = {}) {
+  const documents = clusterDocuments()
+  const group = documents['elbv2/target-group/active-odbc'] as TargetGroupDocument
+  documents['elbv2/target-group/active-odbc'] = {
+    ...group,
+    Attributes: { ...group.Attributes, ...attributes },
+  }
+  const store = memoryStore()
+  await store.commit(
+    [],
+    Object.entries(documents).map(([key, value]) => ({ key, value })),
+  )
+  const snapshot = balancerSnapshot(store.read(), 'active', 'a')
+  const clock = new SimulatedClock()
+  const specs: ProbeSpec[] = []
+  const logged: string[] = []
+  let changes = 0
+  const log: Log = {
+    debug: () => undefined,
+    info: (event, fields) =>
+      logged.push([event, fields?.['target'], fields?.['from'], fields?.['to']].join(' ')),
+    warn: () => undefined,
+    error: () => undefined,
+    child: () => log,
+  }
+  const health = targetHealth({
+    clock,
+    random: seededRandom(1),
+    send(spec, done) {
+      specs.push(spec)
+      return clock.after(1, () => done(pass))
+    },
+    log,
+    changed: () => changes++,
+  })
+  health.watch(snapshot)
+  const state = (key = odbcOfA): string => health.states().get(key)?.state ?? 'unknown'
+  return { snapshot, clock, specs, logged, health, state, changes: () => changes }
+}
+
+const process = (state: ProcessStatus['state'], pid = 1): ProcessStatus => ({
+  state,
+  identity: { pid, startedAt: 'then' },
+  restarts: 0,
+  since: '2026-01-01T00:00:00Z',
+})
+
+test('each target is probed as its group says, every zone among them', async () => {
+  const { clock, specs, health, state, logged } = await arrange()
+  assert.equal(state(), 'initial')
+  clock.advance(60)
+  assert.equal(state(), 'healthy')
+  assert.ok(health.isSettled())
+  assert.deepEqual(
+    specs.find(({ to }) => to.address === '127.0.1.21'),
+    {
+      to: { address: '127.0.1.21', port: 9090 },
+      timeoutMs: 500,
+      protocol: 'http',
+      host: '127.0.1.1:9996',
+      path: '/health/ready',
+      matcher: [[200, 399]],
+    },
+  )
+  assert.ok(logged.includes(`target health changed ${odbcOfA} initial healthy`))
+  assert.equal(health.observed().length, 4)
+})
+
+test("a process's word reaches every target of it, and no other", async () => {
+  const { snapshot, clock, health, state } = await arrange()
+  assert.deepEqual([...processesOf(snapshot)], ['node-active-a-1', 'node-active-b-1'])
+  clock.advance(60)
+  health.hear('node-active-a-1', process('crash-looping'))
+  assert.deepEqual(
+    [...health.states()].map(([key, { state: now }]) => `${key} ${now}`),
+    [
+      'active-odbc/i-a:9996 unhealthy',
+      'active-odbc/i-b:9996 healthy',
+      'active-web/i-a:9090 unhealthy',
+      'active-web/i-b:9090 healthy',
+    ],
+  )
+  health.hear('node-active-a-1', undefined)
+  clock.advance(600)
+  assert.equal(state(), 'healthy', 'without a word, probes decide')
+})
+
+test('a word stays in force when the snapshot changes, and holds for targets that come later', async () => {
+  const { snapshot, clock, health, state, changes } = await arrange()
+  clock.advance(60)
+  health.hear('node-active-a-1', process('backing-off'))
+  const before = changes()
+  health.watch({ ...snapshot, targetGroups: [] })
+  assert.equal(health.states().size, 0)
+  health.watch(snapshot)
+  assert.equal(state(), 'unhealthy')
+  assert.equal(state('active-odbc/i-b:9996'), 'initial')
+  assert.equal(changes(), before, 'who changes the snapshot applies it; it is not told of its own change')
+})
+
+test('with termination off, an unhealthy target drains for its interval, and the end of that is told', async () => {
+  const { clock, health, state, changes } = await arrange({
+    'target_health_state.unhealthy.connection_termination.enabled': 'false',
+    'target_health_state.unhealthy.draining_interval_seconds': '2',
+  })
+  clock.advance(60)
+  health.hear('node-active-a-1', process('stopped'))
+  assert.equal(state(), 'unhealthy.draining')
+  const before = changes()
+  clock.advance(1_999)
+  assert.deepEqual([state(), changes()], ['unhealthy.draining', before])
+  clock.advance(1)
+  assert.equal(state(), 'unhealthy')
+  assert.equal(changes(), before + 1)
+})
