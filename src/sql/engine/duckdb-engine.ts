@@ -3,9 +3,10 @@ import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import { duckdbError, isFatal } from './duckdb-error.ts'
 import type { Engine, EngineSession } from './engine.ts'
-import { type Instance, openInstance } from './instance.ts'
+import { openInstance } from './instance.ts'
 import { openEngineSession } from './session.ts'
 
 export interface DuckdbEngineOptions {
@@ -27,6 +28,8 @@ export interface DuckdbEngine extends Engine {
   ping(): Promise<void>
   /** Serves another catalog to the sessions that begin from now on; what is open goes on with the old one. Rejects, and changes nothing, when it has mistakes. */
   reload(catalog: Catalog): Promise<void>
+  /** Makes ready what the first queries need. */
+  warm(): Promise<void>
   /** True after an error that only a new process gets over. */
   readonly lost: boolean
 }
@@ -61,7 +64,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       if (closed) throw new EverportError('admin_shutdown', 'the engine is closed')
       const mine = served
       mine.users++
-      const session = openEngineSession({ instance: mine.instance, clock: options.clock, failed })
+      const session = openEngineSession({ pool: mine.pool, clock: options.clock, failed })
       return closingOnce(session, () => leave(mine))
     },
     async ping() {
@@ -72,6 +75,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
         throw duckdbError(error, 'SELECT 1')
       }
     },
+    warm: () => served.pool.warm(),
     async reload(catalog) {
       const next = await open(catalog)
       const old = served
@@ -88,7 +92,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
 
 /** An instance, closed when the last of its users has left. The engine itself is one of them while it hands it out. */
 interface Served {
-  readonly instance: Instance
+  readonly pool: ConnectionPool
   users: number
   ping(): Promise<unknown>
   close(): void
@@ -97,12 +101,14 @@ interface Served {
 async function serve(options: Parameters<typeof openInstance>[0]): Promise<Served> {
   const instance = await openInstance(options)
   const connection = await instance.connect()
+  const pool = connectionPool(instance)
   return {
-    instance,
+    pool,
     users: 1,
     ping: () => duckdb.query(connection, 'SELECT 1'),
     close() {
       duckdb.disconnect_sync(connection)
+      pool.close()
       instance.close()
     },
   }

@@ -2,11 +2,11 @@ import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
+import type { ConnectionPool } from './connection-pool.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { EngineSession, Execution, Format, ParameterValue, PreparedStatement } from './engine.ts'
-import { type EngineConnection, openConnection } from './engine-connection.ts'
+import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
-import type { Instance } from './instance.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
 import { type BoundStatement, prepareStatement } from './prepare-statement.ts'
 import { startWork, type Work } from './work.ts'
@@ -15,7 +15,7 @@ import { startWork, type Work } from './work.ts'
 const connectionsMax = 16
 
 export interface SessionContext {
-  readonly instance: Instance
+  readonly pool: ConnectionPool
   readonly clock: Clock
   /** Told of errors that the client is only given in general words. */
   readonly failed: (error: unknown) => void
@@ -44,7 +44,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
         hint: 'read results to their end, or close them',
       })
     }
-    const connection = await openConnection(context.instance)
+    const connection = await context.pool.take()
     connections.add(connection)
     return use(connection)
   }
@@ -53,12 +53,10 @@ export function openEngineSession(context: SessionContext): EngineSession {
     await connection.settled()
     return connection
   }
-  /** One connection stays for the next statement; others go when nothing is prepared on them. */
+  /** A connection goes back when nothing is prepared on it. */
   const release = (connection: EngineConnection): void => {
     connection.busy = false
-    if (closed || connections.size === 1 || connection.statements > 0) return
-    connections.delete(connection)
-    void connection.settled().then(() => connection.close())
+    if (connection.statements === 0 && connections.delete(connection)) context.pool.give(connection)
   }
 
   const rejected = (error: unknown, statement: string): EverportError => {

@@ -10,6 +10,28 @@ export const microsPerDay = 86_400_000_000
  * than four digits are written in full, as PostgreSQL does. Needs room for 16 bytes.
  */
 export function putDate(output: Output, days: number): boolean {
+  const slot = days & (cachedDays.length - 1)
+  const from = slot * dateBytes
+  if (cachedDays[slot] === days) {
+    for (let i = 0; i < dateBytes; i++) output.bytes[output.at + i] = cachedText[from + i] ?? 0
+    output.at += dateBytes
+    return false
+  }
+  const start = output.at
+  const isBeforeChrist = putNewDate(output, days)
+  if (!isBeforeChrist && output.at - start === dateBytes) {
+    cachedText.set(output.bytes.subarray(start, output.at), from)
+    cachedDays[slot] = days
+  }
+  return isBeforeChrist
+}
+
+/** Dates repeat: their texts of ten characters are kept in a table that is looked up by the last bits of the day. */
+const dateBytes = 10
+const cachedDays = new Int32Array(4_096).fill(0x7fff_ffff)
+const cachedText = new Uint8Array(cachedDays.length * dateBytes)
+
+function putNewDate(output: Output, days: number): boolean {
   // Howard Hinnant's civil-from-days: years begin in March, eras have 400 years.
   const shifted = days + 719_468
   const era = Math.floor(shifted / 146_097)

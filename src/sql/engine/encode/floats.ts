@@ -5,6 +5,9 @@ import { closeValue, type Output, putAscii, putInt32 } from './output.ts'
 
 /** PostgreSQL prints the shortest text that reads back as the same number, with an exponent below 1e-4 and from 1e15 (float8) or 1e6 (float4). */
 export function doubleText(value: number): string {
+  const magnitude = value < 0 ? -value : value
+  // Here both languages write the same digits without an exponent.
+  if (magnitude >= 1e-4 && magnitude < 1e15) return String(value)
   return special(value) ?? withExponentRule(value, String(Math.abs(value)), 15)
 }
 

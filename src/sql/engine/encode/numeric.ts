@@ -1,7 +1,7 @@
 import type { Format } from '../engine.ts'
 import { type ColumnEncoder, fixedEncoder, type View } from './column-encoder.ts'
 import { putSafeDigits, putUint64Digits } from './digits.ts'
-import { closeValue, createOutput, type Output, putInt16 } from './output.ts'
+import { closeValue, createOutput, type Output, putInt16, putInt32 } from './output.ts'
 
 /**
  * Numbers that PostgreSQL knows as numeric: a sign and the digits of the number without its decimal point, of which the last `scale` stand
@@ -17,19 +17,25 @@ export function decimalEncoder(width: number, scale: number, format: Format): Co
     const view: View<Int16Array | Int32Array> = width <= 4 ? Int16Array : Int32Array
     return fixedEncoder(view, 1, bytesMax, (values, row, output) => {
       const value = values[row] ?? 0
+      if (format === 1) return writeSafeBinary(Math.abs(value), value < 0, scale, output)
       digits.at = 0
       putSafeDigits(digits, Math.abs(value))
       write(value < 0, scale, output)
     })
   }
-  return width <= 18 ? int64Numeric(scale, write) : hugeEncoder(true, scale, format)
+  return width <= 18 ? int64Numeric(scale, format) : hugeEncoder(true, scale, format)
 }
 
-function int64Numeric(scale: number, write: WriteNumeric): ColumnEncoder {
+function int64Numeric(scale: number, format: Format): ColumnEncoder {
+  const write = format === 0 ? writeText : writeBinary
   return fixedEncoder(Uint32Array, 2, 64, (words, row, output) => {
     const low = words[2 * row] ?? 0
     const high = words[2 * row + 1] ?? 0
     const negative = high >= 0x8000_0000
+    if (format === 1) {
+      const magnitude = Math.abs((high | 0) * 0x1_0000_0000 + low)
+      if (magnitude < safeMax) return writeSafeBinary(magnitude, negative, scale, output)
+    }
     digits.at = 0
     if (negative) putUint64Digits(digits, -low >>> 0, (low === 0 ? -high : ~high) >>> 0)
     else putUint64Digits(digits, low, high)
@@ -83,6 +89,41 @@ function writeText(negative: boolean, scale: number, output: Output): void {
   output.at = at
   closeValue(output, start)
 }
+
+/** Times 1,000 this is still exact. */
+const safeMax = 9e12
+const groups = new Uint16Array(16)
+
+/** As `writeBinary`, for numbers below `safeMax`, by arithmetic instead of digits. */
+function writeSafeBinary(magnitude: number, negative: boolean, scale: number, output: Output): void {
+  const groupsAfter = Math.ceil(scale / 4)
+  let rest = magnitude * (powersOfTen[groupsAfter * 4 - scale] ?? 1)
+  let lowest = groupsAfter
+  // Groups of zero at the end are left out.
+  while (rest !== 0) {
+    const next = Math.floor(rest / 10_000)
+    if (rest !== next * 10_000) break
+    rest = next
+    lowest--
+  }
+  let count = 0
+  while (rest !== 0) {
+    const next = Math.floor(rest / 10_000)
+    groups[count++] = rest - next * 10_000
+    rest = next
+  }
+  const at = output.at
+  const { bytes } = output
+  putInt32(bytes, at, 8 + 2 * count)
+  putInt16(bytes, at + 4, count)
+  putInt16(bytes, at + 6, count === 0 ? 0 : count - 1 - lowest)
+  putInt16(bytes, at + 8, negative && count > 0 ? 0x4000 : 0)
+  putInt16(bytes, at + 10, scale)
+  for (let i = 0; i < count; i++) putInt16(bytes, at + 12 + 2 * i, groups[count - 1 - i] ?? 0)
+  output.at = at + 12 + 2 * count
+}
+
+const powersOfTen = [1, 10, 100, 1_000]
 
 /** PostgreSQL's numeric: groups of four digits around the point, without leading and trailing groups of zero. */
 function writeBinary(negative: boolean, scale: number, output: Output): void {
