@@ -112,6 +112,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   })
   log.info('node serves', { odbc: server.at, web: web.at, catalogFile: config.catalogFile })
 
+  engine.warm().catch((error: unknown) => log.warn('engine not warm', { error: String(error) }))
   const cancelBeat = every(clock, heartbeatIntervalMs, beat)
   beat()
 
