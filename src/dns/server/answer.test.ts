@@ -9,6 +9,7 @@ import { type ZoneSnapshot, zoneSnapshot } from '../zone/zone-snapshot.ts'
 import { answer } from './answer.ts'
 
 let zones: ZoneSnapshot
+const source = { address: '192.0.2.1' }
 
 before(async () => {
   const long = Array.from({ length: 20 }, (_, i) => `"${String(i).padEnd(60, 'x')}"`)
@@ -36,7 +37,7 @@ function query(name: string, type: number, fields: Partial<Message> = {}): Uint8
 }
 
 function ask(bytes: Uint8Array, by: 'udp' | 'tcp' = 'udp'): Message {
-  const reply = answer(bytes, zones, { by, turn: 0 })
+  const reply = answer(bytes, zones, { by, turn: 0, source })
   assert.ok(reply !== undefined)
   return decodeMessage(reply)
 }
@@ -130,7 +131,7 @@ test('a response is never answered, whatever else it says', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 12, maxLength: 100 }), bytes => {
       bytes[2] = (bytes[2] ?? 0) | 0x80
-      assert.equal(answer(bytes, zones, { by: 'udp', turn: 0 }), undefined)
+      assert.equal(answer(bytes, zones, { by: 'udp', turn: 0, source }), undefined)
     }),
   )
 })
@@ -178,7 +179,7 @@ const queries = fc
 test('every query gets a reply that decodes, fits, repeats id and question, and is whole or empty', () => {
   fc.assert(
     fc.property(queries, fc.nat(), fc.boolean(), ({ bytes, edns }, turn, byTcp) => {
-      const reply = answer(bytes, zones, { by: byTcp ? 'tcp' : 'udp', turn })
+      const reply = answer(bytes, zones, { by: byTcp ? 'tcp' : 'udp', turn, source })
       assert.ok(reply !== undefined)
       const limit = edns === undefined ? 512 : Math.min(1232, Math.max(512, edns.size))
       if (!byTcp) assert.ok(reply.length <= limit)
@@ -200,7 +201,7 @@ test('any bytes, and any query with a byte changed, get a reply that decodes or 
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 600 }), broken), bytes => {
       const original = bytes.slice()
-      const reply = answer(bytes, zones, { by: 'udp', turn: 1 })
+      const reply = answer(bytes, zones, { by: 'udp', turn: 1, source })
       assert.deepEqual(bytes, original)
       if (reply !== undefined) assert.equal(decodeMessage(reply).isResponse, true)
     }),

@@ -1,3 +1,4 @@
+import type { Source } from '../routing/source.ts'
 import { classes, flagBits, rcodes, types, wireLimits } from '../wire/codes.ts'
 import { type Edns, optBytes } from '../wire/edns.ts'
 import { type NameKey, parentKey } from '../wire/name.ts'
@@ -5,11 +6,12 @@ import { decodeQuery, type Query } from '../wire/query.ts'
 import { byteAt, uint16At } from '../wire/reader.ts'
 import { putUint16 } from '../wire/writer.ts'
 import type { ZoneNode } from '../zone/compile-zone.ts'
-import { bodyOf, type Response } from '../zone/response.ts'
+import { bodyOf, type Response, type SteeredResponse } from '../zone/response.ts'
 import type { ZoneSnapshot } from '../zone/zone-snapshot.ts'
 
 export interface Asked {
   readonly by: 'udp' | 'tcp'
+  readonly source: Source
   /** Any number; picks the order of several addresses. */
   readonly turn: number
 }
@@ -38,8 +40,9 @@ export function answer(query: Uint8Array, zones: ZoneSnapshot, asked: Asked): Ui
 function answerQuery(bytes: Uint8Array, query: Query, zones: ZoneSnapshot, asked: Asked): Uint8Array {
   const refusal = refusalOf(query)
   if (refusal !== undefined) return refuse(bytes, query, refusal)
-  const found = respond(zones, query)
-  if (found === undefined) return refuse(bytes, query, rcodes.refused)
+  const answerable = respond(zones, query)
+  if (answerable === undefined) return refuse(bytes, query, rcodes.refused)
+  const found = 'pick' in answerable ? answerable.pick(asked.source, asked.turn).response : answerable
   const nameBytes = query.questionEnd - wireLimits.headerBytes - 4
   const body = bodyOf(found, nameBytes, asked.turn)
   if (body === undefined) return refuse(bytes, query, rcodes.serverFailure)
@@ -77,7 +80,7 @@ function refusalOf({ edns, class: classCode, type }: Query): number | undefined 
 }
 
 /** Undefined outside our zones. */
-function respond(zones: ZoneSnapshot, query: Query): Response | undefined {
+function respond(zones: ZoneSnapshot, query: Query): Response | SteeredResponse | undefined {
   const exact = zones.nodes.get(query.key)
   if (exact !== undefined) return responseOf(exact, query.type)
   const encloser = closestEncloser(zones, query)
@@ -86,7 +89,7 @@ function respond(zones: ZoneSnapshot, query: Query): Response | undefined {
   return encloser.wildcard === undefined ? encloser.nonexistent : responseOf(encloser.wildcard, query.type)
 }
 
-function responseOf(node: ZoneNode, type: number): Response {
+function responseOf(node: ZoneNode, type: number): Response | SteeredResponse {
   return type === types.any ? node.any : (node.byType.get(type) ?? node.otherwise)
 }
 

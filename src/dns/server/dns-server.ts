@@ -34,14 +34,20 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
         hint: 'name one address of this machine, for example 127.0.0.1',
       },
     )
-  const reply = (query: Uint8Array, by: Asked['by']): Uint8Array | undefined =>
-    answer(query, options.zones(), { by, turn: options.random.uint32() })
-  const tcp = await startTcpServer({ network, clock, at, limits, reply: query => reply(query, 'tcp') })
+  const reply = (query: Uint8Array, by: Asked['by'], address: string): Uint8Array | undefined =>
+    answer(query, options.zones(), { by, turn: options.random.uint32(), source: { address } })
+  const tcp = await startTcpServer({
+    network,
+    clock,
+    at,
+    limits,
+    reply: (query, address) => reply(query, 'tcp', address),
+  })
   try {
     const udp = await network.datagrams(tcp.at, (data, from) => {
       // Nobody can be reached at port 0; a forged one would come back to us as an error.
       if (from.port === 0) return
-      const answered = reply(data, 'udp')
+      const answered = reply(data, 'udp', from.address)
       if (answered !== undefined) udp.send(answered, from)
     })
     return {

@@ -9,7 +9,7 @@ export interface TcpServerOptions {
   readonly clock: Clock
   readonly at: Endpoint
   readonly limits: ConnectionLimits
-  readonly reply: (query: Uint8Array) => Uint8Array | undefined
+  readonly reply: (query: Uint8Array, address: string) => Uint8Array | undefined
 }
 
 /** How often idle connections are looked for. */
@@ -52,7 +52,7 @@ function serve(
     connection.cork()
     const next = takeFrames(frames, data, query => {
       table.use(connection, clock.now())
-      const answered = reply(query)
+      const answered = reply(query, address)
       if (answered !== undefined) isWritable = connection.write(framed(answered))
       return isWritable
     })

@@ -3,12 +3,19 @@ import { isAtOrBelow, keyToName, type Name, type NameKey, nameKey, parentKey, ro
 import type { CnameData } from '../wire/records/cname.ts'
 import type { SoaData } from '../wire/records/soa.ts'
 import type { RecordSet } from './record-set.ts'
-import { type AnswerRecord, anyAnswer, okPlan, type Response, response } from './response.ts'
+import {
+  type AnswerRecord,
+  anyAnswer,
+  okPlan,
+  type Response,
+  response,
+  type SteeredResponse,
+} from './response.ts'
 import { findInTree, type TreeNode, wildcardLabel, type ZoneTree } from './zone-tree.ts'
 
 /** One name with every response it can give, made before it is asked. */
 export interface ZoneNode {
-  readonly byType: ReadonlyMap<number, Response>
+  readonly byType: ReadonlyMap<number, Response | SteeredResponse>
   /** To any other type: NODATA, an alias (CNAME) whose target has no such type, or a referral. */
   readonly otherwise: Response
   readonly any: Response

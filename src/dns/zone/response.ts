@@ -1,3 +1,4 @@
+import type { Source } from '../routing/source.ts'
 import { flagBits, rcodes, types, wireLimits } from '../wire/codes.ts'
 import { optBytes } from '../wire/edns.ts'
 import { type Name, rememberName, writeName } from '../wire/name.ts'
@@ -40,6 +41,21 @@ export interface Response {
   readonly additionalCount: number
   readonly plan: ResponsePlan
   readonly bodies: (readonly Uint8Array[] | undefined)[]
+}
+
+/** Responses among which every query picks anew: by where it comes from, or by lot. */
+export interface SteeredResponse {
+  /** Pure. `turn` is any number, uniform over 32 bits. */
+  pick(source: Source, turn: number): Picked
+}
+
+export interface Picked {
+  readonly response: Response
+  /**
+   * How many leading bits of the source's subnet the choice looked at (RFC 7871 section 7.2.1); 0 when it holds for everybody. A cache
+   * gives the answer to all who share them.
+   */
+  readonly scopeBits: number
 }
 
 /** More addresses than this turn no further: each order costs memory. */

@@ -35,7 +35,7 @@ async function demo(extra: readonly RecordSetFields[] = [], health = allHealthy)
 function ask(zones: ZoneSnapshot, name: string, type = 'A', turn = 0): Message {
   const code = type === 'ANY' ? 255 : type === 'DS' ? 43 : codecOfType(type).code
   const query = encodeMessage({ ...emptyMessage, id: 9, questions: [{ name, type: code, class: 1 }] })
-  const reply = answer(query, zones, { by: 'tcp', turn })
+  const reply = answer(query, zones, { by: 'tcp', turn, source: { address: '192.0.2.1' } })
   assert.ok(reply !== undefined)
   return decodeMessage(reply)
 }
