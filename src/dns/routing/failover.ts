@@ -5,7 +5,22 @@ export type FailoverRole = 'PRIMARY' | 'SECONDARY'
 export interface FailoverAnswer {
   readonly answered: FailoverRole
   readonly reason: string
+  /** Answers live no longer than this: the next switch may be near. Absent: as long as the record says. */
+  readonly ttlSecondsMax?: number
 }
+
+/** One failover record: the name with its final dot, lower case, and the type. */
+export interface FailoverRecord {
+  readonly name: string
+  readonly type: string
+}
+
+/** As `failover`, with memory: what was answered before, what an operator ordered. An absent verdict is a record without a value to give. */
+export type DecideFailover = (
+  record: FailoverRecord,
+  primary: Verdict | undefined,
+  secondary: Verdict | undefined,
+) => FailoverAnswer | undefined
 
 /**
  * Which of two records is answered; never a mix. Failback is immediate, as Route 53's.

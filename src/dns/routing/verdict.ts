@@ -1,3 +1,5 @@
+import type { DecideFailover } from './failover.ts'
+
 /** What was decided of something's health, and why, in words for an operator. */
 export interface Verdict {
   readonly healthy: boolean
@@ -11,6 +13,8 @@ export interface ObservedHealth {
   zone(loadBalancer: string, zone: string): Verdict
   /** A Route 53 health check, by id. */
   healthCheck(id: string): Verdict
+  /** Which failover record is answered, by one who remembers (dns/switching). Absent: by failover.ts's table alone. */
+  readonly failover?: DecideFailover
 }
 
 /** Health of nothing in particular: before anything is observed, and where health does not matter. */

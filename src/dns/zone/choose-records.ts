@@ -46,10 +46,15 @@ function chooseByFailover(choices: Choices, group: readonly Route53RecordSet[], 
   }
   const [primary, primaryHealth] = branch('PRIMARY')
   const [secondary, secondaryHealth] = branch('SECONDARY')
-  const answer = failover(primaryHealth, secondaryHealth)
+  const { Name = '', Type = 'A' } = group[0] ?? {}
+  const decide = choices.health.failover
+  const answer =
+    decide === undefined
+      ? failover(primaryHealth, secondaryHealth)
+      : decide({ name: nameFromRoute53(Name), type: Type }, primaryHealth, secondaryHealth)
   if (answer === undefined) return nothing
   const { ttlSeconds, data } = answer.answered === 'PRIMARY' ? primary : secondary
-  return { ttlSeconds, data, failover: answer }
+  return { ttlSeconds: Math.min(ttlSeconds, answer.ttlSecondsMax ?? ttlSeconds), data, failover: answer }
 }
 
 function valuesOf(choices: Choices, record: Route53RecordSet, depth: number): Chosen {
