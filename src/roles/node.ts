@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
@@ -21,9 +22,8 @@ import { watchReadiness } from '../sql/web/readiness.ts'
 import { startWebServer } from '../sql/web/web-server.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
+import { rehearse } from './rehearsal.ts'
 
-/** The engine's threads, shared by all queries of the node. */
-const engineThreads = 2
 const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
 const rolePrefix = 'access/role/'
@@ -51,7 +51,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     catalog: await loadCatalog(config.catalogFile),
     database: config.database,
     memoryLimitMegabytes: config.limits.memoryLimitMegabytes,
-    threads: engineThreads,
+    threads: engineThreads(initial),
     tempDirectory,
     log,
     clock,
@@ -112,7 +112,13 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   })
   log.info('node serves', { odbc: server.at, web: web.at, catalogFile: config.catalogFile })
 
-  engine.warm().catch((error: unknown) => log.warn('engine not warm', { error: String(error) }))
+  let stopping: Promise<void> | undefined
+  engine
+    .warm()
+    .then(() => rehearse(context, engine, config.address))
+    .catch((error: unknown) => {
+      if (stopping === undefined) log.warn('rehearsal failed', { error: String(error) })
+    })
   const cancelBeat = every(clock, heartbeatIntervalMs, beat)
   beat()
 
@@ -128,7 +134,6 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     void applyConfig(engine, before, served, log)
   })
 
-  let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     // First nobody is sent here any more, then who is here may finish.
     readiness.drain()
@@ -195,6 +200,15 @@ function findInstance(snapshot: Snapshot, roleName: string): FoundInstance {
   throw new EverportError('not_found', `no instance is named for the role ${roleName}`, {
     hint: 'the topology file decides which nodes there are: everport status',
   })
+}
+
+/**
+ * The engine's threads, shared by all queries of the node: its part of the processors, which all nodes of the store share. More would
+ * only wait for each other, and cost short queries a third of their speed.
+ */
+function engineThreads(snapshot: Snapshot): number {
+  const nodes = Math.max(1, snapshot.list(instancePrefix).length)
+  return Math.max(1, Math.floor(availableParallelism() / nodes))
 }
 
 function instanceOf(snapshot: Snapshot, roleName: string): FoundInstance | undefined {

@@ -34,10 +34,10 @@ interface Client {
   isAnsweredSinceMark: boolean
 }
 
-/** Clients that ask in a loop, and connect again at once when their connection ends: what an application with a pool does. */
+/** Clients, spread evenly over the addresses, that ask in a loop, and connect again at once when their connection ends: what an application with a pool does. */
 export async function startLoad(
   everport: Pick<Everport, 'connect'>,
-  to: Endpoint,
+  to: Endpoint | readonly Endpoint[],
   options: LoadOptions,
 ): Promise<Load> {
   const clients: Client[] = []
@@ -46,11 +46,13 @@ export async function startLoad(
   let expected: string | undefined
   const listeners = new Set<() => void>()
 
-  const loop = async (client: Client): Promise<void> => {
+  const addresses = [to].flat()
+
+  const loop = async (client: Client, number: number): Promise<void> => {
     while (running) {
       const begun = systemClock.now()
       try {
-        client.connection ??= await everport.connect(to)
+        client.connection ??= await everport.connect(addresses[number % addresses.length] as Endpoint)
         const text = JSON.stringify((await client.connection.query(options.sql)).rows)
         expected ??= text
         if (text !== expected) wrong++
@@ -75,7 +77,7 @@ export async function startLoad(
     for (const listener of listeners) listener()
   }
 
-  const loops = Array.from({ length: options.clients }, () => {
+  const loops = Array.from({ length: options.clients }, (_, number) => {
     const now = systemClock.now()
     const client: Client = {
       connection: undefined,
@@ -84,7 +86,7 @@ export async function startLoad(
       isAnsweredSinceMark: false,
     }
     clients.push(client)
-    return loop(client)
+    return loop(client, number)
   })
 
   const until = (holds: () => boolean, deadlineMs: number, what: string): Promise<void> =>

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { silentLog } from '../base/log.ts'
+import { createVerifier, defaultSaltBytes } from '../sql/auth/scram-verifier.ts'
+import { connectPostgres } from '../sql/client/postgres-connection.ts'
+import type { Engine } from '../sql/engine/engine.ts'
+import { startPostgresServer } from '../sql/pgwire/server.ts'
+import type { RoleContext } from './context.ts'
+
+/** Until the code that serves a login and a query has been compiled; more makes no difference. */
+const logins = 60
+const timeoutMs = 5_000
+
+/**
+ * Plays logins and short queries before an audience of nobody. A node that has served nobody yet takes four times as long for each of
+ * its first clients, and after the loss of a neighbour those come all at once. The stage is a server of its own with a user of its own,
+ * on a port that nobody knows: neither metrics nor logs nor rights of the real one are touched.
+ */
+export async function rehearse(context: RoleContext, engine: Engine, address: string): Promise<void> {
+  const { network, clock, random } = context
+  const user = randomBytes(18).toString('hex')
+  const password = randomBytes(18).toString('hex')
+  const verifier = createVerifier(password, randomBytes(defaultSaltBytes), 1)
+  const stage = await startPostgresServer({
+    network,
+    at: { address, port: 0 },
+    clock,
+    random,
+    engine,
+    log: silentLog,
+    authenticate: name => (name === user ? verifier : undefined),
+    nodeNumber: 0,
+    database: 'rehearsal',
+  })
+  try {
+    // One after the other: whoever is served already must not feel it.
+    for (let i = 0; i < logins; i++) {
+      const client = await connectPostgres({
+        network,
+        clock,
+        random,
+        endpoint: stage.at,
+        user,
+        password,
+        database: 'rehearsal',
+        applicationName: 'rehearsal',
+        timeoutMs,
+      })
+      await client.query('SELECT 1')
+      client.close()
+    }
+  } finally {
+    await stage.close()
+  }
+}
