@@ -82,9 +82,17 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   if (error instanceof EverportError) process.stderr.write(`${renderForTerminal(error)}\n`)
-  else if (isArgumentError(error)) process.stderr.write(`error: ${error.message}\n  try: everport help\n`)
+  else if (isArgumentError(error))
+    process.stderr.write(
+      `error: ${firstSentence(error.message)}\n  try: everport ${process.argv[2]} --help\n`,
+    )
   else throw error
   process.exitCode = 2
+}
+
+/** Node's advice after it speaks of a rare case and hides the mistake. */
+function firstSentence(text: string): string {
+  return text.split('. ')[0] ?? text
 }
 
 function isArgumentError(error: unknown): error is Error {

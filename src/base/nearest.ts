@@ -1,7 +1,12 @@
+/** A mistyped word is short; a long one would only cost time. */
+const lettersMax = 64
+
 /** The candidate that a mistyped word most likely meant, or undefined when none is near (more than a third of its letters differ). */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const begun = candidates.filter(candidate => word.length > 1 && candidate.startsWith(word.toLowerCase()))
+  if (begun.length === 1) return begun[0]
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  let bestDistance = Math.max(1, Math.floor(Math.min(word.length, lettersMax) / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
@@ -12,9 +17,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best
 }
 
-/** Damerau-Levenshtein (optimal string alignment); words longer than 64 letters are cut. */
+/** Damerau-Levenshtein (optimal string alignment); longer words are cut. */
 function editDistance(a: string, b: string): number {
-  const [left, right] = [a.slice(0, 64), b.slice(0, 64)]
+  const [left, right] = [a.slice(0, lettersMax), b.slice(0, lettersMax)]
   let beforePrevious: number[] = []
   let previous = Array.from({ length: right.length + 1 }, (_, i) => i)
   for (let i = 1; i <= left.length; i++) {

@@ -37,7 +37,7 @@ function clusterLines(cluster: ClusterView, paint: Painter): string[] {
 }
 
 function balancerRow(balancer: BalancerView, paint: Painter): string[] {
-  const connections = `${balancer.activeConnections} connections, ${balancer.newConnections} in all`
+  const connections = `${counted(balancer.activeConnections, 'connection', 'connections')}, ${balancer.newConnections} in all`
   return [
     balancer.roleName,
     balancer.address,
@@ -55,7 +55,7 @@ function nodeRow(node: NodeView, paint: Painter): string[] {
   const why = node.healthy
     ? ''
     : (node.health.find(observed => observed.reason !== '')?.reason ?? node.reason)
-  const load = `${node.sessions} sessions, ${node.activeQueries} queries`
+  const load = `${counted(node.sessions, 'session', 'sessions')}, ${counted(node.activeQueries, 'query', 'queries')}`
   return [
     node.roleName,
     node.address,
@@ -74,6 +74,10 @@ function serviceLines(view: StatusView, paint: Painter): string[] {
     ['control', '', stateWord(control, paint), restartsText(control)],
   ])
   return [...rows, ...answers]
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 function stateWord(member: MemberView, paint: Painter): string {
