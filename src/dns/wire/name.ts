@@ -12,6 +12,16 @@ export type Name = string
 /** A name for look-ups: its lower-case wire form as latin1 text, so that any bytes have exactly one key. */
 export type NameKey = string
 
+/** Text that is no name, by the word that Route 53 has for it. */
+export class NameError extends WireError {
+  override name = 'NameError'
+  readonly problem: 'DomainLabelEmpty' | 'DomainLabelTooLong' | 'DomainNameTooLong' | 'UnsupportedCharacter'
+  constructor(problem: NameError['problem'], message: string) {
+    super(message)
+    this.problem = problem
+  }
+}
+
 export const rootKey: NameKey = '\0'
 
 export function nameKey(name: Name): NameKey {
@@ -62,13 +72,14 @@ function escapeLabel(latin1: string): string {
 export function nameToWire(name: Name): Uint8Array {
   const wire: number[] = []
   for (const label of splitLabels(name)) {
-    if (label.length === 0) throw new WireError(`name ${name}: empty label`)
+    if (label.length === 0) throw new NameError('DomainLabelEmpty', `name ${name}: empty label`)
     if (label.length > wireLimits.labelBytesMax)
-      throw new WireError(`name ${name}: label longer than 63 bytes`)
+      throw new NameError('DomainLabelTooLong', `name ${name}: label longer than 63 bytes`)
     wire.push(label.length, ...label)
   }
   wire.push(0)
-  if (wire.length > wireLimits.nameBytesMax) throw new WireError(`name ${name}: longer than 255 bytes`)
+  if (wire.length > wireLimits.nameBytesMax)
+    throw new NameError('DomainNameTooLong', `name ${name}: longer than 255 bytes`)
   return Uint8Array.from(wire)
 }
 
@@ -83,21 +94,33 @@ function splitLabels(name: Name): number[][] {
       labels.at(-1)?.push(byte)
       i += length
     } else if (character > 0x7e)
-      throw new WireError(`name ${name}: expected ASCII; write other bytes as \\DDD`)
+      throw new NameError('UnsupportedCharacter', `name ${name}: expected ASCII; write other bytes as \\DDD`)
     else labels.at(-1)?.push(character)
   }
   if (labels.at(-1)?.length === 0) labels.pop()
   return labels
 }
 
+/** Ends with a dot that is not escaped. */
+export function isAbsolute(name: Name): boolean {
+  return /(?<!\\)(?:\\\\)*\.$/.test(name)
+}
+
+/** Every byte written in the one way that we write it. */
+export function nameOfWire(wire: Uint8Array): Name {
+  return readName({ bytes: wire, at: 0, end: wire.length })
+}
+
 function unescape(name: Name, at: number): [byte: number, length: number] {
   const digits = /^\d{3}/.exec(name.slice(at, at + 3))?.[0]
   if (digits !== undefined) {
-    if (Number(digits) > 0xff) throw new WireError(`name ${name}: \\${digits} is no byte`)
+    if (Number(digits) > 0xff)
+      throw new NameError('UnsupportedCharacter', `name ${name}: \\${digits} is no byte`)
     return [Number(digits), 3]
   }
   const byte = name.charCodeAt(at)
-  if (Number.isNaN(byte) || byte > 0xff) throw new WireError(`name ${name}: incomplete escape`)
+  if (Number.isNaN(byte) || byte > 0xff)
+    throw new NameError('UnsupportedCharacter', `name ${name}: incomplete escape`)
   return [byte, 1]
 }
 
@@ -136,8 +159,7 @@ function latin1Of(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
- * Writes a name, with a pointer to the longest suffix that is there already with the same bytes (case is kept). Not for the data of
- * types newer than RFC 1035: their names are never compressed (RFC 3597 section 4).
+ * Writes a name, with a pointer to the longest suffix that is there already with the same bytes (case is kept).
  */
 export function writeName(writer: Writer, name: Name): void {
   const wire = nameToWire(name)
@@ -161,6 +183,11 @@ export function rememberName(writer: Writer, name: Name, end: number): void {
   const text = latin1Of(wire, 0, wire.length)
   for (let at = 0; byteAt(wire, at) > 0; at += byteAt(wire, at) + 1)
     remember(writer, text.slice(at), end - wire.length + at)
+}
+
+/** For the data of types newer than RFC 1035 (RFC 3597 section 4): no pointer, and none may lead here. */
+export function writeWholeName(writer: Writer, name: Name): void {
+  writeBytes(writer, nameToWire(name))
 }
 
 /** A pointer has 14 bits. */

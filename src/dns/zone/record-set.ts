@@ -1,6 +1,7 @@
 import type { RecordSetDocument } from '../../resources/dns.ts'
 import { type Name, type NameKey, nameKey } from '../wire/name.ts'
 import { absoluteName } from '../wire/records/absolute-name.ts'
+import { parseRecordValue } from '../wire/records/record-value.ts'
 import { codecOfType, type RecordData } from '../wire/records/table.ts'
 
 /** All records of one name and type, as they are answered. */
@@ -16,8 +17,7 @@ export type Route53RecordSet = RecordSetDocument['ResourceRecordSet']
 
 /** Throws WireError when a value is not of the type. */
 export function dataOf(recordSet: Route53RecordSet): RecordData[] {
-  const codec = codecOfType(recordSet.Type)
-  return (recordSet.ResourceRecords ?? []).map(record => codec.parse(record.Value ?? ''))
+  return (recordSet.ResourceRecords ?? []).map(({ Value = '' }) => parseRecordValue(recordSet.Type, Value))
 }
 
 /** Route 53 writes `\052` (octal) for bytes other than letters, digits, `-` and `_`; ours are RFC 1035's `\DDD` (decimal). */

@@ -1,4 +1,5 @@
 import type { Name } from '../wire/name.ts'
+import { formatRecordValue } from '../wire/records/record-value.ts'
 import { codecOfCode } from '../wire/records/table.ts'
 import type { RecordSet } from './record-set.ts'
 
@@ -32,5 +33,5 @@ function nextSerial(before: ServedZone | undefined, content: string, revision: n
 
 function contentOf(set: RecordSet): string {
   const codec = codecOfCode(set.code)
-  return `${set.name} ${set.ttlSeconds} ${codec.type} ${set.data.map(data => codec.format(data)).join(' | ')}`
+  return `${set.name} ${set.ttlSeconds} ${codec.type} ${set.data.map(data => formatRecordValue(data)).join(' | ')}`
 }

@@ -13,6 +13,7 @@ import {
 import { allHealthy, type ObservedHealth } from '../routing/verdict.ts'
 import { answer } from '../server/answer.ts'
 import { decodeMessage, emptyMessage, encodeMessage, type Message } from '../wire/message.ts'
+import { formatRecordValue } from '../wire/records/record-value.ts'
 import { codecOfType } from '../wire/records/table.ts'
 import type { ResourceRecord } from '../wire/resource-record.ts'
 import { type ZoneSnapshot, zoneSnapshot } from './zone-snapshot.ts'
@@ -44,7 +45,7 @@ function ask(zones: ZoneSnapshot, name: string, type = 'A', turn = 0): Message {
 function shown(message: Message): string[] {
   const code = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'][message.rcode] ?? ''
   const line = (section: string) => (record: ResourceRecord) =>
-    `${section} ${record.name} ${record.ttlSeconds} ${record.data.type} ${codecOfType(record.data.type).format(record.data)}`
+    `${section} ${record.name} ${record.ttlSeconds} ${record.data.type} ${formatRecordValue(record.data)}`
   return [
     message.authoritative ? `${code} aa` : code,
     ...message.answers.map(line('an')),
@@ -168,7 +169,7 @@ test('several addresses take turns', async () => {
 })
 
 const addresses = (zones: ZoneSnapshot, name: string): string[] =>
-  ask(zones, name).answers.map(record => codecOfType(record.data.type).format(record.data))
+  ask(zones, name).answers.map(record => formatRecordValue(record.data))
 
 const primary = ['127.0.1.1', '127.0.1.2']
 const secondary = ['127.0.2.1', '127.0.2.2']
@@ -250,7 +251,7 @@ test('a record set that is wrong is named and leaves the others alone', async ()
   const zones = await demo([
     values('bad.demo.test.', 'A', 'no address'),
     values('a.other.test.', 'A', '192.0.2.1'),
-    { ...failoverAlias('PRIMARY', 'active'), Type: 'MX' },
+    { ...failoverAlias('PRIMARY', 'active'), Type: 'NONE' as 'MX' },
   ])
   assert.equal(zones.problems.length, 3)
   assert.match(zones.problems.join('\n'), /bad\.demo\.test/)

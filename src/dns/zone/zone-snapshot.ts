@@ -4,8 +4,8 @@ import type { FailoverAnswer } from '../routing/failover.ts'
 import type { ObservedHealth } from '../routing/verdict.ts'
 import { types } from '../wire/codes.ts'
 import { isAtOrBelow, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
+import { parseRecordValue } from '../wire/records/record-value.ts'
 import type { SoaData } from '../wire/records/soa.ts'
-import { codecOfType } from '../wire/records/table.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { namedBalancers } from './balancer-names.ts'
 import { type Choices, chooseRecords, groupKey } from './choose-records.ts'
@@ -44,14 +44,20 @@ export function zoneSnapshot(
   const apexes = new Set(drafts.map(draft => draft.apex))
   const nodes = new Map<NameKey, ZoneNode>()
   const zones: ServedZone[] = []
+  // Parents before their children.
+  drafts.sort((a, b) => labelCount(a.apex) - labelCount(b.apex))
+  const signers = new Map<NameKey, ZoneNode>()
   for (const draft of drafts) {
     const byKey = new Map(balancers.map(balancer => [balancer.key, balancer]))
     const chosen = recordSetsOf(draft, { balancers: byKey, health }, problems, failover)
     const own = balancers.flatMap(balancer => [...balancer.addresses, ...balancer.zonal])
-    const sets = [...chosen, ...own].filter(set => closestApex(set.key, apexes) === draft.apex)
+    const sets = [...chosen, ...own.filter(set => closestApex(set.key, apexes) === draft.apex)]
     const zone = servedZone(draft.name, sets, resources.revision, previous?.zones ?? [])
     zones.push(zone)
-    for (const [key, node] of compiledNodes(draft, sets, zone.serial)) nodes.set(key, node)
+    for (const [key, node] of compiledNodes(draft, sets, zone.serial, childApexes(draft, apexes))) {
+      if (closestApex(key, apexes) === draft.apex) nodes.set(key, withSigner(node, signers.get(key)))
+      else signers.set(key, node)
+    }
   }
   let labelsMax = 0
   for (const key of nodes.keys()) labelsMax = Math.max(labelsMax, labelCount(key))
@@ -108,19 +114,31 @@ function compiledNodes(
   draft: ZoneDraft,
   sets: readonly RecordSet[],
   serial: number,
+  cuts: readonly NameKey[],
 ): ReadonlyMap<NameKey, ZoneNode> {
   const given = sets.find(set => set.key === draft.apex && set.code === types.soa) ?? soaDefault(draft)
   const soa = { ...given, data: [{ ...(given.data[0] as SoaData), serial }] }
   const hasServers = sets.some(set => set.key === draft.apex && set.code === types.ns)
   return compileZone(
-    zoneTree(draft.apex, [...sets, soa, ...(hasServers ? [] : [serversDefault(draft)])]),
+    zoneTree(draft.apex, [...sets, soa, ...(hasServers ? [] : [serversDefault(draft)])], cuts),
     soa,
   )
 }
 
+function childApexes({ apex }: ZoneDraft, apexes: ReadonlySet<NameKey>): NameKey[] {
+  return [...apexes].filter(child => child !== apex && isAtOrBelow(child, apex))
+}
+
+/** Of a zone whose parent is served here too, the parent's side answers for DS (RFC 4035 section 3.1.4.1). */
+function withSigner(node: ZoneNode, parentSide: ZoneNode | undefined): ZoneNode {
+  const signer = parentSide?.byType.get(types.ds)
+  return signer === undefined ? node : { ...node, byType: new Map([...node.byType, [types.ds, signer]]) }
+}
+
 /** As Route 53 makes it. */
 function soaDefault({ name }: ZoneDraft): RecordSet {
-  const data = codecOfType('SOA').parse(
+  const data = parseRecordValue(
+    'SOA',
     `${below('ns1', name)} ${below('hostmaster', name)} 1 7200 900 1209600 86400`,
   )
   return recordSetOf(name, 'SOA', 900, [data])

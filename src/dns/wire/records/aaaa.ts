@@ -1,5 +1,6 @@
+import { takeText } from '../presentation/fields.ts'
+import { PresentationError } from '../presentation/presentation-error.ts'
 import { take, uint16At } from '../reader.ts'
-import { WireError } from '../wire-error.ts'
 import { writeUint16 } from '../writer.ts'
 import { parseIpv4 } from './a.ts'
 import type { RecordCodec } from './codec.ts'
@@ -14,24 +15,28 @@ export interface AaaaData {
 export const aaaa: RecordCodec<AaaaData> = {
   type: 'AAAA',
   code: 28,
-  parse: text => ({ type: 'AAAA', address: formatIpv6(parseIpv6(text)) }),
+  fieldCount: 1,
+  parse: fields => ({ type: 'AAAA', address: formatIpv6(parseIpv6(takeText(fields))) }),
   format: data => data.address,
   encode(writer, data) {
     for (const group of parseIpv6(data.address)) writeUint16(writer, group)
   },
   decode(reader) {
     const at = take(reader, 16)
-    return {
-      type: 'AAAA',
-      address: formatIpv6([0, 2, 4, 6, 8, 10, 12, 14].map(i => uint16At(reader.bytes, at + i))),
-    }
+    return { type: 'AAAA', address: formatIpv6(groupsAt(reader.bytes, at)) }
   },
 }
 
 /** Eight groups of 16 bits (RFC 4291 section 2.2, the dotted tail included). */
-function parseIpv6(text: string): number[] {
-  const invalid = new WireError(`AAAA: expected an IPv6 address, found ${text}`)
-  const halves = withHexTail(text).split('::')
+export function parseIpv6(text: string): number[] {
+  const invalid = new PresentationError(
+    'AAAARRDATAIllegalIPv6Address',
+    'Value is not a valid IPv6 address',
+    text,
+  )
+  const hex = withHexTail(text)
+  if (hex === undefined) throw invalid
+  const halves = hex.split('::')
   if (halves.length > 2) throw invalid
   const [head, tail] = halves.map(half => (half === '' ? [] : half.split(':')))
   const given = [...(head ?? []), ...(tail ?? [])]
@@ -41,15 +46,22 @@ function parseIpv6(text: string): number[] {
   return [...(head ?? []), ...zeros, ...(tail ?? [])].map(group => Number.parseInt(group, 16))
 }
 
-function withHexTail(text: string): string {
+/** Undefined when the tail is no IPv4 address. */
+function withHexTail(text: string): string | undefined {
   const dotted = /(?<=:)\d+\.\d+\.\d+\.\d+$/.exec(text)?.[0]
   if (dotted === undefined) return text
+  if (!dotted.split('.').every(part => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined
   const [a = 0, b = 0, c = 0, d = 0] = parseIpv4(dotted)
   return `${text.slice(0, -dotted.length)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
 }
 
+export function groupsAt(bytes: Uint8Array, at: number): number[] {
+  return [0, 2, 4, 6, 8, 10, 12, 14].map(i => uint16At(bytes, at + i))
+}
+
 /** RFC 5952 section 4: the longest run of two or more zero groups is `::`, the first of equals. */
-function formatIpv6(groups: readonly number[]): string {
+export function formatIpv6(groups: readonly number[]): string {
   let [from, length] = [0, 0]
   for (let i = 0; i < 8; i++) {
     let j = i

@@ -1,5 +1,6 @@
 import { type Name, readName, writeName } from '../name.ts'
-import { absoluteName } from './absolute-name.ts'
+import { formatName } from '../presentation/escapes.ts'
+import { takeName } from '../presentation/fields.ts'
 import type { RecordCodec } from './codec.ts'
 
 export interface CnameData {
@@ -11,8 +12,9 @@ export interface CnameData {
 export const cname: RecordCodec<CnameData> = {
   type: 'CNAME',
   code: 5,
-  parse: text => ({ type: 'CNAME', target: absoluteName(text) }),
-  format: data => data.target,
+  fieldCount: 1,
+  parse: fields => ({ type: 'CNAME', target: takeName(fields) }),
+  format: (data, escapes) => formatName(data.target, escapes),
   encode: (writer, data) => writeName(writer, data.target),
   decode: reader => ({ type: 'CNAME', target: readName(reader) }),
 }

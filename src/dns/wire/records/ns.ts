@@ -1,5 +1,6 @@
 import { type Name, readName, writeName } from '../name.ts'
-import { absoluteName } from './absolute-name.ts'
+import { formatName } from '../presentation/escapes.ts'
+import { takeName } from '../presentation/fields.ts'
 import type { RecordCodec } from './codec.ts'
 
 export interface NsData {
@@ -11,8 +12,9 @@ export interface NsData {
 export const ns: RecordCodec<NsData> = {
   type: 'NS',
   code: 2,
-  parse: text => ({ type: 'NS', nameServer: absoluteName(text) }),
-  format: data => data.nameServer,
+  fieldCount: 1,
+  parse: fields => ({ type: 'NS', nameServer: takeName(fields) }),
+  format: (data, escapes) => formatName(data.nameServer, escapes),
   encode: (writer, data) => writeName(writer, data.nameServer),
   decode: reader => ({ type: 'NS', nameServer: readName(reader) }),
 }

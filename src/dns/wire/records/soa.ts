@@ -1,8 +1,8 @@
 import { type Name, readName, writeName } from '../name.ts'
+import { formatName } from '../presentation/escapes.ts'
+import { takeName, takeSeconds, takeUint, uint32Max } from '../presentation/fields.ts'
 import { readUint32 } from '../reader.ts'
-import { WireError } from '../wire-error.ts'
 import { writeUint32 } from '../writer.ts'
-import { absoluteName } from './absolute-name.ts'
 import type { RecordCodec } from './codec.ts'
 
 export interface SoaData {
@@ -21,24 +21,21 @@ export interface SoaData {
 export const soa: RecordCodec<SoaData> = {
   type: 'SOA',
   code: 6,
-  parse(text) {
-    const [primaryServer = '', mailbox = '', ...numbers] = text.trim().split(/\s+/)
-    if (numbers.length !== 5 || !numbers.every(isUint32))
-      throw new WireError(`SOA: expected two names and five numbers, found ${text}`)
-    const [serial = 0, refreshSeconds = 0, retrySeconds = 0, expireSeconds = 0, minimumSeconds = 0] =
-      numbers.map(Number)
-    return {
-      type: 'SOA',
-      primaryServer: absoluteName(primaryServer),
-      mailbox: absoluteName(mailbox),
-      serial,
-      refreshSeconds,
-      retrySeconds,
-      expireSeconds,
-      minimumSeconds,
-    }
-  },
-  format: data => `${data.primaryServer} ${data.mailbox} ${numbersOf(data).join(' ')}`,
+  fieldCount: 7,
+  parse: fields => ({
+    type: 'SOA',
+    primaryServer: takeName(fields),
+    mailbox: takeName(fields),
+    serial: takeUint(fields, uint32Max),
+    refreshSeconds: takeSeconds(fields),
+    retrySeconds: takeSeconds(fields),
+    expireSeconds: takeSeconds(fields),
+    minimumSeconds: takeSeconds(fields),
+  }),
+  format: (data, escapes) =>
+    [formatName(data.primaryServer, escapes), formatName(data.mailbox, escapes), ...numbersOf(data)].join(
+      ' ',
+    ),
   encode(writer, data) {
     writeName(writer, data.primaryServer)
     writeName(writer, data.mailbox)
@@ -58,8 +55,4 @@ export const soa: RecordCodec<SoaData> = {
 
 function numbersOf(data: SoaData): number[] {
   return [data.serial, data.refreshSeconds, data.retrySeconds, data.expireSeconds, data.minimumSeconds]
-}
-
-function isUint32(text: string): boolean {
-  return /^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff
 }

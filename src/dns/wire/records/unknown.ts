@@ -1,5 +1,5 @@
+import { type Fields, hexText, problem, takeHex, takeText } from '../presentation/fields.ts'
 import { readBytes } from '../reader.ts'
-import { WireError } from '../wire-error.ts'
 import { writeBytes } from '../writer.ts'
 import type { RecordCodec } from './codec.ts'
 
@@ -15,19 +15,23 @@ export function unknown(code: number): RecordCodec<UnknownData> {
   return {
     type,
     code,
-    parse(text) {
-      const [, length = '', hex = ''] = /^\\#\s+(\d+)\s*([\da-f\s]*)$/i.exec(text.trim()) ?? []
-      const digits = hex.replaceAll(/\s/g, '')
-      if (length === '' || digits.length !== Number(length) * 2)
-        throw new WireError(`${type}: expected \\# LENGTH HEX (RFC 3597), found ${text}`)
-      const pairs = digits.match(/../g) ?? []
-      return { type, bytes: Uint8Array.from(pairs, pair => Number.parseInt(pair, 16)) }
-    },
-    format(data) {
-      const hex = [...data.bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
-      return `\\# ${data.bytes.length} ${hex}`.trimEnd()
-    },
+    parse: fields => ({ type, bytes: takeGenericData(fields) }),
+    format: data => genericText(data.bytes),
     encode: (writer, data) => writeBytes(writer, data.bytes),
     decode: reader => ({ type, bytes: readBytes(reader, reader.end - reader.at) }),
   }
+}
+
+export const genericMark = '\\#'
+
+/** `\# 3 0a0b0c` (RFC 3597 section 5), which may stand for the data of known types too. */
+export function takeGenericData(fields: Fields): Uint8Array {
+  const [mark, length, bytes] = [takeText(fields), takeText(fields), takeHex(fields)]
+  if (mark !== genericMark || !/^\d{1,5}$/.test(length) || bytes.length !== Number(length))
+    throw problem(fields, 'IllegalGenericData', 'Value is not \\# LENGTH HEX', fields.texts.join(' '))
+  return bytes
+}
+
+export function genericText(bytes: Uint8Array): string {
+  return `${genericMark} ${bytes.length} ${hexText(bytes)}`.trimEnd()
 }
