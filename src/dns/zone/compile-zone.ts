@@ -66,7 +66,9 @@ function compileNode(tree: ZoneTree, node: TreeNode, negative: AnswerRecord): Co
   if (node.isCut) {
     const otherwise = referral(tree, node)
     // What the parent says of the cut itself, it says with authority (RFC 4035 section 3.1.4.1).
-    return { byType: new Map([[types.ds, noData]]), otherwise, any: otherwise, isCut: true }
+    const signer = node.sets.get(types.ds)
+    const ds = signer === undefined ? noData : answer([], signer, questionSuffix)
+    return { byType: new Map([[types.ds, ds]]), otherwise, any: otherwise, isCut: true }
   }
   const any = node.sets.size === 0 ? noData : response({ ...okPlan, answers: [anyAnswer], questionSuffix })
   const alias = node.sets.get(types.cname)
@@ -108,34 +110,52 @@ function compileChain(
     byType: more.set(types.cname, asked),
     otherwise: response({ ...okPlan, answers: chain, questionSuffix, ...end }),
   })
+  const endsWith = (sets: TreeNode['sets'], owner: Name) =>
+    new Map([...sets].map(([code, set]) => [code, answer(chain, set, questionSuffix, owner)] as const))
   let target = (alias.data[0] as CnameData).target
+  const passed = new Set([node])
   while (chain.length < chainMax) {
     const key = nameKey(target)
     if (!isAtOrBelow(key, tree.apex)) return ending({})
     const found = findInTree(tree, key)
     if (found === undefined) return ending({ rcode: rcodes.nameError, authorities: [negative] })
-    if (found.how === 'cut') return ending({})
-    const next = found.node.sets.get(types.cname)
-    if (next === undefined) {
-      const owner = target
-      const ends = [...found.node.sets].map(
-        ([code, set]) => [code, answer(chain, set, questionSuffix, owner)] as const,
-      )
-      return ending({ authorities: [negative] }, new Map(ends))
+    if (found.how === 'cut') {
+      if (found.node.key !== key) return ending({})
+      const noSigner = response({ ...okPlan, answers: chain, authorities: [negative], questionSuffix })
+      const signer = found.node.sets.get(types.ds)
+      return ending({}, new Map([[types.ds, noSigner], ...endsWith(onlyOf(types.ds, signer), target)]))
     }
+    // Round in a circle: nothing new comes.
+    if (passed.has(found.node)) return ending({})
+    passed.add(found.node)
+    const next = found.node.sets.get(types.cname)
+    if (next === undefined) return ending({ authorities: [negative] }, endsWith(found.node.sets, target))
     chain.push(...recordsOf(next, target))
     target = (next.data[0] as CnameData).target
   }
   return ending({})
 }
 
-/** To names below the cut too, with the addresses of servers that could not be found otherwise (glue, RFC 9471). */
+/** Where a server's addresses are, in what the zone has authority over; the server of a cut may have the cut's own name. */
+function serverNode(tree: ZoneTree, key: NameKey): TreeNode | undefined {
+  const found = isAtOrBelow(key, tree.apex) ? findInTree(tree, key) : undefined
+  return found === undefined || (found.how === 'cut' && found.node.key !== key) ? undefined : found.node
+}
+
+function onlyOf(code: number, set: RecordSet | undefined): TreeNode['sets'] {
+  return set === undefined ? new Map() : new Map([[code, set]])
+}
+
+/**
+ * To names below the cut too, with the addresses that this zone knows of the servers: those below the cut could not be found otherwise
+ * (glue), others of the zone save a question, and two cuts may name servers below each other (RFC 9471 section 2).
+ */
 function referral(tree: ZoneTree, node: TreeNode): Response {
   const servers = node.sets.get(types.ns)?.data ?? []
   const glue = servers.flatMap(server => {
     if (server.type !== 'NS') return []
     const key = nameKey(server.nameServer)
-    const at = isAtOrBelow(key, node.key) ? (tree.beyond.get(key) ?? tree.nodes.get(key)) : undefined
+    const at = tree.beyond.get(key) ?? serverNode(tree, key)
     return [types.a, types.aaaa].flatMap(code => {
       const set = at?.sets.get(code)
       return set === undefined ? [] : recordsOf(set, server.nameServer)

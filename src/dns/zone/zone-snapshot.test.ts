@@ -157,7 +157,7 @@ for (const [question, ...reply] of golden) {
 test('a chain of CNAMEs that goes round ends', async () => {
   const reply = ask(await demo(extra), 'loop.demo.test')
   assert.equal(reply.rcode, 0)
-  assert.equal(reply.answers.length, 8)
+  assert.equal(reply.answers.length, 2)
 })
 
 test('several addresses take turns', async () => {

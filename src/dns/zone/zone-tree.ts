@@ -1,12 +1,12 @@
 import { types } from '../wire/codes.ts'
 import { isAtOrBelow, keyToName, type Name, type NameKey, parentKey } from '../wire/name.ts'
-import type { RecordSet } from './record-set.ts'
+import type { RoutedSet } from './routed-set.ts'
 
 /** One name of a zone and what lies there; nothing for an empty non-terminal, which exists all the same (RFC 8020). */
 export interface TreeNode {
   readonly key: NameKey
   readonly name: Name
-  readonly sets: ReadonlyMap<number, RecordSet>
+  readonly sets: ReadonlyMap<number, RoutedSet>
   /** NS below the apex: from here down another server has authority. */
   readonly isCut: boolean
 }
@@ -20,13 +20,22 @@ export interface ZoneTree {
 
 export const wildcardLabel = '\x01*'
 
-export function zoneTree(apex: NameKey, recordSets: readonly RecordSet[]): ZoneTree {
-  const sets = new Map<NameKey, Map<number, RecordSet>>([[apex, new Map()]])
+/** `childApexes`: zones below this one that are served beside it; they are cuts whether delegated by NS or not. */
+export function zoneTree(
+  apex: NameKey,
+  recordSets: readonly RoutedSet[],
+  childApexes: readonly NameKey[] = [],
+): ZoneTree {
+  const sets = new Map<NameKey, Map<number, RoutedSet>>([[apex, new Map()]])
+  for (const child of childApexes)
+    for (const key of pathTo(child, apex)) if (!sets.has(key)) sets.set(key, new Map())
   for (const recordSet of recordSets) {
     for (const key of pathTo(recordSet.key, apex)) if (!sets.has(key)) sets.set(key, new Map())
     sets.get(recordSet.key)?.set(recordSet.code, recordSet)
   }
-  const cuts = [...sets].filter(([key, at]) => key !== apex && at.has(types.ns)).map(([key]) => key)
+  const cuts = [...sets]
+    .filter(([key, at]) => key !== apex && (at.has(types.ns) || childApexes.includes(key)))
+    .map(([key]) => key)
   const [nodes, beyond] = [new Map<NameKey, TreeNode>(), new Map<NameKey, TreeNode>()]
   for (const [key, at] of sets) {
     const isBeyond = cuts.some(cut => cut !== key && isAtOrBelow(key, cut))
