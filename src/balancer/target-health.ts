@@ -169,7 +169,14 @@ function probeSpec({ health, probeHost }: TargetGroupSnapshot, target: TargetSna
     case 'HTTP':
       return { ...common, protocol: 'http', host: probeHost, path: health.path, matcher: health.matcher }
     case 'HTTPS':
-      return { ...common, protocol: 'unsupported', name: health.protocol }
+      return {
+        ...common,
+        protocol: 'http',
+        tls: {},
+        host: probeHost,
+        path: health.path,
+        matcher: health.matcher,
+      }
   }
 }
 

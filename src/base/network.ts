@@ -37,17 +37,21 @@ export interface Connection {
   removeAllListeners(event?: string): unknown
 }
 
-export type ConnectFailureReason = 'refused' | 'reset' | 'timeout' | 'unreachable' | 'cancelled'
+/** 'tls': the peer answers, but no TLS session comes about. */
+export type ConnectFailureReason = 'refused' | 'reset' | 'timeout' | 'unreachable' | 'cancelled' | 'tls'
 
-/** The one way `connect` fails. */
+/** The one way `connect` and `startTls` fail. */
 export class ConnectError extends Error {
   override name = 'ConnectError'
   readonly reason: ConnectFailureReason
   readonly to: Endpoint
-  constructor(reason: ConnectFailureReason, to: Endpoint) {
-    super(`connect to ${formatEndpoint(to)}: ${reason}`)
+  /** For 'tls', what went wrong, for example `alert handshake failure`. */
+  readonly detail: string
+  constructor(reason: ConnectFailureReason, to: Endpoint, detail = '') {
+    super(`connect to ${formatEndpoint(to)}: ${reason}${detail === '' ? '' : `, ${detail}`}`)
     this.reason = reason
     this.to = to
+    this.detail = detail
   }
 }
 
@@ -58,6 +62,19 @@ export interface ConnectOptions {
   /** Keep the other direction open after the peer's FIN. Default false. */
   readonly allowHalfOpen?: boolean
   readonly signal?: AbortSignal
+}
+
+export interface TlsOptions {
+  readonly timeoutMs: number
+  /** Sent as server name indication (RFC 6066); left out when undefined, and for an address, which may not be sent. */
+  readonly serverName?: string | undefined
+  readonly signal?: AbortSignal
+}
+
+export interface TlsSession {
+  readonly connection: Connection
+  /** Whether the peer's certificate is for `serverName`. Nothing else about it is validated: for probes, not for secrets. */
+  readonly isNamed: boolean
 }
 
 export interface Listening {
@@ -79,9 +96,11 @@ export interface Datagrams {
   close(): Promise<void>
 }
 
-/** `connect` rejects with ConnectError; `listen` and `datagrams` reject with EverportError 'address_in_use' and the like. Port 0 picks a free port. */
+/** `connect` and `startTls` reject with ConnectError; `listen` and `datagrams` reject with EverportError 'address_in_use' and the like. Port 0 picks a free port. */
 export interface Network {
   connect(to: Endpoint, options: ConnectOptions): Promise<Connection>
+  /** A TLS session as client over a connection on which nothing was said yet. The connection is its own from here, also when it fails. */
+  startTls(connection: Connection, options: TlsOptions): Promise<TlsSession>
   listen(at: Endpoint, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listening>
   datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void): Promise<Datagrams>
 }

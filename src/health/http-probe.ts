@@ -1,104 +1,167 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import type { Connection, Network } from '../base/network.ts'
-import type { ProbeFailure, ProbeKind, ProbeResult, ProbeSpec } from './probe.ts'
-import { matchesStatus } from './status-matcher.ts'
+import { ConnectError, type Connection, type Network } from '../base/network.ts'
+import { type HttpAsk, type Judgement, type ResponseJudge, responseJudge } from './judge-response.ts'
+import type { ProbePhases, ProbeResult, ProbeSpec } from './probe.ts'
 import { connectFailure, formatLatency } from './tcp-probe.ts'
 
-/** RFC 9112 section 4 sets no limit; no honest status line is near this. */
-const statusLineBytesMax = 1024
 /** What is read of the rest of an answer, so that the server can end in good order, before we close on it. */
 const restBytesMax = 65_536
+/** How long a server may take to end after its answer was judged. */
+const restMs = 2_000
 
-type HttpSpec = ProbeSpec & Extract<ProbeKind, { protocol: 'http' }>
+export type HttpSpec = ProbeSpec & HttpAsk
 
-/** GET of a path; the status line decides. The target closes: we asked for that, and closing first would reset what it still sends. */
+/**
+ * GET of a path, plain or over TLS. The target closes: we asked for that, and closing first would reset what it still sends. Redirects
+ * are answers like any other and not followed.
+ */
 export function httpProbe(
   network: Network,
   clock: Clock,
   spec: HttpSpec,
   done: (result: ProbeResult) => void,
 ): Cancel {
-  const startedAt = clock.now()
   const abort = new AbortController()
-  let connection: Connection | undefined
-  let isOver = false
-  const finish = (result: ProbeResult): void => {
-    if (isOver) return
-    isOver = true
-    done(result)
-  }
-  const fail = (reason: ProbeFailure, evidence: string): void =>
-    finish({ passed: false, reason, latencyMs: clock.now() - startedAt, evidence })
-  const stop = (): void => {
-    cancelTimer()
-    abort.abort()
-    connection?.destroy()
-  }
-  const cancelTimer = clock.after(spec.timeoutMs, () => {
-    fail('timeout', `no answer within ${spec.timeoutMs} ms`)
-    stop()
-  })
-
-  const judge = (line: string | undefined): void => {
-    const status = statusOf(line ?? '')
-    const latencyMs = clock.now() - startedAt
-    const evidence = `HTTP ${status} in ${formatLatency(latencyMs)}`
-    if (line === undefined) fail('protocol', `no HTTP status line within ${statusLineBytesMax} bytes`)
-    else if (status === undefined) fail('protocol', `not an HTTP/1 answer: ${quoted(line)}`)
-    else if (matchesStatus(spec.matcher, status)) finish({ passed: true, latencyMs, evidence })
-    else fail('status', evidence)
-  }
+  const probe: HttpProbe = { network, clock, spec, startedAt: clock.now(), signal: abort.signal }
   const run = async (): Promise<void> => {
-    try {
-      connection = await network.connect(spec.to, { timeoutMs: spec.timeoutMs, signal: abort.signal })
-    } catch (error) {
-      cancelTimer()
-      return finish(connectFailure(error, spec, clock.now() - startedAt))
-    }
-    connection.on('error', error => fail('reset', `connection lost before an answer: ${codeOf(error)}`))
-    connection.on('close', () => {
-      fail('protocol', 'connection closed before an answer')
-      cancelTimer()
-    })
-    if (abort.signal.aborted) return void connection.destroy()
-    readStatusLine(connection, judge)
-    connection.write(Buffer.from(requestText(spec), 'latin1'))
+    const result = await attempt(probe)
+    if (!abort.signal.aborted) done(result)
   }
   void run()
-  return () => {
-    isOver = true
-    stop()
+  return () => abort.abort()
+}
+
+interface HttpProbe {
+  readonly network: Network
+  readonly clock: Clock
+  readonly spec: HttpSpec
+  readonly startedAt: number
+  readonly signal: AbortSignal
+}
+
+/** Never 0, which some timers take for none. */
+function leftMs({ clock, spec, startedAt }: HttpProbe, phase: keyof ProbePhases, since: number): number {
+  const endsAt = spec.phases === undefined ? startedAt + spec.timeoutMs : since + spec.phases[phase]
+  return Math.max(1, endsAt - clock.now())
+}
+
+async function attempt(probe: HttpProbe): Promise<ProbeResult> {
+  const { clock, spec, startedAt } = probe
+  try {
+    const { connection, connectedAt } = await open(probe, spec.tls?.serverName)
+    const judgement = await ask(probe, connection, connectedAt)
+    return resultOf(judgement, spec, clock.now() - startedAt)
+  } catch (error) {
+    return connectFailure(error, spec, clock.now() - startedAt)
   }
+}
+
+interface Opened {
+  readonly connection: Connection
+  readonly connectedAt: number
+}
+
+async function open(probe: HttpProbe, serverName: string | undefined): Promise<Opened> {
+  const { network, clock, spec, signal } = probe
+  const timeoutMs = leftMs(probe, 'connectMs', clock.now())
+  const connection = await network.connect(spec.to, { timeoutMs, signal })
+  const connectedAt = clock.now()
+  if (spec.tls === undefined) return { connection, connectedAt }
+  const session = await network.startTls(connection, {
+    timeoutMs: leftMs(probe, 'answerMs', connectedAt),
+    serverName,
+    signal,
+  })
+  if (serverName === undefined || session.isNamed) return { connection: session.connection, connectedAt }
+  // Route 53: a certificate for another name makes the health checker try once more without server name indication.
+  session.connection.on('error', () => undefined)
+  session.connection.destroy()
+  return open(probe, undefined)
+}
+
+function ask(probe: HttpProbe, connection: Connection, connectedAt: number): Promise<Judgement> {
+  const { clock, spec, signal } = probe
+  const judge = responseJudge(spec)
+  return new Promise((resolve, reject) => {
+    let isJudged = false
+    const settle = (judgement: Judgement | undefined): void => {
+      if (judgement === undefined || isJudged) return
+      isJudged = true
+      cancelTimer()
+      cancelTimer = clock.after(restMs, () => connection.destroy())
+      resolve(judgement)
+    }
+    const stop = (): void => {
+      cancelTimer()
+      connection.destroy()
+      if (!isJudged) reject(new ConnectError('cancelled', spec.to))
+    }
+    const timeout = (): void => {
+      settle(judge.end('timeout'))
+      connection.destroy()
+    }
+    let cancelTimer = clock.after(leftMs(probe, 'answerMs', connectedAt), timeout)
+    readInto(judge, connection, settle, () => {
+      cancelTimer()
+      cancelTimer = clock.after(leftMs(probe, 'bodyMs', clock.now()), timeout)
+    })
+    connection.on('close', () => {
+      settle(judge.end('closed'))
+      cancelTimer()
+      signal.removeEventListener('abort', stop)
+    })
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    connection.write(Buffer.from(requestText(spec), 'latin1'))
+  })
+}
+
+/** Reads on after the judgement, up to a bound, until the peer ends. */
+function readInto(
+  judge: ResponseJudge,
+  connection: Connection,
+  settle: (judgement: Judgement | undefined) => void,
+  bodyBegins: () => void,
+): void {
+  let isJudged = false
+  let isInBody = false
+  connection.on('error', error => {
+    settle({ passed: false, reason: 'reset', says: `connection lost before an answer: ${codeOf(error)}` })
+  })
+  connection.on('data', data => {
+    if (!isJudged) {
+      const judgement = judge.push(data)
+      isJudged = judgement !== undefined
+      settle(judgement)
+      if (judgement?.passed === false && judgement.reason === 'protocol') connection.destroy()
+      else if (!isJudged && !isInBody && judge.waitsForBody()) {
+        isInBody = true
+        bodyBegins()
+      }
+    }
+    if (connection.bytesRead > restBytesMax) connection.destroy()
+  })
+}
+
+function resultOf(judgement: Judgement, spec: HttpSpec, latencyMs: number): ProbeResult {
+  const { says, ...outcome } = judgement
+  return { ...outcome, latencyMs, evidence: evidenceOf(judgement, says, spec, formatLatency(latencyMs)) }
+}
+
+function evidenceOf(judgement: Judgement, says: string, spec: HttpSpec, latency: string): string {
+  if (!judgement.passed && judgement.reason === 'timeout') {
+    const { timeoutMs, phases } = spec
+    if (judgement.stage === 'body')
+      return `the text searched for did not come within ${phases?.bodyMs ?? timeoutMs} ms`
+    return `no answer within ${phases?.answerMs ?? timeoutMs} ms`
+  }
+  if (judgement.http === undefined) return says
+  const answer = `HTTP ${judgement.http.status} in ${latency}`
+  return says === '' ? answer : `${answer}, ${says}`
 }
 
 function requestText(spec: HttpSpec): string {
   return `GET ${spec.path} HTTP/1.1\r\nHost: ${spec.host}\r\nUser-Agent: Everport-HealthChecker/1.0\r\nAccept: */*\r\nConnection: close\r\n\r\n`
-}
-
-/** Tells the first line without its end, or undefined when there is none in time; then reads on, up to a bound, until the peer ends. */
-function readStatusLine(connection: Connection, tell: (line: string | undefined) => void): void {
-  let text = ''
-  let isTold = false
-  connection.on('data', data => {
-    if (connection.bytesRead > restBytesMax) connection.destroy()
-    if (isTold) return
-    text += data.toString('latin1', 0, statusLineBytesMax + 2 - text.length)
-    const end = text.indexOf('\n')
-    if (end < 0 && text.length < statusLineBytesMax) return
-    isTold = true
-    tell(end < 0 ? undefined : text.slice(0, end).replace(/\r$/, ''))
-    if (end < 0) connection.destroy()
-  })
-}
-
-function statusOf(line: string): number | undefined {
-  const found = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec(line)
-  return found === null ? undefined : Number(found[1])
-}
-
-/** A hostile target must not write into our log. */
-function quoted(line: string): string {
-  return JSON.stringify(line.slice(0, 40))
 }
 
 function codeOf(error: Error): string {

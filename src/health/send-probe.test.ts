@@ -183,7 +183,7 @@ test('a cancelled probe says nothing and closes', async () => {
   )
 })
 
-test('HTTPS is refused in words until it is there', async () => {
-  const result = await probe({ address: '127.0.0.1', port: 1 }, { protocol: 'unsupported', name: 'HTTPS' })
-  assertFailed(result, 'protocol', /HTTPS is not supported yet/)
+test('a protocol that nobody speaks is refused in words', async () => {
+  const result = await probe({ address: '127.0.0.1', port: 1 }, { protocol: 'unsupported', name: 'GENEVE' })
+  assertFailed(result, 'protocol', /by GENEVE are not supported/)
 })

@@ -40,8 +40,10 @@ async function attempt(
 export function connectFailure(error: unknown, spec: ProbeSpec, latencyMs: number): ProbeResult {
   if (!(error instanceof ConnectError)) throw error
   const reason = error.reason === 'cancelled' ? 'timeout' : error.reason
-  const evidence = reason === 'timeout' ? `no connection within ${spec.timeoutMs} ms` : `connect ${reason}`
-  return { passed: false, reason, latencyMs, evidence }
+  const failure = { passed: false, reason, stage: 'connect', latencyMs } as const
+  if (reason === 'timeout')
+    return { ...failure, evidence: `no connection within ${spec.phases?.connectMs ?? spec.timeoutMs} ms` }
+  return { ...failure, evidence: reason === 'tls' ? `no TLS session: ${error.detail}` : `connect ${reason}` }
 }
 
 export function formatLatency(latencyMs: number): string {

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
-import { createServer, Socket } from 'node:net'
+import { createServer, isIP, Socket } from 'node:net'
+import { checkServerIdentity, connect as connectTls } from 'node:tls'
 import { EverportError } from '../base/errors.ts'
 import {
   ConnectError,
@@ -12,10 +13,12 @@ import {
   type Listening,
   type ListenOptions,
   type Network,
+  type TlsOptions,
+  type TlsSession,
 } from '../base/network.ts'
 
 /** The operating system's network. */
-export const systemNetwork: Network = { connect, listen, datagrams }
+export const systemNetwork: Network = { connect, startTls, listen, datagrams }
 
 function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -48,6 +51,52 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
       ...(options.from === undefined ? {} : { localAddress: options.from }),
     })
   })
+}
+
+function startTls(connection: Connection, options: TlsOptions): Promise<TlsSession> {
+  const to = { address: connection.remoteAddress ?? '', port: connection.remotePort ?? 0 }
+  const { serverName = '' } = options
+  return new Promise((resolve, reject) => {
+    const secured = connectTls({
+      socket: connection as Socket,
+      servername: isIP(serverName) === 0 ? serverName : '',
+      // Whoever probes wants to know whether there is an answer, whatever the certificate.
+      rejectUnauthorized: false,
+    })
+    const settle = (): void => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', cancel)
+      secured.off('error', broken).off('close', closed).off('secureConnect', agreed)
+    }
+    const fail = (error: ConnectError): void => {
+      settle()
+      secured.on('error', () => undefined)
+      secured.destroy()
+      connection.destroy()
+      reject(error)
+    }
+    const broken = (error: Error): void => fail(tlsFailure(error, to))
+    const closed = (): void => fail(new ConnectError('reset', to))
+    const agreed = (): void => {
+      settle()
+      const isNamed = checkServerIdentity(serverName, secured.getPeerCertificate()) === undefined
+      resolve({ connection: secured, isNamed })
+    }
+    const cancel = (): void => fail(new ConnectError('cancelled', to))
+    const timer = setTimeout(() => fail(new ConnectError('timeout', to)), options.timeoutMs)
+    connection.on('error', () => undefined)
+    if (options.signal?.aborted === true) return cancel()
+    options.signal?.addEventListener('abort', cancel, { once: true })
+    secured.on('error', broken).on('close', closed).on('secureConnect', agreed)
+  })
+}
+
+/** OpenSSL says `…:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…:SSL alert number 40`. */
+function tlsFailure(error: Error, to: Endpoint): ConnectError {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (code === 'ECONNRESET' || code === 'EPIPE') return new ConnectError('reset', to)
+  const words = /^ERR_SSL_(?:(?:SSL|TLS)V[0-9]_)?(\w+)$/.exec(code)?.[1] ?? code
+  return new ConnectError('tls', to, words.toLowerCase().replaceAll('_', ' '))
 }
 
 function connectFailureReason(error: Error): ConnectFailureReason {

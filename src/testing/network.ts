@@ -11,6 +11,7 @@ import {
   type Listening,
   type ListenOptions,
   type Network,
+  type TlsSession,
 } from '../base/network.ts'
 import { fraction, type Random } from '../base/random.ts'
 import { SimulatedConnection } from './connection.ts'
@@ -66,6 +67,7 @@ export class SimulatedNetwork implements Network, LaneRules {
   host(address: string): Network {
     return {
       connect: (to, options) => this.connect(to, { from: address, ...options }),
+      startTls: connection => this.startTls(connection),
       listen: (at, options, accept) => this.listen(at, options, accept),
       datagrams: (at, receive) => this.datagrams(at, receive),
     }
@@ -162,6 +164,11 @@ export class SimulatedNetwork implements Network, LaneRules {
       if (this.isHung(from.address)) return
       this.#shakeHands({ ...from, port: this.#freePort(from.address) }, to, options, settle)
     })
+  }
+
+  /** Without ciphers or certificates: bytes go on as they are, and every name is right. */
+  startTls(connection: Connection): Promise<TlsSession> {
+    return Promise.resolve({ connection, isNamed: true })
   }
 
   listen(at: Endpoint, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listening> {

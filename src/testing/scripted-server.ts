@@ -41,6 +41,7 @@ export function scriptedNetwork(
   return {
     // Async, so that a throw of `serverAt` is a rejection.
     connect: async endpoint => new ScriptedConnection(endpoint, serverAt(endpoint), options),
+    startTls: never,
     listen: never,
     datagrams: never,
   }

@@ -1,0 +1,19 @@
+/** For TLS servers in tests: self-signed, for `checked.example`, valid for a century. The key guards nothing. */
+export const testCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBpzCCAU2gAwIBAgIUULEUNGC5ofv/sHeKgB70KWarbCcwCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPY2hlY2tlZC5leGFtcGxlMCAXDTI2MTEyMzAwMTU0OFoYDzIx
+MjYxMDMwMDAxNTQ4WjAaMRgwFgYDVQQDDA9jaGVja2VkLmV4YW1wbGUwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAAQCjcA8wQsfOO/t0Xd5Iw/Av/gHCfMabuRJb7RN
+uFcF8rMwxIg3YpIhHo+ZZJ/h5QJ5/tjpFgMpB43gcCzqZcsio28wbTAdBgNVHQ4E
+FgQU3Xidi4lPP1hPOd/whOWPqYUAX/AwHwYDVR0jBBgwFoAU3Xidi4lPP1hPOd/w
+hOWPqYUAX/AwDwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgg9jaGVja2VkLmV4
+YW1wbGUwCgYIKoZIzj0EAwIDSAAwRQIhAPrZszz/jZpWY0UcKWz94R6uOJYz93mP
+iPUKmdTMDf9CAiAYm+5U9RBnL36xVFPJgAXXoRAFWrAeG6vUo4AVWEbTlw==
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNzKo75u/6QcZ+KMZ
+cPGCB6acfstSeZe5Xw+3nzep2SGhRANCAAQCjcA8wQsfOO/t0Xd5Iw/Av/gHCfMa
+buRJb7RNuFcF8rMwxIg3YpIhHo+ZZJ/h5QJ5/tjpFgMpB43gcCzqZcsi
+-----END PRIVATE KEY-----`,
+} as const
