@@ -6,10 +6,13 @@ import { fileLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
 import { ownIdentity, systemProcesses } from '../io/processes.ts'
 import { systemRandom } from '../io/random.ts'
+import { catalogFileOf } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
 import { openLmdbStore } from '../store/lmdb-store.ts'
 import type { Store } from '../store/store.ts'
+import { applyDesiredState } from '../topology/apply-desired-state.ts'
+import { desiredState } from '../topology/desired-state.ts'
 import { ensureAccess } from './access.ts'
 import { preflight, type WantedEndpoint } from './preflight.ts'
 import { progress } from './progress.ts'
@@ -64,6 +67,11 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
   const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
   try {
     await preflight(systemNetwork, notYetOurs(plan.endpoints, store))
+    // Control does the same whenever the file changes. Done here first, so that no process of an earlier topology is started, and none waits for control.
+    await applyDesiredState(
+      store,
+      desiredState(plan.topology, { catalogFile: catalogFileOf(plan.topology, plan.file) }),
+    )
     const client = await ensureAccess(store, folder.path, plan.topology)
     const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)
     const agent = await startAgent(

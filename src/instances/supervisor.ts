@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { Command, Processes, ProcessIdentity, RunningProcess } from '../base/processes.ts'
+import type { Command, ProcessExit, Processes, ProcessIdentity, RunningProcess } from '../base/processes.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import {
   defaultSupervisionSettings,
@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly command: (role: WantedRole) => Command
   /** Called on every change of a role's status; undefined when the role is no longer known. */
   readonly changed: (role: WantedRole, status: ProcessStatus | undefined) => void
+  /** What the role itself said of its end, where it said anything. */
+  readonly complaint?: (role: WantedRole) => string | undefined
   readonly settings?: SupervisionSettings
 }
 
@@ -96,10 +98,15 @@ export function supervisor(options: SupervisorOptions): Supervisor {
     feed(supervised, { type: 'spawned', identity: process.identity })
     process.onExit(exit => {
       supervised.process = undefined
-      supervised.lastEnd = supervised.hung ?? describeExit(exit)
+      supervised.lastEnd = supervised.hung ?? reasonOf(supervised.role, exit)
       supervised.hung = undefined
       feed(supervised, { type: 'exited', exit })
     })
+  }
+
+  const reasonOf = (role: WantedRole, exit: ProcessExit): string => {
+    const complaint = exit.code === 0 || exit.signal !== undefined ? undefined : options.complaint?.(role)
+    return complaint === undefined ? describeExit(exit) : `${describeExit(exit)}: ${complaint}`
   }
 
   const report = (supervised: Supervised, before: Supervision, event: SupervisionEvent): void => {

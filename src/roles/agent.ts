@@ -5,6 +5,7 @@ import type { Command, Processes, ProcessIdentity } from '../base/processes.ts'
 import { defaultHangSettings, hangWatch } from '../instances/hang-watch.ts'
 import { type Supervisor, supervisor } from '../instances/supervisor.ts'
 import { type WantedRole, wantedRoles } from '../instances/wanted-roles.ts'
+import { lastComplaint } from '../io/log-tail.ts'
 import {
   type AgentStatus,
   agentStatusKey,
@@ -54,6 +55,7 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     log,
     wallTime: options.wallTime,
     command: role => roleCommand(role, context.stateDir, options),
+    complaint: role => lastComplaint(logFileOf(role, options)),
     changed: (role, status) => {
       publish({ key: processStatusKey(role.name), value: status })
       // What it last said of itself must not outlive it: nobody should wait for a missed heartbeat to disbelieve it.
@@ -135,8 +137,12 @@ function roleCommand(role: WantedRole, stateDir: string, options: AgentOptions):
     program: options.program,
     args: [...options.programArgs, role.kind, '--name', role.name, '--state', stateDir, ...topology],
     environment: { ...options.environment, UV_THREADPOOL_SIZE: String(poolSize) },
-    logFile: join(options.logDir, `${role.name}.log`),
+    logFile: logFileOf(role, options),
   }
+}
+
+function logFileOf(role: WantedRole, { logDir }: AgentOptions): string {
+  return join(logDir, `${role.name}.log`)
 }
 
 function writePidFile(path: string, status: ProcessStatus | undefined): void {
