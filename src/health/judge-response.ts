@@ -60,14 +60,22 @@ export function responseJudge(ask: HttpAsk): ResponseJudge {
   }
   const judge = (isLast: boolean): Judgement | undefined => {
     const fault = reader.fault()
-    if (fault !== undefined) return { passed: false, reason: 'protocol', says: fault }
+    if (fault !== undefined) {
+      const found = isSearched() ? search(ask.search ?? '', true) : undefined
+      return found?.passed === true ? found : { passed: false, reason: 'protocol', says: fault }
+    }
     const line = statusOf(reader.statusLine() ?? '')
     if (line === undefined || (ask.wholeHead === true && reader.head() === undefined)) return undefined
     if (!matchesStatus(ask.matcher, line.status))
       return { passed: false, reason: 'status', says: '', http: line }
     if (ask.search === undefined) return { passed: true, says: '', http: line }
-    return reader.head() === undefined ? undefined : search(ask.search, isLast)
+    return isSearched() ? search(ask.search, isLast) : undefined
   }
+  /** A text that was found stays found, whatever came after it in the same piece. */
+  const isSearched = (): boolean =>
+    ask.search !== undefined &&
+    reader.head() !== undefined &&
+    matchesStatus(ask.matcher, headOf(reader).status)
 
   return {
     push(data) {
