@@ -9,6 +9,8 @@ export const debianPackages: Readonly<Record<string, string>> = {
   git: 'git',
   npm: 'npm',
   python3: 'python3',
+  nsd: 'nsd',
+  knotd: 'knot',
 }
 
 /**
