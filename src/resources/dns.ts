@@ -1,4 +1,4 @@
-import type { HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53'
+import type { CidrCollection, HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53'
 
 /** Under `route53/zone/<zone id>`. `HostedZone.Name` ends with a dot. */
 export interface HostedZoneDocument {
@@ -23,3 +23,27 @@ export const recordSetKey = (zoneId: string, name: string, type: string, setIden
 
 /** Hosted zone in which every balancer's own name lives; alias targets name it. */
 export const balancerZoneId = 'ZEVERPORTELB'
+
+/** Under `route53/cidr-collection/<id>`: networks by location, for IP-based routing. */
+export interface CidrCollectionDocument {
+  readonly CidrCollection: Pick<CidrCollection, 'Name' | 'Version'> & { readonly Id: string }
+  /** By location name; blocks as `192.0.2.0/24`. */
+  readonly Locations: Readonly<Record<string, readonly string[]>>
+}
+
+export const cidrCollectionPrefix = 'route53/cidr-collection/'
+export const cidrCollectionKey = (id: string): string => `${cidrCollectionPrefix}${id}`
+
+/** Under `dns/latency`: how far clients are from each region, for latency routing. AWS measures it; here the operator says it. */
+export interface LatencyDocument {
+  readonly networks: readonly {
+    /** For example `192.0.2.0/24`. */
+    readonly network: string
+    /** By region, as record sets name it. */
+    readonly milliseconds: Readonly<Record<string, number>>
+  }[]
+  /** For everybody else: as the regions look from the servers, for example. */
+  readonly otherwise?: Readonly<Record<string, number>>
+}
+
+export const latencyKey = 'dns/latency'

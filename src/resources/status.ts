@@ -41,11 +41,20 @@ export interface BalancerStatus extends Heartbeat {
   readonly targets: readonly ObservedTarget[]
 }
 
+export interface FailoverStatus {
+  readonly answered: string
+  readonly reason: string
+  /** What keeps it there beside health, in words. */
+  readonly hold?: string
+}
+
 /** Under `status/dns/<role name>`. */
 export interface DnsStatus extends Heartbeat {
   readonly at: string
   /** By failover name: which branch is answered and why. */
-  readonly failover: Readonly<Record<string, { readonly answered: string; readonly reason: string }>>
+  readonly failover: Readonly<Record<string, FailoverStatus>>
+  /** By name of each zone served: so that servers that answer alike count alike. */
+  readonly zones?: Readonly<Record<string, { readonly serial: number; readonly digest: string }>>
 }
 
 /** Under `status/node/<instance id>`. */
@@ -67,7 +76,8 @@ export interface AgentStatus extends Heartbeat {
 export const processStatusKey = (roleName: string): string => `status/process/${roleName}`
 export const balancerStatusKey = (loadBalancer: string, zone: string): string =>
   `status/balancer/${loadBalancer}/${zone}`
-export const dnsStatusKey = (roleName: string): string => `status/dns/${roleName}`
+export const dnsStatusPrefix = 'status/dns/'
+export const dnsStatusKey = (roleName: string): string => `${dnsStatusPrefix}${roleName}`
 export const nodeStatusKey = (instanceId: string): string => `status/node/${instanceId}`
 export const controlStatusKey = 'status/control'
 export const agentStatusKey = 'status/agent'

@@ -1,3 +1,4 @@
+import { type Decision, follow } from '../routing/decision.ts'
 import { rcodes, types } from '../wire/codes.ts'
 import { isAtOrBelow, keyToName, type Name, type NameKey, nameKey, parentKey, rootKey } from '../wire/name.ts'
 import type { CnameData } from '../wire/records/cname.ts'
@@ -11,13 +12,17 @@ import {
   response,
   type SteeredResponse,
 } from './response.ts'
+import type { Given } from './routed-group.ts'
+import { type RoutedSet, usualSet } from './routed-set.ts'
 import { findInTree, type TreeNode, wildcardLabel, type ZoneTree } from './zone-tree.ts'
+
+type Answerable = Response | SteeredResponse
 
 /** One name with every response it can give, made before it is asked. */
 export interface ZoneNode {
-  readonly byType: ReadonlyMap<number, Response | SteeredResponse>
+  readonly byType: ReadonlyMap<number, Answerable>
   /** To any other type: NODATA, an alias (CNAME) whose target has no such type, or a referral. */
-  readonly otherwise: Response
+  readonly otherwise: Answerable
   readonly any: Response
   /** At a cut, `otherwise` is also the response for every name below. */
   readonly isCut: boolean
@@ -67,14 +72,13 @@ function compileNode(tree: ZoneTree, node: TreeNode, negative: AnswerRecord): Co
     const otherwise = referral(tree, node)
     // What the parent says of the cut itself, it says with authority (RFC 4035 section 3.1.4.1).
     const signer = node.sets.get(types.ds)
-    const ds = signer === undefined ? noData : answer([], signer, questionSuffix)
+    const ds = signer === undefined ? noData : answerOf([], signer, questionSuffix, noData)
     return { byType: new Map([[types.ds, ds]]), otherwise, any: otherwise, isCut: true }
   }
   const any = node.sets.size === 0 ? noData : response({ ...okPlan, answers: [anyAnswer], questionSuffix })
   const alias = node.sets.get(types.cname)
   if (alias !== undefined) return { ...compileChain(tree, node, alias, negative), any, isCut: false }
-  const byType = [...node.sets].map(([code, set]) => [code, answer([], set, questionSuffix)] as const)
-  return { byType: new Map(byType), otherwise: noData, any, isCut: false }
+  return { byType: answersOf([], node.sets, questionSuffix, noData), otherwise: noData, any, isCut: false }
 }
 
 /** A wildcard's name is never part of a question (but for one who asks for `*` itself); its parent's always is. */
@@ -82,37 +86,112 @@ function suffixOf(node: TreeNode): Name {
   return node.key.startsWith(wildcardLabel) ? keyToName(parentKey(node.key) ?? rootKey) : node.name
 }
 
-function answer(
+function answersOf(
   before: readonly AnswerRecord[],
-  set: RecordSet,
+  sets: TreeNode['sets'],
   questionSuffix: Name,
+  noData: Response,
   name?: Name,
-): Response {
-  const own = recordsOf(set, name)
-  return response({ ...okPlan, answers: [...before, ...own], turning: own.length, questionSuffix })
+): Map<number, Answerable> {
+  const given = [...sets].filter(([, set]) => set.decision.kind !== 'nothing')
+  return new Map(
+    given.map(([code, set]) => [code, answerOf(before, set, questionSuffix, noData, name)] as const),
+  )
 }
 
-function recordsOf(set: RecordSet, name?: Name): AnswerRecord[] {
+function answerOf(
+  before: readonly AnswerRecord[],
+  { decision }: RoutedSet,
+  questionSuffix: Name,
+  noData: Response,
+  name?: Name,
+): Answerable {
+  return steered(decision, noData, given => {
+    const own = recordsOf(given, name)
+    return response({ ...okPlan, answers: [...before, ...own], turning: own.length, questionSuffix })
+  })
+}
+
+/** One response where all are given the same; else one for each thing that is given, made when it first is. */
+function steered(decision: Decision<Given>, none: Response, make: (given: Given) => Response): Answerable {
+  if (decision.kind === 'leaf') return make(decision.leaf)
+  if (decision.kind === 'nothing') return none
+  const responses = new Map<Given, Response>()
+  return {
+    pick(source, turn) {
+      const walk = { source, turn, scopeBits: 0 }
+      const given = follow(decision, walk)
+      if (given === undefined) return { response: none, scopeBits: walk.scopeBits }
+      let made = responses.get(given)
+      if (made === undefined) {
+        made = make(given)
+        responses.set(given, made)
+      }
+      return { response: made, scopeBits: walk.scopeBits }
+    },
+  }
+}
+
+function recordsOf(set: Given, name?: Name): AnswerRecord[] {
   return set.data.map(data => ({ ...(name === undefined ? {} : { name }), ttlSeconds: set.ttlSeconds, data }))
 }
+
+type Ending = Pick<ZoneNode, 'byType' | 'otherwise'>
 
 /** RFC 1034 section 3.6.2; the code is that of the chain's end (RFC 6604). */
 function compileChain(
   tree: ZoneTree,
   node: TreeNode,
-  alias: RecordSet,
+  { decision }: RoutedSet,
   negative: AnswerRecord,
-): Pick<ZoneNode, 'byType' | 'otherwise'> {
+): Ending {
+  const noData = response({ ...okPlan, authorities: [negative], questionSuffix: suffixOf(node) })
+  if (decision.kind === 'nothing') return { byType: new Map(), otherwise: noData }
+  if (decision.kind === 'leaf') return chainFrom(tree, node, decision.leaf, negative, true)
+  // Each way has an end of its own.
+  const ends = new Map<Given, Ending>()
+  const responseOf = (given: Given, code: number): Response => {
+    const ending = ends.get(given) ?? chainFrom(tree, node, given, negative, false)
+    ends.set(given, ending)
+    const found = ending.byType.get(code) ?? ending.otherwise
+    return 'pick' in found ? noData : found
+  }
+  const codes = [types.cname, ...codesOfZone(tree)]
+  return {
+    byType: new Map(
+      codes.map(code => [code, steered(decision, noData, given => responseOf(given, code))] as const),
+    ),
+    otherwise: steered(decision, noData, given => responseOf(given, noCode)),
+  }
+}
+
+/** Of no record. */
+const noCode = 0
+
+function codesOfZone(tree: ZoneTree): number[] {
+  return [...new Set([...tree.nodes.values()].flatMap(({ sets }) => [...sets.keys()]))]
+}
+
+/** `isFirstFork`: the end may have several ways. Behind another fork they would multiply: there the resolver asks anew. */
+function chainFrom(
+  tree: ZoneTree,
+  node: TreeNode,
+  first: Given,
+  negative: AnswerRecord,
+  isFirstFork: boolean,
+): Ending {
   const questionSuffix = suffixOf(node)
-  const chain = recordsOf(alias)
-  const asked = answer([], alias, questionSuffix)
-  const ending = (end: Partial<Parameters<typeof response>[0]>, more = new Map<number, Response>()) => ({
+  const chain = recordsOf(first)
+  const asked = response({ ...okPlan, answers: recordsOf(first), turning: 1, questionSuffix })
+  const ending = (end: Partial<Parameters<typeof response>[0]>, more = new Map<number, Answerable>()) => ({
     byType: more.set(types.cname, asked),
     otherwise: response({ ...okPlan, answers: chain, questionSuffix, ...end }),
   })
-  const endsWith = (sets: TreeNode['sets'], owner: Name) =>
-    new Map([...sets].map(([code, set]) => [code, answer(chain, set, questionSuffix, owner)] as const))
-  let target = (alias.data[0] as CnameData).target
+  const endsWith = (sets: TreeNode['sets'], owner: Name) => {
+    const noData = response({ ...okPlan, answers: chain, authorities: [negative], questionSuffix })
+    return answersOf(chain, sets, questionSuffix, noData, owner)
+  }
+  let target = (first.data[0] as CnameData).target
   const passed = new Set([node])
   while (chain.length < chainMax) {
     const key = nameKey(target)
@@ -128,10 +207,16 @@ function compileChain(
     // Round in a circle: nothing new comes.
     if (passed.has(found.node)) return ending({})
     passed.add(found.node)
-    const next = found.node.sets.get(types.cname)
-    if (next === undefined) return ending({ authorities: [negative] }, endsWith(found.node.sets, target))
-    chain.push(...recordsOf(next, target))
-    target = (next.data[0] as CnameData).target
+    const { sets } = found.node
+    const next = sets.get(types.cname)?.decision
+    if (next === undefined || next.kind === 'nothing') {
+      const isSplit = [...sets.values()].some(({ decision }) => decision.kind === 'fork')
+      if (isSplit && !isFirstFork) return ending({})
+      return ending({ authorities: [negative] }, endsWith(sets, target))
+    }
+    if (next.kind === 'fork') return ending({})
+    chain.push(...recordsOf(next.leaf, target))
+    target = (next.leaf.data[0] as CnameData).target
   }
   return ending({})
 }
@@ -142,7 +227,7 @@ function serverNode(tree: ZoneTree, key: NameKey): TreeNode | undefined {
   return found === undefined || (found.how === 'cut' && found.node.key !== key) ? undefined : found.node
 }
 
-function onlyOf(code: number, set: RecordSet | undefined): TreeNode['sets'] {
+function onlyOf(code: number, set: RoutedSet | undefined): TreeNode['sets'] {
   return set === undefined ? new Map() : new Map([[code, set]])
 }
 
@@ -151,13 +236,14 @@ function onlyOf(code: number, set: RecordSet | undefined): TreeNode['sets'] {
  * (glue), others of the zone save a question, and two cuts may name servers below each other (RFC 9471 section 2).
  */
 function referral(tree: ZoneTree, node: TreeNode): Response {
-  const servers = node.sets.get(types.ns)?.data ?? []
+  const delegation = usualOf(node, types.ns)
+  const servers = delegation?.data ?? []
   const glue = servers.flatMap(server => {
     if (server.type !== 'NS') return []
     const key = nameKey(server.nameServer)
     const at = tree.beyond.get(key) ?? serverNode(tree, key)
     return [types.a, types.aaaa].flatMap(code => {
-      const set = at?.sets.get(code)
+      const set = at === undefined ? undefined : usualOf(at, code)
       return set === undefined ? [] : recordsOf(set, server.nameServer)
     })
   })
@@ -166,10 +252,16 @@ function referral(tree: ZoneTree, node: TreeNode): Response {
     authoritative: false,
     authorities: servers.map(data => ({
       name: node.name,
-      ttlSeconds: node.sets.get(types.ns)?.ttlSeconds ?? 0,
+      ttlSeconds: delegation?.ttlSeconds ?? 0,
       data,
     })),
     additionals: glue,
     questionSuffix: node.name,
   })
+}
+
+/** What stands in a referral is the same for everyone. */
+function usualOf(node: TreeNode, code: number): RecordSet | undefined {
+  const set = node.sets.get(code)
+  return set === undefined ? undefined : usualSet(set)
 }

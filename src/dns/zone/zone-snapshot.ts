@@ -1,17 +1,25 @@
+import { type DnsStatus, dnsStatusPrefix } from '../../resources/status.ts'
 import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
 import type { Snapshot } from '../../store/store.ts'
 import type { FailoverAnswer } from '../routing/failover.ts'
+import type { GeoDatabase } from '../routing/geolocation.ts'
+import { emptyTable } from '../routing/network-table.ts'
 import type { ObservedHealth } from '../routing/verdict.ts'
 import { types } from '../wire/codes.ts'
 import { isAtOrBelow, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
 import { parseRecordValue } from '../wire/records/record-value.ts'
 import type { SoaData } from '../wire/records/soa.ts'
+import { codecOfType } from '../wire/records/table.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { namedBalancers } from './balancer-names.ts'
-import { type Choices, chooseRecords, groupKey } from './choose-records.ts'
 import { compileZone, type ZoneNode } from './compile-zone.ts'
-import { dataOf, nameFromRoute53, type RecordSet, type Route53RecordSet, recordSetOf } from './record-set.ts'
-import { type ServedZone, servedZone } from './served-zone.ts'
+import { type PlaceTables, placeTables } from './place-tables.ts'
+import { nameFromRoute53, type RecordSet, type Route53RecordSet, recordSetOf } from './record-set.ts'
+import { routeGroups } from './route-groups.ts'
+import { type Balancers, groupKey } from './route-records.ts'
+import type { RoutedGroup } from './routed-group.ts'
+import { fixedSet, type RoutedSet, routedSetOf, usualSet } from './routed-set.ts'
+import { type PeerZone, type ServedZone, servedZone } from './served-zone.ts'
 import { closestApex, type ZoneDraft, zoneDrafts } from './zone-drafts.ts'
 import { zoneTree } from './zone-tree.ts'
 
@@ -25,6 +33,17 @@ export interface ZoneSnapshot {
   readonly failover: Readonly<Record<string, FailoverAnswer>>
   /** Record sets that could not be served, in words. */
   readonly problems: readonly string[]
+  /** How each name and type is decided, by `groupKey`: what `explainAnswer` shows. */
+  readonly groups: ReadonlyMap<string, RoutedGroup>
+  readonly tables: PlaceTables
+}
+
+/** What is known from elsewhere than the store. */
+export interface Elsewhere {
+  /** The operator's file; without it every client is of no known place. */
+  readonly geo?: GeoDatabase
+  /** Of a wall clock, whole seconds: serials begin there. */
+  readonly epochSeconds?: number
 }
 
 /** AWS: "60 seconds, the TTL for load balancers". */
@@ -35,68 +54,88 @@ export function zoneSnapshot(
   resources: Snapshot,
   health: ObservedHealth,
   previous?: ZoneSnapshot,
+  { geo = emptyTable, epochSeconds = 0 }: Elsewhere = {},
 ): ZoneSnapshot {
   const settings = resources.get<TopologySettings>(topologySettingsKey)?.value
   const balancers = namedBalancers(resources, health, settings?.dns.ttlSeconds ?? balancerTtlSecondsDefault)
-  const problems: string[] = []
-  const failover: Record<string, FailoverAnswer> = {}
+  const byKey: Balancers = new Map(balancers.map(balancer => [balancer.key, balancer]))
+  const tables = placeTables(resources, geo, previous?.tables)
+  const problems = [...tables.problems]
   const drafts = zoneDrafts(resources, balancers)
   const apexes = new Set(drafts.map(draft => draft.apex))
+  const serials = {
+    previous: previous?.zones ?? [],
+    peers: peerZones(resources),
+    revision: resources.revision,
+    epochSeconds,
+  }
   const nodes = new Map<NameKey, ZoneNode>()
+  const groups = new Map<string, RoutedGroup>()
   const zones: ServedZone[] = []
   // Parents before their children.
   drafts.sort((a, b) => labelCount(a.apex) - labelCount(b.apex))
   const signers = new Map<NameKey, ZoneNode>()
   for (const draft of drafts) {
-    const byKey = new Map(balancers.map(balancer => [balancer.key, balancer]))
-    const chosen = recordSetsOf(draft, { balancers: byKey, health }, problems, failover)
+    const inputs = {
+      balancers: byKey,
+      health,
+      tables,
+      problem: (where: string, what: string) => problems.push(`${where}: ${what}`),
+    }
+    const isOwn = (key: NameKey): boolean => closestApex(key, apexes) === draft.apex
+    const routed = routeGroups(recordGroups(draft, isOwn, problems), inputs)
     const own = balancers.flatMap(balancer => [...balancer.addresses, ...balancer.zonal])
-    const sets = [...chosen, ...own.filter(set => closestApex(set.key, apexes) === draft.apex)]
-    const zone = servedZone(draft.name, sets, resources.revision, previous?.zones ?? [])
+    const sets = [
+      ...[...routed.values()].map(routedSetOf),
+      ...own.filter(set => isOwn(set.key)).map(fixedSet),
+    ]
+    const zone = servedZone(draft.name, sets, { ...serials, soaSerial: soaOf(draft, sets).data.serial })
     zones.push(zone)
+    for (const [key, group] of routed) if (isOwn(group.key)) groups.set(key, group)
     for (const [key, node] of compiledNodes(draft, sets, zone.serial, childApexes(draft, apexes))) {
-      if (closestApex(key, apexes) === draft.apex) nodes.set(key, withSigner(node, signers.get(key)))
+      if (isOwn(key)) nodes.set(key, withSigner(node, signers.get(key)))
       else signers.set(key, node)
     }
   }
   let labelsMax = 0
   for (const key of nodes.keys()) labelsMax = Math.max(labelsMax, labelCount(key))
-  return Object.freeze({ nodes, labelsMax, zones, failover, problems })
+  return Object.freeze({ nodes, labelsMax, zones, failover: failoverOf(groups), problems, groups, tables })
 }
 
-function recordSetsOf(
+function failoverOf(groups: ReadonlyMap<string, RoutedGroup>): Record<string, FailoverAnswer> {
+  const decided = [...groups.values()].flatMap(({ name, type, failover }) =>
+    failover === undefined ? [] : [[`${name} ${type}`, failover] as const],
+  )
+  return Object.fromEntries(decided)
+}
+
+function peerZones(resources: Snapshot): PeerZone[] {
+  return resources
+    .list<DnsStatus>(dnsStatusPrefix)
+    .flatMap(({ value }) => Object.entries(value.zones ?? {}).map(([name, zone]) => ({ name, ...zone })))
+}
+
+/** By name and type. What lies in a child zone is that zone's to decide; here it is at most a delegation and its glue. */
+function recordGroups(
   draft: ZoneDraft,
-  known: Pick<Choices, 'balancers' | 'health'>,
+  isOwn: (key: NameKey) => boolean,
   problems: string[],
-  failover: Record<string, FailoverAnswer>,
-): RecordSet[] {
+): ReadonlyMap<string, readonly Route53RecordSet[]> {
   const groups = new Map<string, Route53RecordSet[]>()
-  for (const { value, key } of draft.recordSets) {
-    const group = guarded(key, problems, () => groupOf(draft, value.ResourceRecordSet))
-    if (group === undefined) continue
-    const members = groups.get(group)
-    if (members === undefined) groups.set(group, [value.ResourceRecordSet])
-    else members.push(value.ResourceRecordSet)
+  for (const { value, key: where } of draft.recordSets) {
+    guarded(where, problems, () => {
+      const { ResourceRecordSet: record } = value
+      const key = nameKey(nameFromRoute53(record.Name))
+      if (!isAtOrBelow(key, draft.apex)) throw new WireError(`not within ${draft.name}`)
+      codecOfType(record.Type)
+      if (!isOwn(key) && (record.SetIdentifier !== undefined || record.AliasTarget !== undefined)) return
+      const group = groupKey(key, record.Type)
+      const members = groups.get(group)
+      if (members === undefined) groups.set(group, [record])
+      else members.push(record)
+    })
   }
-  return [...groups.values()].flatMap(group => {
-    const [{ Name: name, Type } = { Name: '', Type: 'A' as const }] = group
-    const where = `${name} ${Type}`
-    return (
-      guarded(where, problems, () => {
-        const chosen = chooseRecords({ ...known, groups }, group)
-        if (chosen.failover !== undefined) failover[where] = chosen.failover
-        if (chosen.data.length === 0) return undefined
-        return [recordSetOf(nameFromRoute53(name), Type, chosen.ttlSeconds, chosen.data)]
-      }) ?? []
-    )
-  })
-}
-
-function groupOf(draft: ZoneDraft, recordSet: Route53RecordSet): string {
-  const key = nameKey(nameFromRoute53(recordSet.Name))
-  if (!isAtOrBelow(key, draft.apex)) throw new WireError(`not within ${draft.name}`)
-  dataOf(recordSet)
-  return groupKey(key, recordSet.Type)
+  return groups
 }
 
 /** One record set that is wrong must not take its zone with it. */
@@ -112,17 +151,25 @@ function guarded<T>(where: string, problems: string[], make: () => T): T | undef
 
 function compiledNodes(
   draft: ZoneDraft,
-  sets: readonly RecordSet[],
+  sets: readonly RoutedSet[],
   serial: number,
   cuts: readonly NameKey[],
 ): ReadonlyMap<NameKey, ZoneNode> {
-  const given = sets.find(set => set.key === draft.apex && set.code === types.soa) ?? soaDefault(draft)
-  const soa = { ...given, data: [{ ...(given.data[0] as SoaData), serial }] }
+  const given = soaOf(draft, sets)
+  const soa = { ...given, data: [{ ...given.data, serial }] }
+  const others = sets.filter(set => set.key !== draft.apex || set.code !== types.soa)
   const hasServers = sets.some(set => set.key === draft.apex && set.code === types.ns)
-  return compileZone(
-    zoneTree(draft.apex, [...sets, soa, ...(hasServers ? [] : [serversDefault(draft)])], cuts),
-    soa,
-  )
+  const servers = hasServers ? [] : [fixedSet(serversDefault(draft))]
+  return compileZone(zoneTree(draft.apex, [...others, fixedSet(soa), ...servers], cuts), soa)
+}
+
+function soaOf(
+  draft: ZoneDraft,
+  sets: readonly RoutedSet[],
+): Omit<RecordSet, 'data'> & { readonly data: SoaData } {
+  const own = sets.find(set => set.key === draft.apex && set.code === types.soa)
+  const set = (own === undefined ? undefined : usualSet(own)) ?? soaDefault(draft)
+  return { ...set, data: set.data[0] as SoaData }
 }
 
 function childApexes({ apex }: ZoneDraft, apexes: ReadonlySet<NameKey>): NameKey[] {

@@ -1,0 +1,57 @@
+import { type Choice, type Decision, leafOf, usualLeaf } from '../routing/decision.ts'
+import { formatRecordValue } from '../wire/records/record-value.ts'
+import { codecOfCode, codecOfType } from '../wire/records/table.ts'
+import type { RecordSet } from './record-set.ts'
+import type { Given, RoutedGroup } from './routed-group.ts'
+
+/** All that may be answered at one name and type. */
+export interface RoutedSet extends Pick<RecordSet, 'code' | 'key' | 'name'> {
+  readonly decision: Decision<Given>
+}
+
+export function routedSetOf({ name, key, type, decision }: RoutedGroup): RoutedSet {
+  return { name, key, code: codecOfType(type).code, decision }
+}
+
+export function fixedSet(set: RecordSet): RoutedSet {
+  return { name: set.name, key: set.key, code: set.code, decision: leafOf(set) }
+}
+
+/** As one who cannot choose gives it, in a copy of the zone for example; undefined when there is nothing. */
+export function usualSet({ name, key, code, decision }: RoutedSet): RecordSet | undefined {
+  const given = usualLeaf(decision)
+  return given === undefined ? undefined : { name, key, code, ttlSeconds: given.ttlSeconds, data: given.data }
+}
+
+/** Two sets that answer alike have the same content, and only these. */
+export function contentOf({ name, code, decision }: RoutedSet): string {
+  return `${name} ${contentOfDecision(code, decision, new Map())}`
+}
+
+/** Groups that several aliases lead to are written once; so the text is no longer than the zone. */
+function contentOfDecision(code: number, decision: Decision<Given>, written: Map<object, number>): string {
+  const { type } = codecOfCode(code)
+  if (decision.kind === 'nothing') return `${type} nothing`
+  const before = written.get(decision)
+  if (before !== undefined) return `${type} #${before}`
+  written.set(decision, written.size)
+  if (decision.kind === 'leaf') {
+    const { ttlSeconds, data } = decision.leaf
+    return `${ttlSeconds} ${type} ${data.map(one => formatRecordValue(one)).join(' | ')}`
+  }
+  const branches = decision.branches.map(branch => contentOfDecision(code, branch, written))
+  return `${contentOfChoice(decision.choice)} (${branches.join('; ')})`
+}
+
+function contentOfChoice(choice: Choice): string {
+  switch (choice.kind) {
+    case 'order':
+      return `order ${choice.order.join(' ')}`
+    case 'weighted':
+      return `weighted ${JSON.stringify(choice.tiers)}`
+    case 'turn':
+      return 'turn'
+    case 'place':
+      return `place ${choice.signature}`
+  }
+}
