@@ -264,8 +264,8 @@ test('an import says what it changes, keeps what a zone file cannot say, and is 
       isNewZone: false,
       guards: 9,
       changes: [
-        ['old.demo.test./A/', false],
         ['ns1.demo.test./A/', true],
+        ['old.demo.test./A/', false],
         ['new.demo.test./A/', true],
       ],
       added: ['new.demo.test. A'],

@@ -29,7 +29,7 @@ export function nameFromRoute53(text: string): Name {
   return absoluteName(name.toLowerCase())
 }
 
-/** As Route 53 lists it and as documents keep it: lower case, `\\ooo` for all but letters, digits, `-` and `_`. */
+/** As Route 53 lists it and as documents keep it: lower case, `\ooo` for all but letters, digits, `-` and `_`. */
 export function nameToRoute53(name: Name): string {
   return name.toLowerCase().replaceAll(/\\(\d{3}|.)|[^\w.-]/gs, (character, escaped: string | undefined) => {
     const byte = escaped?.length === 3 ? Number(escaped) : (escaped ?? character).charCodeAt(0)
