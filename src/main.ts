@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'check a topology file and report every mistake',
     run: async args => (await import('./cli/check.ts')).checkCommand(args),
   },
+  zone: {
+    summary: 'import and export DNS zones as zone files',
+    run: async args => (await import('./cli/zone.ts')).zoneCommand(args),
+  },
 }
 
 /** Roles: started by the agent, or by hand on a server of one's own. */

@@ -25,8 +25,10 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
     {
       'balancer/selection': ['health'],
       'dns/routing': ['dns/wire'],
+      'dns/switching': ['dns/routing', 'dns/zone'],
       'dns/wire': [],
       'dns/zone': ['dns/routing', 'dns/wire'],
+      'dns/zone-file': ['dns/wire', 'dns/zone'],
       health: [],
       instances: [],
       'sql/auth': [],

@@ -8,7 +8,7 @@ import { mistakesMax, type ZoneFileMistake } from './zone-file-mistake.ts'
 
 export type ImportedZoneFile =
   | { readonly recordSets: readonly Route53RecordSet[]; readonly mistakes?: undefined }
-  | { readonly mistakes: readonly ZoneFileMistake[] }
+  | { readonly recordSets?: undefined; readonly mistakes: readonly ZoneFileMistake[] }
 
 /** A zone file as record sets of the simple policy, or all that is wrong with it. */
 export function importZoneFile(text: string, zone: Name): ImportedZoneFile {
