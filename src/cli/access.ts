@@ -18,7 +18,7 @@ export async function ensureAccess(store: Store, stateDir: string, topology: Top
   const verifier = store.read().get<RoleDocument>(roleKey(defaultUser))?.value.verifier
   const known = passwordThatFits(verifier, stateDir)
   const file: ClientFile = {
-    dns: { address: topology.dns.address, port: topology.dns.port },
+    dns: topology.dns.addresses.map(address => ({ address, port: topology.dns.port })),
     name: topology.failoverName,
     port: topology.ports.odbc,
     user: defaultUser,

@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const file: ClientFile = {
-  dns: { address: '127.0.0.1', port: 5300 },
+  dns: [{ address: '127.0.0.1', port: 5300 }],
   name: 'data.demo.test',
   port: 9996,
   user: 'everport',
@@ -39,7 +39,7 @@ test('half a file names its place and what is wrong, never its password', () => 
     ['{"dns"', /client\.json is damaged: expected JSON/],
     ['[]', /expected an object/],
     [JSON.stringify({ ...file, port: 70_000 }), /expected "port" to be a port number/],
-    [JSON.stringify({ ...file, dns: null }), /expected "dns" to be an object/],
+    [JSON.stringify({ ...file, dns: null }), /expected "dns" to be a list of servers/],
     [JSON.stringify({ ...file, user: 7 }), /expected "user" to be a text/],
   ] as const) {
     write(content)

@@ -5,8 +5,8 @@ import type { Endpoint } from '../base/network.ts'
 
 /** `<state folder>/client.json`, mode 0600: all that a client on this machine needs to log in. */
 export interface ClientFile {
-  /** Everport's own DNS. */
-  readonly dns: Endpoint
+  /** Everport's own DNS servers: one that does not answer is passed over. */
+  readonly dns: readonly Endpoint[]
   /** The failover name, for example `data.demo.test`. */
   readonly name: string
   /** PostgreSQL wire protocol. */
@@ -49,16 +49,19 @@ function parseClientFile(text: string): ClientFile | string {
   }
   if (!isRecord(content)) return 'expected an object'
   const { dns, name, port, user, password, database } = content
-  if (!isRecord(dns)) return 'expected "dns" to be an object'
-  const { address, port: dnsPort } = dns
-  if (typeof address !== 'string') return 'expected "dns.address" to be a text'
-  if (!isPort(dnsPort)) return 'expected "dns.port" to be a port number'
+  if (!Array.isArray(dns) || dns.length === 0) return 'expected "dns" to be a list of servers'
+  const servers = dns.filter(isEndpoint)
+  if (servers.length < dns.length) return 'expected each of "dns" to have an address and a port'
   if (!isPort(port)) return 'expected "port" to be a port number'
   if (typeof name !== 'string') return 'expected "name" to be a text'
   if (typeof user !== 'string') return 'expected "user" to be a text'
   if (typeof password !== 'string') return 'expected "password" to be a text'
   if (typeof database !== 'string') return 'expected "database" to be a text'
-  return { dns: { address, port: dnsPort }, name, port, user, password, database }
+  return { dns: servers, name, port, user, password, database }
+}
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return isRecord(value) && typeof value['address'] === 'string' && isPort(value['port'])
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

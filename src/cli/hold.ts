@@ -11,7 +11,7 @@ import { defaultStateDir, openStateFolder, runningAgent } from './state-folder.t
 const stopHelp = `everport stop NAME … [--kill] [--state DIR]
 
 Stops processes and keeps them down until \`everport start NAME\`. NAME is a process (node-active-a-1,
-balancer-active-us-east-1a, control, dns), a node (active-a-1), or a cluster (active: its nodes and balancers).
+balancer-active-us-east-1a, control, dns-1), a node (active-a-1), or a cluster (active: its nodes and balancers).
 
   --kill    with SIGKILL, as a crash would; otherwise running queries may finish
 `

@@ -83,7 +83,7 @@ interface MemberWord {
 
 function* members(view: StatusView): Generator<MemberWord> {
   yield wordOf(view.control, view.control.state === 'running', '')
-  yield wordOf(view.dns, view.dns.state === 'running', '')
+  for (const server of view.dns) yield wordOf(server, server.state === 'running', '')
   for (const cluster of view.clusters) {
     for (const balancer of cluster.balancers) yield wordOf(balancer, balancer.state === 'running', '')
     for (const node of cluster.nodes)

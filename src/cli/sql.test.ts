@@ -107,7 +107,7 @@ test('a pipe or file is run statement by statement and stops at the first error,
 
 test('the state folder tells whom to ask; without one it says how to start', async () => {
   await assert.rejects(run(['-c', 'select 1']), { message: 'no Everport runs here', hint: /npm start/ })
-  const dns = { address: '127.0.0.1', port: 5300 }
+  const dns = [{ address: '127.0.0.1', port: 5300 }]
   const file = { dns, name: '127.0.1.1', port: 9996, user: 'u', password: 'p', database: 'd' }
   writeFileSync(join(folder, 'client.json'), JSON.stringify(file))
   const asked: Endpoint[] = []

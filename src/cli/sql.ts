@@ -129,7 +129,7 @@ function openFile(path: string): Promise<Readable> {
 
 function openSession(to: Destination, io: SqlIo, giveUpAfterMs: number): SqlSession {
   const { network, clock, random } = io
-  const resolve = to.dns === undefined ? noNames : everportNames(io, [to.dns])
+  const resolve = to.dns === undefined ? noNames : everportNames(io, to.dns)
   return new SqlSession({
     clock,
     random,

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BalancerView, MemberView, NodeView, StatusView } from '../resources/status-view.ts'
+import type {
+  BalancerView,
+  DnsView,
+  FailoverView,
+  MemberView,
+  NodeView,
+  StatusView,
+} from '../resources/status-view.ts'
 import { statusText } from './status-text.ts'
 
 const member = (roleName: string, also: Partial<MemberView> = {}): MemberView => ({
@@ -39,6 +46,21 @@ const node = (also: Partial<NodeView> = {}): NodeView => ({
   ...also,
 })
 
+const server = (roleName: string, address: string, also: Partial<FailoverView> = {}): DnsView => ({
+  ...member(roleName),
+  address,
+  port: 5300,
+  failover: [
+    {
+      name: 'data.demo.test',
+      answered: 'PRIMARY',
+      reason: 'primary: active: 2 of 2 zones healthy',
+      hold: '',
+      ...also,
+    },
+  ],
+})
+
 const view = (also: Partial<StatusView> = {}): StatusView => ({
   name: 'demo',
   failoverName: 'data.demo.test',
@@ -52,14 +74,7 @@ const view = (also: Partial<StatusView> = {}): StatusView => ({
       nodes: [node()],
     },
   ],
-  dns: {
-    ...member('dns'),
-    address: '127.0.0.1',
-    port: 5300,
-    failover: [
-      { name: 'data.demo.test', answered: 'PRIMARY', reason: 'primary: active: 2 of 2 zones healthy' },
-    ],
-  },
+  dns: [server('dns-1', '127.0.0.1'), server('dns-2', '127.0.0.2')],
   control: { ...member('control'), appliedRevision: 7 },
   agentAlive: true,
   allHealthy: true,
@@ -78,7 +93,8 @@ active (primary)  active.elb.demo.test
   balancer-active-a  127.0.1.1   running  userspace engine, 3 connections, 40 in all
   node-active-a-1    127.0.1.11  running  healthy; 2 sessions, 1 query
 
-  dns      127.0.0.1:5300  running
+  dns-1    127.0.0.1:5300  running
+  dns-2    127.0.0.2:5300  running
   control                  running
   data.demo.test → PRIMARY (primary: active: 2 of 2 zones healthy)
 `,
@@ -119,6 +135,13 @@ test('what an operator keeps down is not called broken, and a dead agent is told
   )
   assert.match(text, /^demo: no agent runs; what follows may be old$/m)
   assert.match(text, /balancer-active-a {2}127\.0\.1\.1 {3}kept down$/m)
+})
+
+test('DNS servers that disagree are told apart; what holds a name is told', () => {
+  const forced = { answered: 'SECONDARY', reason: 'forced', hold: 'forced to secondary by ann' }
+  const text = plain(view({ dns: [server('dns-1', '127.0.0.1'), server('dns-2', '127.0.0.2', forced)] }))
+  assert.match(text, /data\.demo\.test → PRIMARY \(dns-1: primary/)
+  assert.match(text, /data\.demo\.test → SECONDARY \(dns-2: forced\)\n {4}forced to secondary by ann/)
 })
 
 test('colours change nothing but colours', () => {

@@ -1,4 +1,12 @@
-import type { BalancerView, ClusterView, MemberView, NodeView, StatusView } from '../resources/status-view.ts'
+import type {
+  BalancerView,
+  ClusterView,
+  DnsView,
+  FailoverView,
+  MemberView,
+  NodeView,
+  StatusView,
+} from '../resources/status-view.ts'
 
 export interface TextStyle {
   readonly colour: boolean
@@ -66,14 +74,37 @@ function nodeRow(node: NodeView, paint: Painter): string[] {
 
 function serviceLines(view: StatusView, paint: Painter): string[] {
   const { dns, control } = view
-  const answers = dns.failover.map(
-    ({ name, answered, reason }) => `  ${name} → ${paint.strong(answered)} (${reason})`,
-  )
   const rows = columns([
-    ['dns', `${dns.address}:${dns.port}`, stateWord(dns, paint), restartsText(dns)],
+    ...dns.map(server => [
+      server.roleName,
+      `${server.address}:${server.port}`,
+      stateWord(server, paint),
+      restartsText(server),
+    ]),
     ['control', '', stateWord(control, paint), restartsText(control)],
   ])
-  return [...rows, ...answers]
+  return [...rows, ...failoverLines(dns, paint)]
+}
+
+/** One line a name where all servers agree; what each says where they do not. */
+function failoverLines(dns: readonly DnsView[], paint: Painter): string[] {
+  const names = [...new Set(dns.flatMap(server => server.failover.map(({ name }) => name)))]
+  return names.flatMap(name => {
+    const said = dns.flatMap(server =>
+      server.failover
+        .filter(each => each.name === name)
+        .map(each => ({ ...each, roleName: server.roleName })),
+    )
+    const line = ({ answered, reason, hold }: FailoverView, who: string): string[] => [
+      `  ${name} → ${paint.strong(answered)} (${who}${reason})`,
+      ...(hold === '' ? [] : [`    ${paint.warn(hold)}`]),
+    ]
+    const [first] = said
+    const agree = said.every(({ answered }) => answered === first?.answered)
+    return first !== undefined && agree
+      ? line(first, '')
+      : said.flatMap(each => line(each, `${each.roleName}: `))
+  })
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { EverportError } from '../base/errors.ts'
 import { loadTopology } from '../io/topology-file.ts'
 import { balancerRoleName, controlRoleName, dnsRoleName, nodeRoleName } from '../resources/roles.ts'
-import { controlAddress } from '../topology/address-plan.ts'
+import { controlAddress, dnsMetricsAddress } from '../topology/address-plan.ts'
 import { renderMistakes } from '../topology/mistakes.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { WantedEndpoint } from './preflight.ts'
@@ -29,7 +29,10 @@ function endpointsOf(topology: Topology): WantedEndpoint[] {
   const { ports, dns, control } = topology
   const endpoints: WantedEndpoint[] = [
     { roleName: controlRoleName, address: controlAddress, port: control.port },
-    { roleName: dnsRoleName, address: dns.address, port: dns.port },
+    ...dns.addresses.flatMap((address, index) => [
+      { roleName: dnsRoleName(index), address, port: dns.port },
+      { roleName: dnsRoleName(index), address: dnsMetricsAddress(index), port: dns.metricsPort },
+    ]),
   ]
   for (const cluster of topology.clusters) {
     for (const zone of cluster.zones) {

@@ -16,6 +16,7 @@ export interface Welcome {
 /** What `everport up` ends its start with: where everything is, and three commands to try. */
 export function welcome({ client, folder, seconds, view }: Welcome, style: TextStyle): string {
   const paint = painter(style)
+  const [server = { address: '127.0.0.1', port: 53 }] = client.dns
   const clusters = view.clusters.map(cluster => {
     const addresses = cluster.balancers.map(balancer => balancer.address)
     return [
@@ -26,7 +27,7 @@ export function welcome({ client, folder, seconds, view }: Welcome, style: TextS
   const rows = [
     ['name', `${client.name}  port ${client.port}  database ${client.database}  user ${client.user}`],
     ...clusters,
-    ['DNS', `${client.dns.address} port ${client.dns.port}`],
+    ['DNS', `${client.dns.map(({ address }) => address).join(', ')}  port ${server.port}`],
     [
       'credentials',
       `${shortPath(join(folder.path, 'client.json'))}, for psql ${shortPath(join(folder.path, 'pgpass'))}`,
@@ -42,7 +43,7 @@ export function welcome({ client, folder, seconds, view }: Welcome, style: TextS
     '',
     'Try, in another terminal:',
     `  npx everport sql -c ${shellQuote('select * from late_cities limit 5')}`,
-    `  dig @${client.dns.address} -p ${client.dns.port} ${client.name} +short`,
+    `  dig @${server.address} -p ${server.port} ${client.name} +short`,
     `  PGPASSFILE=${shortPath(join(folder.path, 'pgpass'))} psql "host=${host} port=${client.port} user=${client.user} dbname=${client.database}"`,
     'Then kill something, and ask again: npx everport status --watch shows what happens.',
     'Ctrl-C stops everything.',

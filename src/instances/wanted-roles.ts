@@ -10,7 +10,7 @@ import {
   roleHoldKey,
 } from '../resources/roles.ts'
 import { balancerStatusKey, controlStatusKey, dnsStatusKey, nodeStatusKey } from '../resources/status.ts'
-import { topologySettingsKey } from '../resources/topology-settings.ts'
+import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 
 /** A process that this machine should run, unless `down` says that an operator or a stopped instance keeps it down. */
@@ -36,8 +36,11 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
   })
 
   const roles = [role(controlRoleName, 'control', controlStatusKey)]
-  if (snapshot.get(topologySettingsKey) !== undefined)
-    roles.push(role(dnsRoleName, 'dns', dnsStatusKey(dnsRoleName)))
+  const servers = snapshot.get<TopologySettings>(topologySettingsKey)?.value.dns.addresses ?? []
+  for (const index of servers.keys()) {
+    const name = dnsRoleName(index)
+    roles.push(role(name, 'dns', dnsStatusKey(name)))
+  }
   for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
     const { LoadBalancerName: cluster, AvailabilityZones } = value.LoadBalancer
     for (const { ZoneName: zone = '' } of AvailabilityZones) {

@@ -65,11 +65,19 @@ export interface ClusterView {
   readonly nodes: readonly NodeView[]
 }
 
+export interface FailoverView {
+  readonly name: string
+  readonly answered: string
+  readonly reason: string
+  /** What keeps it there beside health: an override, manual failback and so on; empty when nothing does. */
+  readonly hold: string
+}
+
 export interface DnsView extends MemberView {
   readonly address: string
   readonly port: number
   /** By name: which branch is answered and why. */
-  readonly failover: readonly { readonly name: string; readonly answered: string; readonly reason: string }[]
+  readonly failover: readonly FailoverView[]
 }
 
 export interface ControlView extends MemberView {
@@ -83,7 +91,7 @@ export interface StatusView {
   readonly failoverName: string | undefined
   readonly revision: Revision
   readonly clusters: readonly ClusterView[]
-  readonly dns: DnsView
+  readonly dns: readonly DnsView[]
   readonly control: ControlView
   readonly agentAlive: boolean
   /** Everything desired runs and is healthy. */

@@ -1,3 +1,5 @@
+import type { SwitchingSettings } from './switching.ts'
+
 /** Under `topology/settings`: what the topology file says that no AWS resource has a place for. */
 export interface TopologySettings {
   readonly name: string
@@ -5,11 +7,16 @@ export interface TopologySettings {
   readonly domain: string
   readonly hostedZoneId: string
   readonly dns: {
-    readonly address: string
+    /** Of each DNS server in turn: `dns-1` has the first. */
+    readonly addresses: readonly string[]
     readonly port: number
+    /** On 127.0.0.1 for `dns-1`, 127.0.0.2 for `dns-2` and so on. Absent: nowhere. */
+    readonly metricsPort?: number
     /** Time to live of balancer names, and so of the failover name. AWS: 60 s. */
     readonly ttlSeconds: number
   }
+  /** Absent: `switchingDefaults`. */
+  readonly failover?: SwitchingSettings
   /** On 127.0.0.1: where control answers HTTP. */
   readonly controlPort: number
   /** The one name that clients connect to, lower case, without the final dot: for example `data.demo.test`. */

@@ -1,33 +1,99 @@
 import type { Log } from '../base/log.ts'
 import type { Verdict } from '../dns/routing/verdict.ts'
+import type { Hold, SwitchState } from '../dns/switching/switch-state.ts'
+import type { SwitchChange } from '../dns/switching/switchboard.ts'
 import type { ZoneSnapshot } from '../dns/zone/zone-snapshot.ts'
+import type { EventJournal } from '../resources/event-journal.ts'
 
 export interface DnsView {
   readonly zones: ZoneSnapshot
   readonly health: { readonly verdicts: ReadonlyMap<string, Verdict> }
 }
 
-/** One event for each thing that is answered otherwise than before, with its reason. */
-export function logChanges(log: Log, before: DnsView | undefined, after: DnsView): void {
-  for (const [name, { healthy, reason }] of after.health.verdicts) {
-    const was = before?.health.verdicts.get(name)?.healthy
-    if (was === healthy || (was === undefined && healthy)) continue
-    const fields = { balancer: name, reason }
-    if (healthy) log.info('balancer healthy again', fields)
-    else log.warn('balancer unhealthy', fields)
+/** Each thing that happens is told twice: to the log of this process, and to the journal that all processes and operators read. */
+export interface DnsEvents {
+  changed(before: DnsView | undefined, after: DnsView): void
+  switched(change: SwitchChange): void
+}
+
+export interface DnsEventsOptions {
+  readonly log: Log
+  readonly journal: EventJournal
+  /** By name and type: what stands behind a switch. */
+  readonly evidence: (record: string) => string[]
+}
+
+export function dnsEvents({ log, journal, evidence }: DnsEventsOptions): DnsEvents {
+  const tell = (
+    level: 'info' | 'warn',
+    event: string,
+    subject: string,
+    fields: { readonly reason: string } & Readonly<Record<string, unknown>>,
+    behind: readonly string[] = [],
+  ): void => {
+    log[level](event, { ...fields, ...(behind.length === 0 ? {} : { evidence: behind }) })
+    journal.tell({ event, subject, reason: fields.reason, evidence: behind })
   }
-  for (const [record, { answered, reason }] of Object.entries(after.zones.failover)) {
-    const was = before?.zones.failover[record]?.answered
-    if (was === answered) continue
-    log.info(was === undefined ? 'failover answers' : 'failover switched', {
-      record,
-      ...(was === undefined ? {} : { from: was }),
-      answered,
-      reason,
-    })
+
+  return {
+    changed(before, after) {
+      for (const [balancer, { healthy, reason }] of after.health.verdicts) {
+        const was = before?.health.verdicts.get(balancer)?.healthy
+        if (was === healthy || (was === undefined && healthy)) continue
+        if (healthy) tell('info', 'balancer healthy again', balancer, { balancer, reason })
+        else tell('warn', 'balancer unhealthy', balancer, { balancer, reason })
+      }
+      for (const problem of after.zones.problems) {
+        if (before?.zones.problems.includes(problem) !== true) log.warn('record set not served', { problem })
+      }
+    },
+    switched({ record, before, after }) {
+      const path = `${record.name} ${record.type}`
+      const { answered, reason, epoch } = after
+      if (before === undefined) log.info('failover answers', { record: path, answered, reason, epoch })
+      else if (before.answered !== answered) {
+        const event = after.isTentative ? 'failover answers the secondary for now' : 'failover switched'
+        const from = before.answered
+        const said = { record: path, from, answered, epoch, reason: `${from} → ${answered}: ${reason}` }
+        tell('info', event, path, said, evidence(path))
+      }
+      const held = holdEvent(before, after)
+      if (held !== undefined) tell('warn', held, path, { record: path, answered, reason })
+    },
   }
-  for (const problem of after.zones.problems) {
-    if (before?.zones.problems.includes(problem) === true) continue
-    log.warn('record set not served', { problem })
+}
+
+/** Undefined when nothing began or ended that an operator should hear of. */
+function holdEvent(before: SwitchState | undefined, { hold }: SwitchState): string | undefined {
+  const was = before?.hold
+  if (hold?.kind === was?.kind) return undefined
+  if (hold !== undefined) return holdEvents[hold.kind]
+  return was?.kind === 'forced' || was?.kind === 'frozen' ? 'override ended' : undefined
+}
+
+const holdEvents: Readonly<Record<Hold['kind'], string>> = {
+  forced: 'override in force',
+  frozen: 'failover frozen',
+  'hold-down': 'failback waits for the hold-down',
+  manual: 'failback waits for an operator',
+  velocity: 'failover held back: too many switches',
+}
+
+/** What keeps a name where it is beside health, in words for `everport status`; undefined when nothing does. */
+export function holdText(name: string, { hold, isTentative }: SwitchState): string | undefined {
+  if (isTentative) return 'for now: the primary may still be starting'
+  switch (hold?.kind) {
+    case undefined:
+      return undefined
+    case 'forced':
+      return `forced to ${hold.override.to} by ${hold.override.by} until ${hold.override.until}: ${hold.override.reason}`
+    case 'frozen':
+      return `frozen by ${hold.override.by} until ${hold.override.until}: ${hold.override.reason}`
+    case 'hold-down':
+      return 'failback waits: the primary must stay healthy for its time'
+    case 'manual':
+      return `failback is manual: everport failover ${name} --back`
+    case 'velocity':
+      return 'held back: it switched too often lately'
   }
 }

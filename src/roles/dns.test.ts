@@ -62,7 +62,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
   const settings: Record<string, object> = {
     [topologySettingsKey]: {
       ...(failoverDocuments()[topologySettingsKey] as object),
-      dns: { address: '127.0.0.1', port: 5300, ttlSeconds: 5 },
+      dns: { addresses: ['127.0.0.1'], port: 5300, ttlSeconds: 5 },
     },
   }
   const documents: Record<string, object> = { ...failoverDocuments(), ...settings }

@@ -3,13 +3,27 @@ import { EverportError } from '../base/errors.ts'
 import { type Endpoint, formatEndpoint } from '../base/network.ts'
 import { balancerObserver, type ObservedBalancers } from '../dns/routing/balancer-observer.ts'
 import { type DnsServer, startDnsServer } from '../dns/server/dns-server.ts'
+import { latchKeeper } from '../dns/switching/latch-keeper.ts'
+import { switchEvidence } from '../dns/switching/switch-evidence.ts'
+import { type Switchboard, switchboard } from '../dns/switching/switchboard.ts'
 import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
-import { type DnsStatus, dnsStatusKey, heartbeatIntervalMs } from '../resources/status.ts'
+import { eventJournal } from '../resources/event-journal.ts'
+import { dnsEventsPrefix } from '../resources/events.ts'
+import { dnsServerIndex } from '../resources/roles.ts'
+import {
+  type DnsStatus,
+  dnsStatusKey,
+  type FailoverStatus,
+  heartbeatIntervalMs,
+} from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { latchPrefix, switchingPrefix } from '../resources/switching.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
-import { logChanges } from './dns-events.ts'
+import { dnsEvents, holdText } from './dns-events.ts'
+import { dnsCounts, serveDnsMetrics } from './dns-metrics.ts'
+import type { Pages } from './pages.ts'
 
 /** How long a role that starts waits for the first topology to be applied. */
 const topologyTimeoutMs = 10_000
@@ -19,17 +33,44 @@ interface Served {
   readonly health: ObservedBalancers
 }
 
+export interface DnsOptions {
+  /** The present date, in milliseconds since 1970. */
+  readonly wallMs?: () => number
+}
+
 /**
  * Answers for the hosted zones of the store and the balancers' own names. It listens only when it knows who is healthy, and goes on with
  * what it knows when the store is gone.
  */
-export async function startDns(context: RoleContext): Promise<RunningRole> {
-  const { store, clock, log, network, random } = context
+export async function startDns(
+  context: RoleContext,
+  { wallMs = Date.now }: DnsOptions = {},
+): Promise<RunningRole> {
+  const { store, clock, log, network, random, roleName } = context
   const observer = balancerObserver(clock)
   const publish = statusPublisher(store, log)
+  const journal = eventJournal({ store, log, prefix: dnsEventsPrefix, by: roleName, wallMs })
+  const counts = dnsCounts(clock)
+  const events = dnsEvents({
+    log,
+    journal,
+    evidence: record => {
+      const name = board.names().get(record)
+      return name === undefined ? [] : switchEvidence(snapshot, name)
+    },
+  })
+  const board: Switchboard = switchboard({
+    now: () => ({ clockMs: clock.now(), wallMs: wallMs() }),
+    changed: change => {
+      counts.switched(change)
+      events.switched(change)
+    },
+  })
+  const keeper = latchKeeper({ store, log, by: roleName, wallMs, proposals: board.proposals })
   let snapshot = store.read()
   let served: Served | undefined
   let server: DnsServer | undefined
+  let metrics: Pages | undefined
   let heartbeat = 0
   let isStale = true
   let woken: () => void = () => undefined
@@ -39,20 +80,23 @@ export async function startDns(context: RoleContext): Promise<RunningRole> {
       heartbeat: ++heartbeat,
       appliedRevision: snapshot.revision,
       at: formatEndpoint(at),
-      failover: failoverStatus(zones),
+      failover: failoverStatus(zones, board),
     }
-    publish({ key: dnsStatusKey(context.roleName), value })
+    publish({ key: dnsStatusKey(roleName), value })
   }
   const update = (isNews: boolean): void => {
     const health = observer.observe(snapshot, isNews)
     if (!health.isKnown) return
-    if (!isStale && served !== undefined && isSameHealth(served.health, health)) return
+    if (isStale) board.read(snapshot)
+    // Time alone may switch a name: an override ends, a hold-down is over.
+    const isDue = served !== undefined && (isStale || !isNews) && board.tick()
+    if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) return
     try {
-      const zones = zoneSnapshot(snapshot, health, served?.zones)
+      const zones = zoneSnapshot(snapshot, { ...health, failover: board.decide }, served?.zones)
       const before = served
       served = { zones, health }
       isStale = false
-      logChanges(log, before, served)
+      events.changed(before, served)
       if (server !== undefined) publishStatus(server.at, served)
     } catch (error) {
       // Resources that nobody expected: what was served goes on being served.
@@ -60,16 +104,24 @@ export async function startDns(context: RoleContext): Promise<RunningRole> {
       isStale = false
       log.error('zones not updated', { error: String(error), revision: snapshot.revision })
     }
+    keeper.keep()
     woken()
   }
   const stopWatch = store.watch(snapshot.revision, (next, keys) => {
+    // Nothing stale overrides what is newer.
+    if (next.revision < snapshot.revision) return
     snapshot = next
-    for (const key of keys) if (isZoneResource(key)) isStale = true
+    for (const key of keys) {
+      if (isZoneResource(key)) isStale = true
+      counts.heard(key)
+    }
     update(true)
     woken()
   })
   const stopTicks = every(clock, heartbeatIntervalMs, () => {
     update(false)
+    keeper.keep()
+    journal.flush()
     if (server !== undefined && served !== undefined) publishStatus(server.at, served)
   })
   const until = async <T>(ready: () => T | undefined): Promise<T> => {
@@ -84,9 +136,9 @@ export async function startDns(context: RoleContext): Promise<RunningRole> {
   const stop = async (): Promise<void> => {
     stopWatch()
     stopTicks()
-    await server?.close()
+    await Promise.all([server?.close(), metrics?.close()])
     server = undefined
-    await publish.flushed()
+    await Promise.all([publish.flushed(), journal.flushed(), keeper.flushed()])
   }
 
   try {
@@ -99,8 +151,14 @@ export async function startDns(context: RoleContext): Promise<RunningRole> {
     const settings = await until(() => settingsOf(snapshot, isLate))
     cancelTimeout()
     await until(() => served)
-    const at = { address: settings.dns.address, port: settings.dns.port }
+    const at = { address: addressOf(settings, roleName), port: settings.dns.port }
     server = await startDnsServer({ network, clock, random, at, zones: () => (served as Served).zones })
+    metrics = await serveDnsMetrics(context, settings, {
+      counts,
+      board,
+      view: () => served as Served,
+      snapshot: () => snapshot,
+    })
     if (served !== undefined) publishStatus(server.at, served)
     log.info('dns listening', { at: formatEndpoint(server.at) })
     return { stop }
@@ -119,8 +177,26 @@ function settingsOf(snapshot: Snapshot, isLate: boolean): TopologySettings | und
   return settings
 }
 
+function addressOf({ dns }: TopologySettings, roleName: string): string {
+  const address = dns.addresses[dnsServerIndex(roleName)]
+  if (address !== undefined) return address
+  throw new EverportError(
+    'invalid_input',
+    `${roleName}: the topology has ${dns.addresses.length} name servers`,
+    {
+      hint: 'name a role from dns-1 on, or add an address to dns.addresses',
+    },
+  )
+}
+
 function isZoneResource(key: string): boolean {
-  return key.startsWith('route53/') || key.startsWith('elbv2/load-balancer/') || key === topologySettingsKey
+  return (
+    key.startsWith('route53/') ||
+    key.startsWith('elbv2/load-balancer/') ||
+    key.startsWith(switchingPrefix) ||
+    key.startsWith(latchPrefix) ||
+    key === topologySettingsKey
+  )
 }
 
 function isSameHealth(a: ObservedBalancers, b: ObservedBalancers): boolean {
@@ -133,11 +209,14 @@ function isSameHealth(a: ObservedBalancers, b: ObservedBalancers): boolean {
 }
 
 /** Names as the topology writes them; other types than A, which is the usual one, are named. */
-function failoverStatus(zones: ZoneSnapshot): DnsStatus['failover'] {
+function failoverStatus(zones: ZoneSnapshot, board: Switchboard): DnsStatus['failover'] {
+  const states = board.states()
   return Object.fromEntries(
-    Object.entries(zones.failover).map(([nameAndType, answer]) => [
-      nameAndType.replace(/\. A$/, '').replace('. ', ' '),
-      answer,
-    ]),
+    Object.entries(zones.failover).map(([path, { answered, reason }]): [string, FailoverStatus] => {
+      const name = path.replace(/\. A$/, '').replace('. ', ' ')
+      const state = states.get(path)
+      const hold = state === undefined ? undefined : holdText(name, state)
+      return [name, hold === undefined ? { answered, reason } : { answered, reason, hold }]
+    }),
   )
 }

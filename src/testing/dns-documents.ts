@@ -63,7 +63,7 @@ export function failoverDocuments(extra: readonly RecordSetFields[] = []): Recor
     name: 'demo',
     domain: 'demo.test',
     hostedZoneId: demoZoneId,
-    dns: { address: '127.0.0.1', port: 0, ttlSeconds: 5 },
+    dns: { addresses: ['127.0.0.1'], port: 0, ttlSeconds: 5 },
     controlPort: 8400,
     failoverName: 'data.demo.test',
     database: 'demo',

@@ -31,16 +31,21 @@ export function desiredDns(topology: Topology): DesiredDocument[] {
 
 /** As Route 53 makes them: NS for two days; SOA for 15 minutes, which is also how long a negative answer is kept. */
 function authority({ dns }: Topology, zone: string): RecordSet[] {
-  const server = `ns1.${zone}`
+  const servers = dns.addresses.map((address, index) => ({ name: `ns${index + 1}.${zone}`, address }))
   return [
     {
       Name: zone,
       Type: 'SOA',
       TTL: 900,
-      ResourceRecords: [{ Value: `${server} hostmaster.${zone} 1 7200 900 1209600 86400` }],
+      ResourceRecords: [{ Value: `${servers[0]?.name} hostmaster.${zone} 1 7200 900 1209600 86400` }],
     },
-    { Name: zone, Type: 'NS', TTL: 172_800, ResourceRecords: [{ Value: server }] },
-    { Name: server, Type: 'A', TTL: 172_800, ResourceRecords: [{ Value: dns.address }] },
+    { Name: zone, Type: 'NS', TTL: 172_800, ResourceRecords: servers.map(({ name }) => ({ Value: name })) },
+    ...servers.map(({ name, address }) => ({
+      Name: name,
+      Type: 'A' as const,
+      TTL: 172_800,
+      ResourceRecords: [{ Value: address }],
+    })),
   ]
 }
 

@@ -45,7 +45,7 @@ test('the example: every document, by its kind', () => {
   assert.deepEqual(Object.fromEntries(kinds), {
     'topology/settings': 1,
     'route53/zone': 1,
-    'record-set': 5,
+    'record-set': 6,
     'ec2/instance': 4,
     'elbv2/load-balancer': 2,
     'elbv2/target-group': 4,

@@ -25,12 +25,13 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
 }
 
 export function topologySettings(topology: Topology): TopologySettings {
-  const { name, domain, dns, control, failoverName, database, ports } = topology
+  const { name, domain, dns, failover, control, failoverName, database, ports } = topology
   return {
     name,
     domain,
     hostedZoneId: hostedZoneId(name, domain),
     dns,
+    failover,
     controlPort: control.port,
     failoverName,
     database,

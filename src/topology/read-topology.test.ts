@@ -22,7 +22,7 @@ clusters:
     zones: [us-east-1a]
     auxiliaryPorts: [12345]
 ports: { runtime: 9999, odbc: 9996, web: 9090 }
-dns: { address: 127.0.0.1, port: 5300, ttlSeconds: 5 }
+dns: { addresses: [127.0.0.1], port: 5300, ttlSeconds: 5 }
 healthCheck: { protocol: http, path: /health/ready, port: web, interval: 1s }
 limits: { connections: 10, memory: 1GB, drainTimeout: 2m }
 `
@@ -105,7 +105,7 @@ test('anchors and aliases are followed', () => {
 })
 
 const expected = {
-  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, control, healthCheck, limits',
+  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, healthCheck, limits',
   label:
     'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
 }
@@ -146,9 +146,9 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
   ],
   [
     'a list for a mapping',
-    'dns: { address: 127.0.0.1, port: 5300, ttlSeconds: 5 }',
+    'dns: { addresses: [127.0.0.1], port: 5300, ttlSeconds: 5 }',
     'dns: [1]',
-    '14:6 dns | a list of 1 | a mapping with the keys address, port, ttlSeconds',
+    '14:6 dns | a list of 1 | a mapping with the keys addresses, port, metricsPort, ttlSeconds',
   ],
   [
     'a mapping for a list',
@@ -263,25 +263,49 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'a hostname that is taken',
     'name: demo',
     'hostname: elb\nname: demo',
-    "1:11 hostname | 'elb' | another name: Everport itself uses elb and ns1",
+    "1:11 hostname | 'elb' | another name: Everport itself uses elb and ns1 to ns4",
   ],
   [
     'an address that is none',
     '127.0.0.1',
     '127.0.0.256',
-    "14:17 dns.address | '127.0.0.256' | an IPv4 address of this machine, such as 127.0.0.1",
+    "14:20 dns.addresses[0] | '127.0.0.256' | an IPv4 address of this machine, such as 127.0.0.1",
   ],
   [
     'a name server on the port of a node',
-    '127.0.0.1, port: 5300',
-    '127.0.1.22, port: 9090',
-    '14:35 dns.port | 127.0.1.22:9090, which a node of active uses | an address and a port that nothing else of Everport uses',
+    '[127.0.0.1], port: 5300',
+    '[127.0.1.22], port: 9090',
+    '14:39 dns.port | 127.0.1.22:9090, which a node of active uses | an address and a port that nothing else of Everport uses',
+  ],
+  [
+    'one address for two name servers',
+    '[127.0.0.1]',
+    '[127.0.0.1, 127.0.0.1]',
+    '14:31 dns.addresses[1] | 127.0.0.1 a second time | an address of its own for each name server; addresses[0] is it',
+  ],
+  [
+    'metrics on the port of a name server',
+    'port: 5300',
+    'port: 5301',
+    '14:6 dns.metricsPort | 127.0.0.1:5301, which a name server uses | an address and a port that nothing else of Everport uses',
+  ],
+  [
+    'a failback that is no time',
+    'limits:',
+    'failover: { failback: soon }\nlimits:',
+    "16:23 failover.failback | 'soon' | automatic, manual, or a time such as 30s",
+  ],
+  [
+    'a failback after too short a time',
+    'limits:',
+    'failover: { failback: 1ms }\nlimits:',
+    "16:23 failover.failback | '1ms' | automatic, manual, or a time from 1s to 24h",
   ],
   [
     'a name server on the port of control',
     'port: 5300',
     'port: 8400',
-    '14:34 dns.port | 127.0.0.1:8400, which control uses | an address and a port that nothing else of Everport uses',
+    '14:38 dns.port | 127.0.0.1:8400, which control uses | an address and a port that nothing else of Everport uses',
   ],
   [
     'a time without a unit',

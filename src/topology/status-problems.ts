@@ -5,7 +5,7 @@ export function statusProblems(view: Omit<StatusView, 'problems' | 'allHealthy'>
   const problems: string[] = []
   if (view.name === undefined) problems.push('no topology has been applied yet')
   if (!view.agentAlive) problems.push('the agent does not run: nobody restarts what dies')
-  const down = [view.control, view.dns, ...view.clusters.flatMap(cluster => cluster.balancers)]
+  const down = [view.control, ...view.dns, ...view.clusters.flatMap(cluster => cluster.balancers)]
   problems.push(...down.filter(member => member.state !== 'running').map(memberProblem))
   const nodes = view.clusters.flatMap(cluster => cluster.nodes)
   problems.push(...nodes.filter(node => !node.healthy).map(nodeProblem))

@@ -28,18 +28,18 @@ async function exampleStore(): Promise<Store> {
 /** What every process of the example says when all is well. */
 function allWell(snapshot: Snapshot): Change[] {
   const running = { state: 'running', restarts: 0, since: '2026-01-01T00:00:00Z' }
-  const roles = ['control', 'dns']
+  const roles = ['control', 'dns-1', 'dns-2']
   const changes: Change[] = [
     { key: 'status/control', value: beat },
     { key: 'status/agent', value: beat },
-    {
-      key: 'status/dns/dns',
+    ...['dns-1', 'dns-2'].map(name => ({
+      key: `status/dns/${name}`,
       value: {
         ...beat,
         at: '127.0.0.1:5300',
         failover: { 'data.demo.test': { answered: 'active', reason: 'PRIMARY is healthy' } },
       },
-    },
+    })),
   ]
   for (const cluster of ['active', 'passive']) {
     for (const letter of ['a', 'b']) {
@@ -110,8 +110,8 @@ test('all well', async () => {
     [node?.name, node?.address, node?.sessions, node?.health.length],
     ['active-a-1', '127.0.1.11', 2, 4],
   )
-  assert.deepEqual(view.dns.failover, [
-    { name: 'data.demo.test', answered: 'active', reason: 'PRIMARY is healthy' },
+  assert.deepEqual(view.dns[1]?.failover, [
+    { name: 'data.demo.test', answered: 'active', reason: 'PRIMARY is healthy', hold: '' },
   ])
 })
 
@@ -122,14 +122,13 @@ test('an empty store: nothing is known, and that is said', () => {
     'no topology has been applied yet',
     'the agent does not run: nobody restarts what dies',
     'control: unknown',
-    'dns: unknown',
   ])
 })
 
 test('a topology without any status yet is not healthy', async () => {
   const store = await exampleStore()
   const view = statusView(store.read(), () => false)
-  assert.equal(view.problems.length, 1 + 2 + 4 + 4)
+  assert.equal(view.problems.length, 1 + 3 + 4 + 4)
 })
 
 test('a process that runs and no longer beats is unresponsive', async () => {

@@ -50,7 +50,9 @@ export function statusView(snapshot: Snapshot, isAlive: IsAlive): StatusView {
     failoverName: settings?.failoverName,
     revision: snapshot.revision,
     clusters: clusterViews(snapshot, isAlive, settings),
-    dns: dnsView(snapshot, isAlive, settings),
+    dns: (settings?.dns.addresses ?? []).map((address, index) =>
+      dnsView(snapshot, isAlive, settings, address, index),
+    ),
     control: controlView(snapshot, isAlive),
     agentAlive: isAlive(agentStatusKey),
   }
@@ -208,14 +210,26 @@ function observedHealth({ zone, status }: Observer, instanceId: string): Observe
     }))
 }
 
-function dnsView(snapshot: Snapshot, isAlive: IsAlive, settings: TopologySettings | undefined): DnsView {
-  const key = dnsStatusKey(dnsRoleName)
+function dnsView(
+  snapshot: Snapshot,
+  isAlive: IsAlive,
+  settings: TopologySettings | undefined,
+  address: string,
+  index: number,
+): DnsView {
+  const roleName = dnsRoleName(index)
+  const key = dnsStatusKey(roleName)
   const failover = snapshot.get<DnsStatus>(key)?.value.failover ?? {}
   return {
-    ...memberView(snapshot, isAlive, dnsRoleName, key),
-    address: settings?.dns.address ?? '',
+    ...memberView(snapshot, isAlive, roleName, key),
+    address,
     port: settings?.dns.port ?? 0,
-    failover: Object.entries(failover).map(([name, { answered, reason }]) => ({ name, answered, reason })),
+    failover: Object.entries(failover).map(([name, { answered, reason, hold }]) => ({
+      name,
+      answered,
+      reason,
+      hold: hold ?? '',
+    })),
   }
 }
 

@@ -1,6 +1,13 @@
-import { balancerAddress, controlAddress, nodeAddress } from './address-plan.ts'
+import { switchingLimits } from '../resources/switching.ts'
+import {
+  balancerAddress,
+  controlAddress,
+  dnsAddressesDefault,
+  dnsMetricsAddress,
+  nodeAddress,
+} from './address-plan.ts'
 import type { DraftOf } from './schema-kinds.ts'
-import { defaultAuxiliaryPort, zoneLetter } from './topology.ts'
+import { defaultAuxiliaryPort, failbackOf, zoneLetter } from './topology.ts'
 import type { TopologyFile } from './topology-schema.ts'
 import type { Report } from './validate.ts'
 import { quoted } from './yaml-source.ts'
@@ -23,7 +30,9 @@ export const topologyRules: readonly Rule[] = [
   portsDiffer,
   hostnameIsFree,
   healthCheckFits,
-  nameServerHasItsPort,
+  nameServersDiffer,
+  nameServersHaveTheirPorts,
+  failbackFits,
   catalogExists,
 ]
 
@@ -137,12 +146,12 @@ function portsDiffer({ ports }: TopologyDraft, report: Report): void {
   })
 }
 
-/** `elb` holds the balancers' names and `ns1` is the name server. */
+/** `elb` holds the balancers' names, `ns1` to `ns4` are the name servers. */
 function hostnameIsFree({ hostname }: TopologyDraft, report: Report): void {
-  if (hostname !== 'elb' && hostname !== 'ns1') return
+  if (hostname === undefined || !/^(?:elb|ns[1-4])$/.test(hostname)) return
   report(['hostname'], {
     found: quoted(hostname),
-    expected: 'another name: Everport itself uses elb and ns1',
+    expected: 'another name: Everport itself uses elb and ns1 to ns4',
     hint: 'data',
   })
 }
@@ -160,14 +169,48 @@ function healthCheckFits({ healthCheck }: TopologyDraft, report: Report): void {
     })
 }
 
-function nameServerHasItsPort({ dns, control, ports, clusters }: TopologyDraft, report: Report): void {
-  if (dns?.address === undefined || dns.port === undefined) return
-  const isControls = dns.address === controlAddress && dns.port === control?.port
-  const user = isControls ? 'control' : userOf(dns.address, dns.port, ports, clusters ?? [])
-  if (user === undefined) return
-  report(['dns', 'port'], {
-    found: `${dns.address}:${dns.port}, which ${user} uses`,
-    expected: 'an address and a port that nothing else of Everport uses',
+function nameServersDiffer({ dns }: TopologyDraft, report: Report): void {
+  repeated(dns?.addresses ?? [], (index, first, address) => {
+    report(['dns', 'addresses', index], {
+      found: `${address} a second time`,
+      expected: `an address of its own for each name server; addresses[${first}] is it`,
+    })
+  })
+}
+
+function nameServersHaveTheirPorts(draft: TopologyDraft, report: Report): void {
+  const { dns, control, ports, clusters } = draft
+  const addresses = dns?.addresses ?? dnsAddressesDefault
+  const metricsAddresses = addresses.map((_, index) => dnsMetricsAddress(index))
+  const check = (key: string, address: string | undefined, port: number | undefined): void => {
+    if (address === undefined || port === undefined) return
+    const isControls = address === controlAddress && port === control?.port
+    const isNameServers = key !== 'port' && port === dns?.port && addresses.includes(address)
+    const user = isControls
+      ? 'control'
+      : isNameServers
+        ? 'a name server'
+        : userOf(address, port, ports, clusters ?? [])
+    if (user === undefined) return
+    report(['dns', key], {
+      found: `${address}:${port}, which ${user} uses`,
+      expected: 'an address and a port that nothing else of Everport uses',
+    })
+  }
+  for (const address of addresses) check('port', address, dns?.port)
+  for (const address of metricsAddresses) check('metricsPort', address, dns?.metricsPort)
+}
+
+function failbackFits({ failover }: TopologyDraft, report: Report): void {
+  const { failback } = failover ?? {}
+  if (failback === undefined) return
+  const asked = failbackOf(failback)
+  if (asked.kind !== 'delayed') return
+  const { holdDownMsMin, holdDownMsMax } = switchingLimits
+  if (asked.holdDownMs >= holdDownMsMin && asked.holdDownMs <= holdDownMsMax) return
+  report(['failover', 'failback'], {
+    found: quoted(failback),
+    expected: 'automatic, manual, or a time from 1s to 24h',
   })
 }
 

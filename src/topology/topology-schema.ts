@@ -1,4 +1,5 @@
-import { addressPlan } from './address-plan.ts'
+import { switchingDefaults, switchingLimits } from '../resources/switching.ts'
+import { addressPlan, dnsAddressesDefault } from './address-plan.ts'
 import {
   choice,
   computed,
@@ -78,29 +79,64 @@ const ports = map({
   }),
 })
 
+const ipv4Address = text(
+  'an IPv4 address of this machine, such as 127.0.0.1',
+  /^(?!0\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
+  15,
+)
+
 const dns = map({
-  address: optional(
-    text(
-      'an IPv4 address of this machine, such as 127.0.0.1',
-      /^(?!0\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
-      15,
-    ),
-    {
-      about: 'Address on which the name server listens, and which `ns1.<domain>` has.',
-      default: '127.0.0.1',
-      reason: 'every machine has it, and nobody else reaches it',
-    },
-  ),
+  addresses: computed(list(ipv4Address, 1, addressPlan.dnsServersMax), {
+    about:
+      'Addresses of the name servers, each a process of its own: the first is `ns1.<domain>`, and so on. Two or more, and names are answered while one is down.',
+    absent: dnsAddressesDefault.join(', '),
+    examples: [[...dnsAddressesDefault]],
+  }),
   port: optional(port, {
-    about: 'UDP and TCP port of the name server.',
+    about: 'UDP and TCP port of the name servers.',
     default: 5300,
     reason: 'port 53 needs root and is often taken by the system resolver',
+  }),
+  metricsPort: optional(port, {
+    about:
+      'TCP port where each name server answers metrics: the first on 127.0.0.1, the second on 127.0.0.2, and so on.',
+    default: 5301,
+    reason: 'beside the port of the name servers',
   }),
   ttlSeconds: optional(whole(0, 86_400), {
     about:
       'Time to live of the balancers’ names, and so of the failover name: how long a client may go on using an address that was taken out.',
     default: 60,
     reason: 'what AWS gives the names of its load balancers',
+  }),
+})
+
+const failover = map({
+  failback: optional(
+    text('automatic, manual, or a time such as 30s', /^(?:automatic|manual|[1-9]\d{0,8}(?:ms|s|m|h))$/, 12),
+    {
+      about:
+        'When the failover name goes back to the primary cluster: as soon as it is healthy, when it has been healthy for a time, or only when an operator says so.',
+      default: 'automatic',
+      reason: 'what Route 53 does',
+    },
+  ),
+  switchesMax: optional(whole(1, switchingLimits.switchesMax), {
+    about:
+      'More switches than this within `window` are made only where staying would serve nobody: a flapping cluster does not take its clients along.',
+    default: switchingDefaults.switchesMax,
+    reason: 'more than a drill needs',
+  }),
+  window: optional(duration('10s', '24h'), {
+    about: 'The time in which switches are counted.',
+    default: '10m',
+    reason: 'long enough to see that something flaps, short enough to forget it',
+  }),
+  shortTtlSeconds: optional(whole(0, switchingLimits.shortTtlSecondsMax), {
+    about:
+      'Time to live of the failover name while a switch is likely, if its own is longer: the primary is unhealthy, it switched lately, failback is pending.',
+    default: switchingDefaults.shortTtlSeconds,
+    reason: 'clients follow within seconds when it matters, and ask seldom when it does not',
   }),
 })
 
@@ -222,7 +258,8 @@ export const topologySchema = map({
   ports: group(ports, {
     about: 'Ports of every node and of the balancers in front of them.',
   }),
-  dns: group(dns, { about: 'The name server.' }),
+  dns: group(dns, { about: 'The name servers.' }),
+  failover: group(failover, { about: 'How the failover name switches between the clusters.' }),
   control: group(control, { about: 'The process that turns this file into desired state.' }),
   healthCheck: group(healthCheck, {
     about: 'How balancers find out which nodes can serve.',

@@ -1,4 +1,6 @@
-import { balancerAddress, nodeAddress } from './address-plan.ts'
+import type { Failback, SwitchingSettings } from '../resources/switching.ts'
+import { balancerAddress, dnsAddressesDefault, nodeAddress } from './address-plan.ts'
+import { durationMs } from './quantities.ts'
 import type { TopologyFile } from './topology-schema.ts'
 
 /** A valid topology file with everything that follows from it. */
@@ -13,7 +15,8 @@ export interface Topology {
   readonly catalog: string
   readonly clusters: readonly Cluster[]
   readonly ports: TopologyFile['ports']
-  readonly dns: TopologyFile['dns']
+  readonly dns: TopologyFile['dns'] & { readonly addresses: readonly string[] }
+  readonly failover: SwitchingSettings
   readonly control: TopologyFile['control']
   readonly healthCheck: HealthCheck
   readonly limits: {
@@ -68,7 +71,8 @@ export function topologyOf(file: TopologyFile): Topology {
     catalog,
     clusters: file.clusters.map((cluster, index) => clusterOf(region, cluster, index)),
     ports,
-    dns,
+    dns: { ...dns, addresses: dns.addresses ?? dnsAddressesDefault },
+    failover: switchingOf(file.failover),
     control,
     healthCheck: healthCheckOf(file),
     limits: {
@@ -108,6 +112,21 @@ export function zoneLetter(zone: string): string {
 /** 19997, 29997 … 59997, then 19998 and so on: a sixth step of 10,000 would leave the range of ports. */
 export function defaultAuxiliaryPort(order: number): number {
   return 19_997 + (order % 5) * 10_000 + Math.floor(order / 5)
+}
+
+function switchingOf({
+  failback,
+  switchesMax,
+  window,
+  shortTtlSeconds,
+}: TopologyFile['failover']): SwitchingSettings {
+  return { failback: failbackOf(failback), switchesMax, windowMs: window, shortTtlSeconds }
+}
+
+/** `automatic`, `manual`, or how long the primary must have been healthy. */
+export function failbackOf(text: string): Failback {
+  if (text === 'automatic' || text === 'manual') return { kind: text }
+  return { kind: 'delayed', holdDownMs: durationMs(text) ?? 0 }
 }
 
 function healthCheckOf(file: TopologyFile): HealthCheck {

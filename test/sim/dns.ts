@@ -35,7 +35,7 @@ export function simulatedDns(store: Store, clock: Clock): SimulatedDns {
   // Its own word, coming back, tells it that the store brings news at all.
   every(clock, heartbeatIntervalMs, () => {
     const value: DnsStatus = { heartbeat: heartbeat++, appliedRevision: seen, at: '', failover: {} }
-    void store.commit([], [{ key: dnsStatusKey(dnsRoleName), value }])
+    void store.commit([], [{ key: dnsStatusKey(dnsRoleName(0)), value }])
   })
   return { zones: () => served }
 }

@@ -61,6 +61,7 @@ export interface TestPorts {
   readonly web: number
   readonly dns: number
   readonly control: number
+  readonly metrics: number
 }
 
 /** A test, or a benchmark: somewhere to hang what must be done at the end. */
@@ -107,7 +108,7 @@ export async function startEverport(t: CleansUp): Promise<Everport> {
     kill: (roleName, signal = 'SIGKILL') => void process.kill(everport.pid(roleName), signal),
     command: (...args) => runCommand([...args, '--state', stateDir]),
     async dns(name = client.name) {
-      const names = everportNames({ network: systemNetwork, clock: systemClock, random }, [client.dns])
+      const names = everportNames({ network: systemNetwork, clock: systemClock, random }, client.dns)
       return [...(await names(name))].sort()
     },
     connect: to =>
@@ -155,7 +156,7 @@ function writeTopology(folder: string, ports: TestPorts): string {
     .replace('catalog: catalog/flights.sql', `catalog: ${resolve('examples/catalog/flights.sql')}`)
     .replace(
       /^dns:$/m,
-      `ports: { odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\ndns:\n  port: ${ports.dns}`,
+      `ports: { odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,
     )
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, text)
@@ -339,11 +340,11 @@ export function isRunning(pid: number): boolean {
 /** Ports that are free on every loopback address we use, as far as one address tells. */
 async function freePorts(): Promise<TestPorts> {
   const listening = await Promise.all(
-    Array.from({ length: 4 }, () =>
+    Array.from({ length: 5 }, () =>
       systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined),
     ),
   )
-  const [odbc = 0, web = 0, dns = 0, control = 0] = listening.map(({ at }) => at.port)
+  const [odbc = 0, web = 0, dns = 0, control = 0, metrics = 0] = listening.map(({ at }) => at.port)
   await Promise.all(listening.map(listener => listener.close()))
-  return { odbc, web, dns, control }
+  return { odbc, web, dns, control, metrics }
 }

@@ -4,7 +4,7 @@ import type { ClientFile } from '../client-file.ts'
 import { destination, parseSqlOptions } from './options.ts'
 
 const file: ClientFile = {
-  dns: { address: '127.0.0.1', port: 5300 },
+  dns: [{ address: '127.0.0.1', port: 5300 }],
   name: 'data.demo.test',
   port: 9996,
   user: 'everport',

@@ -115,7 +115,7 @@ export interface Destination {
   readonly name: string
   readonly port: number
   /** Undefined: names cannot be resolved, only addresses used. */
-  readonly dns: Endpoint | undefined
+  readonly dns: readonly Endpoint[] | undefined
   readonly user: string
   readonly password: string
   readonly database: string

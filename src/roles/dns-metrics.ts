@@ -1,0 +1,154 @@
+import { Gauge, Registry } from 'prom-client'
+import type { Clock } from '../base/clock.ts'
+import type { Switchboard, SwitchChange } from '../dns/switching/switchboard.ts'
+import { dnsServerIndex } from '../resources/roles.ts'
+import type { BalancerStatus } from '../resources/status.ts'
+import type { TopologySettings } from '../resources/topology-settings.ts'
+import type { Snapshot } from '../store/store.ts'
+import { dnsMetricsAddress } from '../topology/address-plan.ts'
+import type { RoleContext } from './context.ts'
+import type { DnsView } from './dns-events.ts'
+import { jsonPage, type Pages, servePages } from './pages.ts'
+
+/** What has happened since the start. */
+export interface DnsCounts {
+  switched(change: SwitchChange): void
+  /** A document was written. */
+  heard(key: string): void
+  /** By name and type. */
+  readonly switches: ReadonlyMap<string, number>
+  /** How long ago each balancer was heard of, by `<load balancer>/<zone>`. */
+  statusAgesMs(): ReadonlyMap<string, number>
+}
+
+/** More names than this are not counted one by one. */
+const namesMax = 1_000
+const balancerPrefix = 'status/balancer/'
+
+export function dnsCounts(clock: Clock): DnsCounts {
+  const switches = new Map<string, number>()
+  const heardAt = new Map<string, number>()
+  return {
+    switches,
+    switched({ record, before, after }) {
+      const path = `${record.name} ${record.type}`
+      if (!switches.has(path) && switches.size >= namesMax) return
+      const isSwitch = before !== undefined && before.answered !== after.answered
+      switches.set(path, (switches.get(path) ?? 0) + (isSwitch ? 1 : 0))
+    },
+    heard(key) {
+      if (key.startsWith(balancerPrefix)) heardAt.set(key.slice(balancerPrefix.length), clock.now())
+    },
+    statusAgesMs: () => new Map([...heardAt].map(([owner, at]) => [owner, clock.now() - at])),
+  }
+}
+
+export interface DnsMetricsState {
+  readonly counts: DnsCounts
+  readonly board: Switchboard
+  readonly view: () => DnsView
+  readonly snapshot: () => Snapshot
+}
+
+/** GET /metrics and /health/live, on this machine alone. Undefined where the topology names no port. */
+export async function serveDnsMetrics(
+  { network, roleName, log }: RoleContext,
+  { dns }: TopologySettings,
+  state: DnsMetricsState,
+): Promise<Pages | undefined> {
+  if (dns.metricsPort === undefined) return undefined
+  const registry = dnsRegistry(state)
+  const at = { address: dnsMetricsAddress(dnsServerIndex(roleName)), port: dns.metricsPort }
+  try {
+    return await servePages(network, at, '/health/live or /metrics', path => {
+      if (path === '/health/live') return jsonPage(200, { status: 'live' })
+      if (path !== '/metrics') return undefined
+      return registry.metrics().then(body => ({ status: 200, type: registry.contentType, body }))
+    })
+  } catch (error) {
+    // Names are answered without anybody who counts.
+    log.error('no metrics', { at, error: String(error) })
+    return undefined
+  }
+}
+
+function dnsRegistry({ counts, board, view, snapshot }: DnsMetricsState): Registry {
+  const registry = new Registry()
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>,
+  ): void => {
+    const metric: Gauge = new Gauge({
+      name: `everport_dns_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+      collect() {
+        metric.reset()
+        for (const [labels, value] of read()) metric.set(labels, value)
+      },
+    })
+  }
+
+  gauge('store_revision', 'Revision of the store that answers follow from.', [], () => [
+    [{}, snapshot().revision],
+  ])
+  gauge('zone_serial', 'Serial of each zone.', ['zone'], () =>
+    view().zones.zones.map(({ name, serial }) => [{ zone: name }, serial]),
+  )
+  gauge('record_sets_not_served', 'Record sets that cannot be served; the log names them.', [], () => [
+    [{}, view().zones.problems.length],
+  ])
+  gauge('balancer_healthy', '1 when a load balancer, or one of its zones, is healthy.', ['balancer'], () =>
+    [...view().health.verdicts].map(([balancer, { healthy }]) => [{ balancer }, healthy ? 1 : 0]),
+  )
+  gauge(
+    'balancer_status_age_seconds',
+    'Time since each balancer was last heard of.',
+    ['balancer', 'zone'],
+    () =>
+      [...counts.statusAgesMs()].map(([owner, ageMs]) => {
+        const [balancer = '', zone = ''] = owner.split('/')
+        return [{ balancer, zone }, ageMs / 1000]
+      }),
+  )
+  gauge(
+    'target_healthy',
+    '1 when a target is healthy, as each balancer sees it.',
+    ['balancer', 'zone', 'target'],
+    () => targetRows(snapshot()),
+  )
+  const states = () => [...board.states()].slice(0, namesMax)
+  gauge('failover_primary', '1 when a failover name answers its primary record.', ['record'], () =>
+    states().map(([record, { answered }]) => [{ record }, answered === 'PRIMARY' ? 1 : 0]),
+  )
+  gauge('failover_held', '1 when something beside health keeps a name where it is.', ['record', 'by'], () =>
+    states().flatMap(([record, { hold }]) =>
+      hold === undefined ? [] : [[{ record, by: hold.kind }, 1] as const],
+    ),
+  )
+  gauge('failover_epoch', 'Switches of a name that the store knows of.', ['record'], () =>
+    states().map(([record, { epoch }]) => [{ record }, epoch]),
+  )
+  gauge('failover_switches', 'Switches of a name since this process started.', ['record'], () =>
+    [...counts.switches].map(([record, count]) => [{ record }, count]),
+  )
+  return registry
+}
+
+function targetRows(snapshot: Snapshot): (readonly [Record<string, string>, number])[] {
+  return snapshot.list<BalancerStatus>(balancerPrefix).flatMap(({ key, value }) => {
+    const [balancer = '', zone = ''] = key.slice(balancerPrefix.length).split('/')
+    return value.targets
+      .filter(({ TargetHealth }) => TargetHealth.State !== 'unused')
+      .map(
+        ({ Target, TargetHealth }) =>
+          [
+            { balancer, zone, target: `${Target.Id}:${Target.Port}` },
+            TargetHealth.State === 'healthy' ? 1 : 0,
+          ] as const,
+      )
+  })
+}
