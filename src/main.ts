@@ -19,6 +19,14 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show clusters, balancers, nodes and what DNS answers',
     run: async args => (await import('./cli/status.ts')).statusCommand(args),
   },
+  failover: {
+    summary: 'show or order which cluster a failover name answers',
+    run: async args => (await import('./cli/failover.ts')).failoverCommand(args),
+  },
+  events: {
+    summary: 'list what happened: switches with their reasons, balancers lost and back',
+    run: async args => (await import('./cli/events.ts')).eventsCommand(args),
+  },
   sql: {
     summary: 'ask SQL through the failover name, interactively or with -c',
     run: async args => (await import('./cli/sql.ts')).sqlCommand(args),
@@ -68,7 +76,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`)
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   return [
     'Everport keeps SQL over many data sources available when machines die.',
     '',

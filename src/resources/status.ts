@@ -44,6 +44,7 @@ export interface BalancerStatus extends Heartbeat {
 export interface FailoverStatus {
   readonly answered: string
   readonly reason: string
+  readonly healthy?: { readonly primary: boolean; readonly secondary: boolean }
   /** What keeps it there beside health, in words. */
   readonly hold?: string
 }

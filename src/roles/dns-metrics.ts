@@ -122,15 +122,20 @@ function dnsRegistry({ counts, board, view, snapshot }: DnsMetricsState): Regist
   )
   const states = () => [...board.states()].slice(0, namesMax)
   gauge('failover_primary', '1 when a failover name answers its primary record.', ['record'], () =>
-    states().map(([record, { answered }]) => [{ record }, answered === 'PRIMARY' ? 1 : 0]),
+    states().map(([record, { state }]) => [{ record }, state.answered === 'PRIMARY' ? 1 : 0]),
   )
   gauge('failover_held', '1 when something beside health keeps a name where it is.', ['record', 'by'], () =>
-    states().flatMap(([record, { hold }]) =>
-      hold === undefined ? [] : [[{ record, by: hold.kind }, 1] as const],
+    states().flatMap(
+      ([
+        record,
+        {
+          state: { hold },
+        },
+      ]) => (hold === undefined ? [] : [[{ record, by: hold.kind }, 1] as const]),
     ),
   )
   gauge('failover_epoch', 'Switches of a name that the store knows of.', ['record'], () =>
-    states().map(([record, { epoch }]) => [{ record }, epoch]),
+    states().map(([record, { state }]) => [{ record }, state.epoch]),
   )
   gauge('failover_switches', 'Switches of a name since this process started.', ['record'], () =>
     [...counts.switches].map(([record, count]) => [{ record }, count]),

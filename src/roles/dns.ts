@@ -22,6 +22,7 @@ import { type TopologySettings, topologySettingsKey } from '../resources/topolog
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { dnsEvents, holdText } from './dns-events.ts'
+import { dnsHealthChecks } from './dns-health-checks.ts'
 import { dnsCounts, serveDnsMetrics } from './dns-metrics.ts'
 import type { Pages } from './pages.ts'
 
@@ -75,6 +76,15 @@ export async function startDns(
   let isStale = true
   let woken: () => void = () => undefined
 
+  const checks = dnsHealthChecks(context, {
+    publish,
+    wallMs,
+    changed: () => {
+      isStale = true
+      update(false)
+    },
+    address: () => server?.at.address ?? '',
+  })
   const publishStatus = (at: Endpoint, { zones }: Served): void => {
     const value: DnsStatus = {
       heartbeat: ++heartbeat,
@@ -85,8 +95,8 @@ export async function startDns(
     publish({ key: dnsStatusKey(roleName), value })
   }
   const update = (isNews: boolean): void => {
-    const health = observer.observe(snapshot, isNews)
-    if (!health.isKnown) return
+    const health = { ...observer.observe(snapshot, isNews), healthCheck: checks.verdict }
+    if (!health.isKnown || !checks.isSettled()) return
     if (isStale) board.read(snapshot)
     // Time alone may switch a name: an override ends, a hold-down is over.
     const isDue = served !== undefined && (isStale || !isNews) && board.tick()
@@ -115,6 +125,7 @@ export async function startDns(
       if (isZoneResource(key)) isStale = true
       counts.heard(key)
     }
+    checks.observe(next)
     update(true)
     woken()
   })
@@ -136,6 +147,7 @@ export async function startDns(
   const stop = async (): Promise<void> => {
     stopWatch()
     stopTicks()
+    checks.close()
     await Promise.all([server?.close(), metrics?.close()])
     server = undefined
     await Promise.all([publish.flushed(), journal.flushed(), keeper.flushed()])
@@ -214,9 +226,12 @@ function failoverStatus(zones: ZoneSnapshot, board: Switchboard): DnsStatus['fai
   return Object.fromEntries(
     Object.entries(zones.failover).map(([path, { answered, reason }]): [string, FailoverStatus] => {
       const name = path.replace(/\. A$/, '').replace('. ', ' ')
-      const state = states.get(path)
-      const hold = state === undefined ? undefined : holdText(name, state)
-      return [name, hold === undefined ? { answered, reason } : { answered, reason, hold }]
+      const decided = states.get(path)
+      if (decided === undefined) return [name, { answered, reason }]
+      const hold = holdText(name, decided.state)
+      const { primary, secondary } = decided
+      const healthy = { primary: primary?.healthy === true, secondary: secondary?.healthy === true }
+      return [name, { answered, reason, healthy, ...(hold === undefined ? {} : { hold }) }]
     }),
   )
 }

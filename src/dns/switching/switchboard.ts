@@ -27,7 +27,13 @@ export interface Switchboard {
   /** Switches that the store does not know of. */
   proposals(): readonly Proposal[]
   /** By name and type: what was decided of each. */
-  states(): ReadonlyMap<string, SwitchState>
+  states(): ReadonlyMap<string, DecidedSwitch>
+}
+
+export interface DecidedSwitch {
+  readonly state: SwitchState
+  readonly primary: Verdict | undefined
+  readonly secondary: Verdict | undefined
 }
 
 export interface Proposal {
@@ -125,7 +131,11 @@ export function switchboard({ now, changed }: SwitchboardOptions): Switchboard {
       })
     },
     states: () =>
-      new Map([...entries].flatMap(([path, { state }]) => (state === undefined ? [] : [[path, state]]))),
+      new Map(
+        [...entries].flatMap(([path, { state, primary, secondary }]) =>
+          state === undefined ? [] : [[path, { state, primary, secondary }] as const],
+        ),
+      ),
   }
 }
 
