@@ -1,9 +1,10 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import { fraction, type Random } from '../base/random.ts'
-import type { ProbeSpec, SendProbe } from './probe.ts'
+import type { ProbeResult, ProbeSpec, SendProbe } from './probe.ts'
 import {
   type ForcedWord,
   type HealthEvent,
+  type HealthState,
   healthOf,
   initialVerdict,
   nextVerdict,
@@ -18,8 +19,12 @@ export interface CheckedTarget {
   readonly id: string
   readonly probe: ProbeSpec
   readonly intervalMs: number
+  /** From the start of a probe to the start of the next (default), or from its result, as Route 53 does. */
+  readonly intervalFrom?: 'start' | 'result'
   readonly immediateReprobe: boolean
   readonly thresholds: Thresholds
+  /** What was known of it before: by the process that ran before this one. */
+  readonly startsAs?: HealthState
 }
 
 export interface CheckerPorts {
@@ -28,6 +33,10 @@ export interface CheckerPorts {
   readonly send: SendProbe
   /** Health or the supervisor's word changed. */
   readonly changed: (id: string, verdict: Verdict, before: Verdict) => void
+  /** Every result, before it has had its effect. */
+  readonly probed?: (id: string, result: ProbeResult, startedAtMs: number) => void
+  /** Asked before a failed probe makes a target unhealthy. Whoever doubts is asked again at the next failure; a pass clears all. */
+  readonly doubts?: (id: string, result: ProbeResult, startedAtMs: number) => boolean
 }
 
 /** Keeps a verdict on each of a set of targets, by probes, clients' connects, and the supervisor's word. */
@@ -59,7 +68,8 @@ interface Entry {
  * Probes start an interval apart, or when the one before has ended if that took longer: at most one is in flight for a target. Time to
  * notice, from the moment a target stops answering, with interval I, timeout T, threshold 2 and immediate re-probe: at most I + 2 T.
  */
-export function healthChecker({ clock, random, send, changed }: CheckerPorts): Checker {
+export function healthChecker(ports: CheckerPorts): Checker {
+  const { clock, random, send, changed, probed, doubts } = ports
   const entries = new Map<string, Entry>()
 
   const hear = (entry: Entry, event: HealthEvent): void => {
@@ -81,9 +91,18 @@ export function healthChecker({ clock, random, send, changed }: CheckerPorts): C
     entry.cancelProbe = send(entry.target.probe, result => {
       entry.cancelProbe = undefined
       const before = entry.verdict
-      hear(entry, { type: 'probe', result, atMs: clock.now() })
+      probed?.(entry.target.id, result, entry.startedAt)
+      if (!isDoubted(entry, result)) hear(entry, { type: 'probe', result, atMs: clock.now() })
       if (entries.get(entry.target.id) === entry) schedule(entry, delayAfter(entry, before))
     })
+  }
+
+  const isDoubted = (entry: Entry, result: ProbeResult): boolean => {
+    if (doubts === undefined || result.passed) return false
+    const { id, thresholds } = entry.target
+    const next = nextVerdict(entry.verdict, { type: 'probe', result, atMs: clock.now() }, thresholds)
+    if (healthOf(next) !== 'unhealthy' || healthOf(entry.verdict) === 'unhealthy') return false
+    return doubts(id, result, entry.startedAt)
   }
 
   const delayAfter = (entry: Entry, before: Verdict): number => {
@@ -91,7 +110,9 @@ export function healthChecker({ clock, random, send, changed }: CheckerPorts): C
     const isFirstFailure = before.state === 'healthy' && verdict.state === 'healthy' && verdict.streak === 1
     if (isFirstFailure && target.immediateReprobe) return 0
     const intervalMs = entry.probes === 1 ? target.intervalMs * fraction(random) : target.intervalMs
-    return Math.max(0, entry.startedAt + intervalMs - clock.now())
+    return target.intervalFrom === 'result'
+      ? intervalMs
+      : Math.max(0, entry.startedAt + intervalMs - clock.now())
   }
 
   const halt = (entry: Entry): void => {
@@ -101,7 +122,7 @@ export function healthChecker({ clock, random, send, changed }: CheckerPorts): C
   }
 
   const add = (target: CheckedTarget): void => {
-    const verdict = initialVerdict(clock.now())
+    const verdict = { ...initialVerdict(clock.now()), state: target.startsAs ?? 'initial' }
     const entry: Entry = {
       target,
       verdict,

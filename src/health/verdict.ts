@@ -44,7 +44,7 @@ export function initialVerdict(atMs: number): Verdict {
 }
 
 /** What others act by: the supervisor's word goes before every probe. */
-export function healthOf(verdict: Verdict): HealthState {
+export function healthOf(verdict: Pick<Verdict, 'state' | 'forced'>): HealthState {
   return verdict.forced === undefined ? verdict.state : 'unhealthy'
 }
 

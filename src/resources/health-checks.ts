@@ -42,15 +42,17 @@ export const healthCheckTags = {
   sqlExpect: 'everport.sql.expect',
 } as const
 
-/** 'withheld': it has an opinion and does not vote, since it doubts itself. */
-export type Opinion = 'unknown' | 'healthy' | 'unhealthy' | 'withheld'
+/** 'unknown': not enough data yet. */
+export type Opinion = 'unknown' | 'healthy' | 'unhealthy'
 
 /** What one vantage point thinks of one health check. */
 export interface VantageOpinion {
   /** Of what is checked and how; an opinion about another configuration says nothing about this one. */
   readonly fingerprint: string
   readonly opinion: Opinion
-  /** What the last probe showed, in words. */
+  /** It does not vote, since it doubts itself. */
+  readonly withheld?: true
+  /** The probe result that decided, in words. */
   readonly evidence: string
 }
 
