@@ -1,110 +1,148 @@
+import { parseAddress } from '../routing/network-address.ts'
 import type { Source } from '../routing/source.ts'
-import { classes, flagBits, rcodes, types, wireLimits } from '../wire/codes.ts'
-import { type Edns, optBytes } from '../wire/edns.ts'
-import { type NameKey, parentKey } from '../wire/name.ts'
-import { decodeQuery, type Query } from '../wire/query.ts'
-import { byteAt, uint16At } from '../wire/reader.ts'
-import { putUint16 } from '../wire/writer.ts'
-import type { ZoneNode } from '../zone/compile-zone.ts'
-import { bodyOf, type Response, type SteeredResponse } from '../zone/response.ts'
+import { flagBits, rcodes, wireLimits } from '../wire/codes.ts'
+import type { Edns } from '../wire/edns.ts'
+import { decodeQuery, type Malformed, type Query } from '../wire/query.ts'
 import type { ZoneSnapshot } from '../zone/zone-snapshot.ts'
+import { type EdnsOptions, ednsOptions, noOptions } from './edns-options.ts'
+import { outcomeOf } from './outcome.ts'
+import { hashOfName, type LimiterVerdict, type ReplyKind } from './rate-limiter.ts'
+import { bareReply, emptySections, errorFlags, replyBytes, type Sections, writeReply } from './reply.ts'
+import {
+  putCookieOption,
+  putErrorOption,
+  putIdentityOption,
+  putKeepaliveOption,
+  putSubnetOption,
+  replyOptions,
+} from './reply-options.ts'
+import type { ServerPolicies } from './server-policies.ts'
 
 export interface Asked {
   readonly by: 'udp' | 'tcp'
+  /** The sender; its subnet is read from the query. */
   readonly source: Source
   /** Any number; picks the order of several addresses. */
   readonly turn: number
 }
 
+const noPolicies: ServerPolicies = {}
+
+/** Of the reply that is being made. One is made at a time and nothing here waits, so one serves all. */
+const options = replyOptions()
+const cookieReply = new Uint8Array(24)
+
 /**
- * The reply to one message, or undefined when it gets none. Pure but for bytes remembered in the snapshot, and total: any bytes may come.
+ * The reply to one message, or undefined when it gets none. Pure but for bytes remembered in the snapshot and accounts of the limiter,
+ * and total: any bytes may come.
  *
  * | query                                     | reply                              |
  * |-------------------------------------------|------------------------------------|
  * | shorter than a header, or a response      | none                               |
  * | opcode other than QUERY                   | NOTIMP                             |
- * | not one question, or broken               | FORMERR                            |
+ * | not one question, broken, broken options  | FORMERR                            |
  * | EDNS version above 0                      | BADVERS                            |
+ * | a cookie is demanded, and is not there    | BADCOOKIE, or TC to who sends none |
+ * | class CHAOS, about us, and we may tell    | TXT                                |
  * | class other than IN, zone transfer        | REFUSED                            |
  * | TKEY, TSIG, MAILA, MAILB, OPT as a type   | NOTIMP; OPT: FORMERR               |
  * | name in none of our zones                 | REFUSED                            |
  * | any other                                 | from the zone (zone/compile-zone.ts) |
+ * | any of these, too many of them by UDP     | none, or TC                        |
  */
-export function answer(query: Uint8Array, zones: ZoneSnapshot, asked: Asked): Uint8Array | undefined {
-  const decoded = decodeQuery(query)
-  if (typeof decoded === 'object') return answerQuery(query, decoded, zones, asked)
-  if (decoded === 'drop') return undefined
-  return bareHeader(query, decoded === 'format-error' ? rcodes.formatError : rcodes.notImplemented)
+export function answer(
+  query: Uint8Array,
+  zones: ZoneSnapshot,
+  asked: Asked,
+  policies: ServerPolicies = noPolicies,
+): Uint8Array | undefined {
+  return answerDecoded(query, decodeQuery(query), zones, asked, policies)
 }
 
-function answerQuery(bytes: Uint8Array, query: Query, zones: ZoneSnapshot, asked: Asked): Uint8Array {
-  const refusal = refusalOf(query)
-  if (refusal !== undefined) return refuse(bytes, query, refusal)
-  const answerable = respond(zones, query)
-  if (answerable === undefined) return refuse(bytes, query, rcodes.refused)
-  const found = 'pick' in answerable ? answerable.pick(asked.source, asked.turn).response : answerable
-  const nameBytes = query.questionEnd - wireLimits.headerBytes - 4
-  const body = bodyOf(found, nameBytes, asked.turn)
-  if (body === undefined) return refuse(bytes, query, rcodes.serverFailure)
-  const size = query.questionEnd + body.length + (query.edns === undefined ? 0 : optBytes)
+export function answerDecoded(
+  bytes: Uint8Array,
+  query: Query | Malformed,
+  zones: ZoneSnapshot,
+  asked: Asked,
+  policies: ServerPolicies,
+): Uint8Array | undefined {
+  if (query === 'drop') return undefined
+  if (typeof query === 'object') return answerQuery(bytes, query, zones, asked, policies)
+  if (asked.by === 'udp' && limited(policies, asked, 'error', 0) === 'drop') return undefined
+  return bareReply(bytes, query === 'format-error' ? rcodes.formatError : rcodes.notImplemented)
+}
+
+function answerQuery(
+  bytes: Uint8Array,
+  query: Query,
+  zones: ZoneSnapshot,
+  asked: Asked,
+  policies: ServerPolicies,
+): Uint8Array | undefined {
+  options.length = 0
+  const error = (rcode: number): Uint8Array | undefined =>
+    asked.by === 'udp' && limited(policies, asked, 'error', 0) === 'drop'
+      ? undefined
+      : writeReply(bytes, query, emptySections(errorFlags(rcode)), options, rcode)
+  const { edns } = query
+  if (edns !== undefined && edns.version > 0) return error(rcodes.badVersion)
+  const said =
+    query.optionsEnd > query.optionsStart
+      ? ednsOptions(bytes, query.optionsStart, query.optionsEnd)
+      : noOptions
+  if (said === 'format-error') return error(rcodes.formatError)
+  const isTrusted = putOptions(said, asked, policies) || asked.by === 'tcp'
+  if (!isTrusted && policies.mustHaveCookie === true)
+    return said.cookie === undefined
+      ? writeReply(bytes, query, emptySections(flagBits.response | flagBits.truncated), options)
+      : writeReply(bytes, query, emptySections(errorFlags(rcodes.badCookie)), options, rcodes.badCookie)
+
+  const source =
+    said.subnet === undefined ? asked.source : { address: asked.source.address, subnet: said.subnet }
+  const { sections, scopeBits, extendedError } = outcomeOf(query, zones, source, asked.turn, policies)
+  if (said.subnetFamily !== undefined) putSubnetOption(options, said.subnetFamily, said.subnet, scopeBits)
+  if (extendedError !== undefined) putErrorOption(options, extendedError)
+  if (!isTrusted && policies.limiter !== undefined) {
+    const kind = kindOf(query, zones, sections)
+    const verdict = limited(policies, asked, kind, kind === 'answer' ? hashOfName(query.key) : 0)
+    if (verdict === 'drop') return undefined
+    if (verdict === 'truncate') return writeReply(bytes, query, withoutRecords(sections), options)
+  }
   // All or nothing: part of a record set is worth less than none, and a client that sees TC comes back by TCP.
-  if (size > replyBytesMax(query.edns, asked))
-    return withoutRecords(bytes, query, found.flags | flagBits.truncated)
-  const reply = startReply(bytes, query, found.flags, size)
-  putUint16(reply, 6, found.answerCount)
-  putUint16(reply, 8, found.authorityCount)
-  putUint16(reply, 10, found.additionalCount + (query.edns === undefined ? 0 : 1))
-  reply.set(body, query.questionEnd)
-  if (query.edns !== undefined) putOpt(reply, size - optBytes, query.edns, 0)
-  return reply
+  const fits = replyBytes(query, sections, options) <= replyBytesMax(edns, asked)
+  return writeReply(bytes, query, fits ? sections : withoutRecords(sections), options)
 }
 
-function refusalOf({ edns, class: classCode, type }: Query): number | undefined {
-  if (edns !== undefined && edns.version > 0) return rcodes.badVersion
-  if (classCode !== classes.internet) return rcodes.refused
-  // 128 to 255 are questions about questions (RFC 6895 section 3.1); a new data type there would be answered as any other.
-  switch (type) {
-    case types.axfr:
-    case types.ixfr:
-      return rcodes.refused
-    case types.opt:
-      return rcodes.formatError
-    case types.tkey:
-    case types.tsig:
-    case types.maila:
-    case types.mailb:
-      return rcodes.notImplemented
-    default:
-      return undefined
+/** True when the sender's cookie shows that it gets what is sent to its address. */
+function putOptions(said: EdnsOptions, asked: Asked, policies: ServerPolicies): boolean {
+  if (said === noOptions) return false
+  let isKnown = false
+  if (said.cookie !== undefined && policies.cookies !== undefined) {
+    const address = parseAddress(asked.source.address)
+    if (address !== undefined) {
+      isKnown = policies.cookies.check(said.cookie, address, cookieReply)
+      putCookieOption(options, cookieReply)
+    }
   }
+  if (said.wantsIdentity && policies.identity !== undefined) putIdentityOption(options, policies.identity)
+  // RFC 7828 section 3.2.1: by UDP it means nothing.
+  if (said.wantsKeepalive && asked.by === 'tcp' && policies.idleTimeoutMs !== undefined)
+    putKeepaliveOption(options, policies.idleTimeoutMs)
+  return isKnown
 }
 
-/** Undefined outside our zones. */
-function respond(zones: ZoneSnapshot, query: Query): Response | SteeredResponse | undefined {
-  const exact = zones.nodes.get(query.key)
-  if (exact !== undefined) return responseOf(exact, query.type)
-  const encloser = closestEncloser(zones, query)
-  if (encloser === undefined) return undefined
-  if (encloser.isCut) return encloser.otherwise
-  return encloser.wildcard === undefined ? encloser.nonexistent : responseOf(encloser.wildcard, query.type)
+function limited(policies: ServerPolicies, asked: Asked, kind: ReplyKind, name: number): LimiterVerdict {
+  return policies.limiter?.decide(asked.source.address, kind, name) ?? 'send'
 }
 
-function responseOf(node: ZoneNode, type: number): Response | SteeredResponse {
-  return type === types.any ? node.any : (node.byType.get(type) ?? node.otherwise)
+function kindOf(query: Query, zones: ZoneSnapshot, { flags, answers }: Sections): ReplyKind {
+  const rcode = flags & flagBits.rcode
+  if (rcode !== rcodes.noError && rcode !== rcodes.nameError) return 'error'
+  return answers > 0 && zones.nodes.has(query.key) ? 'answer' : 'other'
 }
 
-/** Starts no deeper than our deepest name, so that a name of 127 labels costs no more than others. */
-function closestEncloser(zones: ZoneSnapshot, query: Query): ZoneNode | undefined {
-  let offset = 0
-  for (let spare = query.labels - zones.labelsMax; spare > 0; spare--)
-    offset += query.key.charCodeAt(offset) + 1
-  let key: NameKey | undefined = query.key.slice(offset)
-  while (key !== undefined) {
-    const node = zones.nodes.get(key)
-    if (node !== undefined) return node
-    key = parentKey(key)
-  }
-  return undefined
+function withoutRecords({ flags }: Sections): Sections {
+  return emptySections(flags | flagBits.truncated)
 }
 
 function replyBytesMax(edns: Edns | undefined, { by }: Asked): number {
@@ -113,50 +151,4 @@ function replyBytesMax(edns: Edns | undefined, { by }: Asked): number {
   // RFC 6891 section 6.2.3: less than 512 means 512.
   const asked = Math.max(edns.payloadBytesMax, wireLimits.plainUdpBytesMax)
   return Math.min(asked, wireLimits.ednsUdpBytesMax)
-}
-
-/** The question is repeated, in the case it came in. */
-function withoutRecords(bytes: Uint8Array, query: Query, flags: number, extendedRcode = 0): Uint8Array {
-  const size = query.questionEnd + (query.edns === undefined ? 0 : optBytes)
-  const reply = startReply(bytes, query, flags, size)
-  putUint16(reply, 6, 0)
-  putUint16(reply, 8, 0)
-  putUint16(reply, 10, query.edns === undefined ? 0 : 1)
-  if (query.edns !== undefined) putOpt(reply, query.questionEnd, query.edns, extendedRcode)
-  return reply
-}
-
-function refuse(bytes: Uint8Array, query: Query, rcode: number): Uint8Array {
-  return withoutRecords(bytes, query, flagBits.response | (rcode & flagBits.rcode), rcode >>> 4)
-}
-
-/** Header and question; the caller fills in the other counts. From Node's pool: the bytes are all written over. */
-function startReply(bytes: Uint8Array, query: Query, flags: number, size: number): Uint8Array {
-  const reply = Buffer.allocUnsafe(size)
-  for (let i = 0; i < query.questionEnd; i++) reply[i] = byteAt(bytes, i)
-  putUint16(reply, 2, flags | (uint16At(bytes, 2) & flagBits.recursionDesired))
-  putUint16(reply, 4, 1)
-  return reply
-}
-
-function putOpt(reply: Uint8Array, at: number, asked: Edns, extendedRcode: number): void {
-  reply[at] = 0
-  putUint16(reply, at + 1, types.opt)
-  putUint16(reply, at + 3, wireLimits.ednsUdpBytesMax)
-  reply[at + 5] = extendedRcode
-  reply[at + 6] = 0
-  putUint16(reply, at + 7, asked.dnssecOk ? 0x8000 : 0)
-  putUint16(reply, at + 9, 0)
-}
-
-/** To what cannot be read as a query: id, opcode and RD come back, no question. */
-function bareHeader(bytes: Uint8Array, rcode: number): Uint8Array {
-  const reply = new Uint8Array(wireLimits.headerBytes)
-  putUint16(reply, 0, uint16At(bytes, 0))
-  putUint16(
-    reply,
-    2,
-    flagBits.response | (uint16At(bytes, 2) & (flagBits.opcode | flagBits.recursionDesired)) | rcode,
-  )
-  return reply
 }

@@ -34,6 +34,11 @@ export function takeFrames(
   return { rest: bytes.slice(at) }
 }
 
+/** Takes bytes while no message may be: what the system had read when the connection was paused. */
+export function keptFrames(frames: Frames, data: Uint8Array): Frames {
+  return data.length === 0 ? frames : { rest: joined(frames.rest, data) }
+}
+
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(a.length + b.length)
   bytes.set(a)

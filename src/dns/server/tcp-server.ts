@@ -2,14 +2,17 @@ import { type Clock, every } from '../../base/clock.ts'
 import type { Connection, Endpoint, Listening, Network } from '../../base/network.ts'
 import { putUint16 } from '../wire/writer.ts'
 import { type ConnectionLimits, type ConnectionTable, connectionTable } from './connection-limits.ts'
-import { noFrames, takeFrames } from './tcp-frames.ts'
+import { keptFrames, noFrames, takeFrames } from './tcp-frames.ts'
+
+/** To one message: none, one, or many that are made as the client takes them. */
+export type Replies = Uint8Array | Iterable<Uint8Array> | undefined
 
 export interface TcpServerOptions {
   readonly network: Network
   readonly clock: Clock
   readonly at: Endpoint
   readonly limits: ConnectionLimits
-  readonly reply: (query: Uint8Array, address: string) => Uint8Array | undefined
+  readonly reply: (query: Uint8Array, address: string) => Replies
 }
 
 /** How often idle connections are looked for. */
@@ -47,15 +50,35 @@ function serve(
   connection.on('close', () => table.remove(connection))
   closeAll(table.add(connection, address, clock.now()))
   let frames = noFrames
+  /** A reply of many messages that is under way; later queries wait behind it. */
+  let rest: Iterator<Uint8Array> | undefined
+  /** False when the client is to read first. */
+  const send = (message: Uint8Array): boolean => {
+    table.use(connection, clock.now())
+    return connection.write(framed(message))
+  }
+  const sendRest = (): boolean => {
+    while (rest !== undefined) {
+      const { done, value } = rest.next()
+      if (done === true) rest = undefined
+      else if (!send(value)) return false
+    }
+    return true
+  }
   const receive = (data: Uint8Array): void => {
-    let isWritable = true
     connection.cork()
-    const next = takeFrames(frames, data, query => {
+    let isWritable = sendRest()
+    const take = (query: Uint8Array): boolean => {
       table.use(connection, clock.now())
-      const answered = reply(query, address)
-      if (answered !== undefined) isWritable = connection.write(framed(answered))
+      const replies = reply(query, address)
+      if (replies instanceof Uint8Array) isWritable = send(replies)
+      else if (replies !== undefined) {
+        rest = replies[Symbol.iterator]()
+        isWritable = sendRest()
+      }
       return isWritable
-    })
+    }
+    const next = isWritable ? takeFrames(frames, data, take) : keptFrames(frames, data)
     connection.uncork()
     if (next === undefined) return void connection.destroy()
     frames = next

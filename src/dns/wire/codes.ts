@@ -8,6 +8,8 @@ export const rcodes = {
   refused: 5,
   /** RFC 6891: its upper bits travel in the OPT record. */
   badVersion: 16,
+  /** RFC 7873. */
+  badCookie: 23,
 } as const
 
 export const classes = { internet: 1, chaos: 3, any: 255 } as const

@@ -12,6 +12,11 @@ export interface Query {
   readonly type: number
   readonly class: number
   readonly edns: Edns | undefined
+  /** Where the options of its OPT record lie; well-formed. Both 0 without OPT. */
+  readonly optionsStart: number
+  readonly optionsEnd: number
+  /** A TSIG record ends it (RFC 8945). */
+  readonly isSigned: boolean
 }
 
 /**
@@ -54,44 +59,61 @@ export function decodeQuery(bytes: Uint8Array): Query | Malformed {
   if (at + 4 > bytes.length) return 'format-error'
   const type = uint16At(bytes, at)
   const questionEnd = at + 4
-  const edns = ednsAfter(bytes, questionEnd, type === types.ixfr ? 1 : 0)
-  if (edns === 'format-error') return edns
+  const extras = extrasAfter(bytes, questionEnd, type === types.ixfr ? 1 : 0)
+  if (extras === 'format-error') return extras
   return {
     key: lowered.toString('latin1', 0, at - 12),
     labels,
     questionEnd,
     type,
     class: uint16At(bytes, at + 2),
-    edns,
+    edns: extras.edns,
+    optionsStart: extras.optionsStart,
+    optionsEnd: extras.optionsEnd,
+    isSigned: extras.isSigned,
   }
 }
 
+type Extras = Pick<Query, 'edns' | 'optionsStart' | 'optionsEnd' | 'isSigned'>
+
+const noExtras: Extras = { edns: undefined, optionsStart: 0, optionsEnd: 0, isSigned: false }
+
 /** Authorities have no place in a query either, but for the SOA in IXFR's (RFC 1995 section 3). */
-function ednsAfter(
+function extrasAfter(
   bytes: Uint8Array,
   questionEnd: number,
   authoritiesMax: number,
-): Edns | undefined | 'format-error' {
+): Extras | 'format-error' {
   const authorities = uint16At(bytes, 8)
   const additionals = uint16At(bytes, 10)
   if (authorities > authoritiesMax || additionals > additionalsMax) return 'format-error'
   let at = questionEnd
+  if (authorities + additionals === 0) return at === bytes.length ? noExtras : 'format-error'
   let edns: Edns | undefined
+  let [optionsStart, optionsEnd, isSigned] = [0, 0, false]
   for (let i = 0; i < authorities + additionals; i++) {
     const nameEnd = skipName(bytes, at)
     const dataStart = nameEnd + 10
     if (dataStart > bytes.length) return 'format-error'
     const end = dataStart + uint16At(bytes, nameEnd + 8)
     if (end > bytes.length) return 'format-error'
-    if (uint16At(bytes, nameEnd) === types.opt) {
+    const type = uint16At(bytes, nameEnd)
+    // RFC 8945 section 5.2: nothing comes behind TSIG.
+    if (isSigned) return 'format-error'
+    if (type === types.tsig) {
+      if (i < authorities) return 'format-error'
+      isSigned = true
+    } else if (type === types.opt) {
       // RFC 6891 section 6.1.1: one OPT, and its name is the root.
       if (edns !== undefined || i < authorities || nameEnd !== at + 1) return 'format-error'
       if (!areOptionsWellFormed(bytes, dataStart, end)) return 'format-error'
       edns = ednsAt(bytes, nameEnd + 2)
+      optionsStart = dataStart
+      optionsEnd = end
     }
     at = end
   }
-  return at === bytes.length ? edns : 'format-error'
+  return at === bytes.length ? { edns, optionsStart, optionsEnd, isSigned } : 'format-error'
 }
 
 /** Beyond the message when the name does not end in it. */
