@@ -24,6 +24,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
     'decisions',
     {
       'balancer/selection': ['health'],
+      'dns/changes': ['dns/routing', 'dns/wire', 'dns/zone'],
       'dns/health-checks': ['health'],
       'dns/routing': ['dns/wire'],
       'dns/switching': ['dns/routing', 'dns/zone'],
