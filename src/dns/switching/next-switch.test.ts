@@ -308,7 +308,7 @@ test('whatever happens: never empty, never into a dead branch by itself, epochs 
         n.pass(passMs)
         elapsedMs += passMs
         if (order !== 'keep') {
-          n.order(order === 'none' ? undefined : (order as SwitchOverride['to']))
+          n.order(order === 'none' ? undefined : order)
           orderedUntil = order === 'none' ? 0 : elapsedMs + 60_000
         }
         if (restart) {
