@@ -14,6 +14,10 @@ export interface TopologySettings {
     readonly metricsPort?: number
     /** Time to live of balancer names, and so of the failover name. AWS: 60 s. */
     readonly ttlSeconds: number
+    /** By UDP, of one name to one network. 0: no limit. Absent: the DNS server's default. */
+    readonly repliesPerSecond?: number
+    readonly cookies?: 'offered' | 'required'
+    readonly identify?: 'nothing' | 'name' | 'name-and-version'
   }
   /** Absent: `switchingDefaults`. */
   readonly failover?: SwitchingSettings

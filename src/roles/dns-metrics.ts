@@ -1,6 +1,8 @@
 import { Gauge, Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
+import type { ServerCounts } from '../dns/server/server-counts.ts'
 import type { Switchboard, SwitchChange } from '../dns/switching/switchboard.ts'
+import { codecOfCode } from '../dns/wire/records/table.ts'
 import { dnsServerIndex } from '../resources/roles.ts'
 import type { BalancerStatus } from '../resources/status.ts'
 import type { TopologySettings } from '../resources/topology-settings.ts'
@@ -20,6 +22,8 @@ export interface DnsCounts {
   /** How long ago each balancer was heard of, by `<load balancer>/<zone>`. */
   statusAgesMs(): ReadonlyMap<string, number>
 }
+
+const rcodeNames = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
 /** More names than this are not counted one by one. */
 const namesMax = 1_000
@@ -48,6 +52,7 @@ export interface DnsMetricsState {
   readonly board: Switchboard
   readonly view: () => DnsView
   readonly snapshot: () => Snapshot
+  readonly server: () => ServerCounts
 }
 
 /** GET /metrics and /health/live, on this machine alone. Undefined where the topology names no port. */
@@ -72,7 +77,7 @@ export async function serveDnsMetrics(
   }
 }
 
-function dnsRegistry({ counts, board, view, snapshot }: DnsMetricsState): Registry {
+function dnsRegistry({ counts, board, view, snapshot, server }: DnsMetricsState): Registry {
   const registry = new Registry()
   const gauge = (
     name: string,
@@ -95,6 +100,24 @@ function dnsRegistry({ counts, board, view, snapshot }: DnsMetricsState): Regist
   gauge('store_revision', 'Revision of the store that answers follow from.', [], () => [
     [{}, snapshot().revision],
   ])
+  gauge('queries', 'Messages received, by transport.', ['by'], () =>
+    Object.entries(server().queries).map(([by, count]) => [{ by }, count]),
+  )
+  gauge('queries_by_type', 'Queries by type; types from 256 on are together under `other`.', ['type'], () =>
+    [...server().byType].map(([code, count]) => [
+      { type: code > 255 ? 'other' : codecOfCode(code).type },
+      count,
+    ]),
+  )
+  gauge('replies', 'Replies by response code.', ['rcode'], () =>
+    [...server().byRcode].map(([rcode, count]) => [{ rcode: rcodeNames[rcode] ?? String(rcode) }, count]),
+  )
+  gauge('unanswered', 'Messages that got no reply: no query, or too many.', [], () => [
+    [{}, server().unanswered],
+  ])
+  gauge('replies_limited', 'Replies by UDP beyond the limit, by what became of them.', ['how'], () =>
+    Object.entries(server().limited).map(([how, count]) => [{ how }, count]),
+  )
   gauge('zone_serial', 'Serial of each zone.', ['zone'], () =>
     view().zones.zones.map(({ name, serial }) => [{ zone: name }, serial]),
   )

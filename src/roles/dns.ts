@@ -3,10 +3,12 @@ import { EverportError } from '../base/errors.ts'
 import { type Endpoint, formatEndpoint } from '../base/network.ts'
 import { balancerObserver, type ObservedBalancers } from '../dns/routing/balancer-observer.ts'
 import { type DnsServer, startDnsServer } from '../dns/server/dns-server.ts'
+import { type ServerSettings, serverPolicies } from '../dns/server/server-policies.ts'
 import { latchKeeper } from '../dns/switching/latch-keeper.ts'
 import { switchEvidence } from '../dns/switching/switch-evidence.ts'
 import { type Switchboard, switchboard } from '../dns/switching/switchboard.ts'
 import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
+import { version } from '../io/version.ts'
 import { eventJournal } from '../resources/event-journal.ts'
 import { dnsEventsPrefix } from '../resources/events.ts'
 import { dnsServerIndex } from '../resources/roles.ts'
@@ -164,12 +166,20 @@ export async function startDns(
     cancelTimeout()
     await until(() => served)
     const at = { address: addressOf(settings, roleName), port: settings.dns.port }
-    server = await startDnsServer({ network, clock, random, at, zones: () => (served as Served).zones })
+    server = await startDnsServer({
+      network,
+      clock,
+      random,
+      at,
+      zones: () => (served as Served).zones,
+      policies: serverPolicies(serverSettings(settings, roleName), clock, random),
+    })
     metrics = await serveDnsMetrics(context, settings, {
       counts,
       board,
       view: () => served as Served,
       snapshot: () => snapshot,
+      server: () => (server as DnsServer).counts(),
     })
     if (served !== undefined) publishStatus(server.at, served)
     log.info('dns listening', { at: formatEndpoint(server.at) })
@@ -187,6 +197,16 @@ function settingsOf(snapshot: Snapshot, isLate: boolean): TopologySettings | und
       hint: 'look at the log of the agent, or start anew with: everport up',
     })
   return settings
+}
+
+function serverSettings({ dns }: TopologySettings, roleName: string): ServerSettings {
+  const { repliesPerSecond, cookies, identify = 'nothing' } = dns
+  return {
+    repliesPerSecond,
+    cookies,
+    ...(identify === 'nothing' ? {} : { identity: roleName }),
+    ...(identify === 'name-and-version' ? { version: `Everport ${version()}` } : {}),
+  }
 }
 
 function addressOf({ dns }: TopologySettings, roleName: string): string {

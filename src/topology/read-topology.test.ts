@@ -148,7 +148,7 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'a list for a mapping',
     'dns: { addresses: [127.0.0.1], port: 5300, ttlSeconds: 5 }',
     'dns: [1]',
-    '14:6 dns | a list of 1 | a mapping with the keys addresses, port, metricsPort, ttlSeconds',
+    '14:6 dns | a list of 1 | a mapping with the keys addresses, port, metricsPort, ttlSeconds, repliesPerSecond, cookies, identify',
   ],
   [
     'a mapping for a list',

@@ -109,6 +109,25 @@ const dns = map({
     default: 60,
     reason: 'what AWS gives the names of its load balancers',
   }),
+  repliesPerSecond: optional(whole(0, 1_000_000), {
+    about:
+      'Replies by UDP with one name that one network (/24 or /56) is sent in a second; half of the rest are sent empty with TC, so that honest resolvers come by TCP. Clients with a DNS cookie, by TCP, and of this machine are not counted. 0 is no limit.',
+    default: 200,
+    reason:
+      'no resolver that keeps answers for a second asks so often, and a forger’s flood to a victim ends there',
+  }),
+  cookies: optional(choice('offered', 'required'), {
+    about:
+      'DNS cookies (RFC 7873) tell clients from those who forge their addresses. `required`: by UDP nobody is answered without one; others come by TCP.',
+    default: 'offered',
+    reason: 'many resolvers send none',
+  }),
+  identify: optional(choice('nothing', 'name', 'name-and-version'), {
+    about:
+      'What a name server tells of itself to who asks: its role’s name by NSID and `id.server`, its version by `version.bind` (class CHAOS).',
+    default: 'nothing',
+    reason: 'helps attackers more than users, until there are several to tell apart',
+  }),
 })
 
 const failover = map({

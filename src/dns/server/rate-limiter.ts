@@ -24,7 +24,7 @@ export interface RateLimits {
  */
 export const rateLimitsDefault: RateLimits = {
   answersPerSecond: 200,
-  errorsPerSecond: 100,
+  errorsPerSecond: 200,
   windowSeconds: 15,
   slip: 2,
   ipv4PrefixBits: 24,
