@@ -11,6 +11,10 @@ export const debianPackages: Readonly<Record<string, string>> = {
   python3: 'python3',
   nsd: 'nsd',
   knotd: 'knot',
+  unbound: 'unbound',
+  kdig: 'knot-dnsutils',
+  'zonemaster-cli': 'zonemaster-cli',
+  ip: 'iproute2',
 }
 
 /**

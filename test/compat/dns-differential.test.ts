@@ -3,10 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { below, choose, type Random, seededRandom } from '../../src/base/random.ts'
 import { allHealthy } from '../../src/dns/routing/verdict.ts'
-import { startDnsServer } from '../../src/dns/server/dns-server.ts'
 import { zoneSnapshot } from '../../src/dns/zone/zone-snapshot.ts'
-import { systemClock } from '../../src/io/clock.ts'
-import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { snapshotOf } from '../../src/testing/dns-documents.ts'
 import { requireTool } from '../required-tool.ts'
@@ -22,6 +19,7 @@ import {
   route53Documents,
   type TestZone,
 } from './dns-zones.ts'
+import { startOwnDns } from './own-dns.ts'
 import { type MasterFiles, startKnot, startNsd } from './reference-servers.ts'
 
 /**
@@ -85,14 +83,7 @@ interface Served {
 async function serve(t: TestContext, zones: readonly TestZone[]): Promise<Served> {
   const snapshot = zoneSnapshot(await snapshotOf(route53Documents(zones)), allHealthy)
   assert.deepEqual(snapshot.problems, [])
-  const server = await startDnsServer({
-    network: systemNetwork,
-    clock: systemClock,
-    random: systemRandom(),
-    at: { address: '127.0.0.1', port: 0 },
-    zones: () => snapshot,
-  })
-  t.after(() => server.close())
+  const server = await startOwnDns(t, () => snapshot)
   const serialOf = (apex: string): number => snapshot.zones.find(zone => zone.name === apex)?.serial ?? 0
   return {
     at: server.at,
