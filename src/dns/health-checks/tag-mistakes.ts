@@ -1,0 +1,56 @@
+import type { HealthCheckType } from '@aws-sdk/client-route-53'
+import { nearest } from '../../base/nearest.ts'
+import { healthCheckTags } from '../../resources/health-checks.ts'
+import type { Attributes } from '../../resources/load-balancing.ts'
+import { checkRanges, type Range } from './check-ranges.ts'
+
+const numbers: Readonly<Record<string, Range>> = {
+  [healthCheckTags.intervalMilliseconds]: checkRanges.intervalMilliseconds,
+  [healthCheckTags.timeoutMilliseconds]: checkRanges.timeoutMilliseconds,
+  [healthCheckTags.riseThreshold]: checkRanges.failureThreshold,
+  [healthCheckTags.fallThreshold]: checkRanges.failureThreshold,
+  [healthCheckTags.quorumPercent]: checkRanges.quorumPercent,
+}
+const sqlTags: readonly string[] = [
+  healthCheckTags.sqlUser,
+  healthCheckTags.sqlPassword,
+  healthCheckTags.sqlDatabase,
+  healthCheckTags.sqlQuery,
+  healthCheckTags.sqlExpect,
+]
+const known: readonly string[] = Object.values(healthCheckTags)
+
+/** Every mistake in the tags that begin `everport.`; others are the user's own. */
+export function tagMistakes(tags: Attributes, type: HealthCheckType): string[] {
+  const isSql = tags[healthCheckTags.probe] === 'sql'
+  return Object.entries(tags).flatMap(([key, value]) => {
+    if (!key.startsWith('everport.')) return []
+    if (!known.includes(key)) {
+      const near = nearest(key, known)
+      return [`There is no tag ${key}${near === undefined ? '' : `. Did you mean ${near}?`}`]
+    }
+    const range = numbers[key]
+    if (range !== undefined && !isWithin(value, range))
+      return [`Tag ${key}: '${value}' is not a whole number from ${range.min} to ${range.max}`]
+    if (key === healthCheckTags.immediateReprobe && value !== 'true' && value !== 'false')
+      return [`Tag ${key}: '${value}' is neither 'true' nor 'false'`]
+    if (key === healthCheckTags.probe) return probeMistakes(tags, value, type)
+    return !isSql && sqlTags.includes(key) ? [`Tag ${key} needs the tag ${healthCheckTags.probe} = sql`] : []
+  })
+}
+
+function probeMistakes(tags: Attributes, value: string, type: HealthCheckType): string[] {
+  if (value !== 'sql') return [`Tag ${healthCheckTags.probe}: '${value}' is not a probe; there is 'sql'`]
+  return [
+    ...(type === 'TCP'
+      ? []
+      : [`Tag ${healthCheckTags.probe} = sql needs a health check of type TCP, not ${type}`]),
+    ...((tags[healthCheckTags.sqlUser] ?? '') === ''
+      ? [`Tag ${healthCheckTags.probe} = sql needs the tag ${healthCheckTags.sqlUser}`]
+      : []),
+  ]
+}
+
+function isWithin(value: string, { min, max }: Range): boolean {
+  return /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
+}
