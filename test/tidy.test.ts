@@ -46,6 +46,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'balancer/userspace': ['balancer'],
       dns: [],
       'dns/server': [],
+      'dns/transfer': [],
       'sql/catalog': [],
       'sql/client': ['dns'],
       'sql/engine': ['sql/catalog'],

@@ -26,6 +26,7 @@ import type { RoleContext, RunningRole } from './context.ts'
 import { dnsEvents, holdText } from './dns-events.ts'
 import { dnsHealthChecks } from './dns-health-checks.ts'
 import { dnsCounts, serveDnsMetrics } from './dns-metrics.ts'
+import { zoneTransfers } from './dns-transfer.ts'
 import type { Pages } from './pages.ts'
 
 /** How long a role that starts waits for the first topology to be applied. */
@@ -119,6 +120,7 @@ export async function startDns(
     keeper.keep()
     woken()
   }
+  const transfers = zoneTransfers(context, { zones: () => (served as Served).zones, wallMs })
   const stopWatch = store.watch(snapshot.revision, (next, keys) => {
     // Nothing stale overrides what is newer.
     if (next.revision < snapshot.revision) return
@@ -129,10 +131,12 @@ export async function startDns(
     }
     checks.observe(next)
     update(true)
+    transfers.update(snapshot)
     woken()
   })
   const stopTicks = every(clock, heartbeatIntervalMs, () => {
     update(false)
+    transfers.update(snapshot)
     keeper.keep()
     journal.flush()
     if (server !== undefined && served !== undefined) publishStatus(server.at, served)
@@ -150,7 +154,7 @@ export async function startDns(
     stopWatch()
     stopTicks()
     checks.close()
-    await Promise.all([server?.close(), metrics?.close()])
+    await Promise.all([server?.close(), metrics?.close(), transfers.close()])
     server = undefined
     await Promise.all([publish.flushed(), journal.flushed(), keeper.flushed()])
   }
@@ -166,14 +170,18 @@ export async function startDns(
     cancelTimeout()
     await until(() => served)
     const at = { address: addressOf(settings, roleName), port: settings.dns.port }
+    const policies = serverPolicies(serverSettings(settings, roleName), clock, random)
     server = await startDnsServer({
       network,
       clock,
       random,
       at,
       zones: () => (served as Served).zones,
-      policies: serverPolicies(serverSettings(settings, roleName), clock, random),
+      policies,
+      special: transfers.special(policies),
     })
+    transfers.start(server.at)
+    transfers.update(snapshot)
     metrics = await serveDnsMetrics(context, settings, {
       counts,
       board,
