@@ -23,6 +23,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show or order which cluster a failover name answers',
     run: async args => (await import('./cli/failover.ts')).failoverCommand(args),
   },
+  explain: {
+    summary: 'show how DNS answers a name and why, and what it would if something died',
+    run: async args => (await import('./cli/explain.ts')).explainCommand(args),
+  },
   events: {
     summary: 'list what happened: switches with their reasons, balancers lost and back',
     run: async args => (await import('./cli/events.ts')).eventsCommand(args),
@@ -44,7 +48,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     run: async args => (await import('./cli/check.ts')).checkCommand(args),
   },
   zone: {
-    summary: 'import and export DNS zones as zone files',
+    summary: 'import and export DNS zones, and say who may copy them',
     run: async args => (await import('./cli/zone.ts')).zoneCommand(args),
   },
 }

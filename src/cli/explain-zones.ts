@@ -1,0 +1,92 @@
+import { type Clock, pause } from '../base/clock.ts'
+import { checkSettings } from '../dns/health-checks/check-settings.ts'
+import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
+import { checkVerdicts, sightsOf } from '../dns/health-checks/check-verdicts.ts'
+import { balancerObserver } from '../dns/routing/balancer-observer.ts'
+import type { ObservedHealth } from '../dns/routing/verdict.ts'
+import { settleMs } from '../dns/switching/next-switch.ts'
+import { switchboard } from '../dns/switching/switchboard.ts'
+import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
+import {
+  type HealthCheckDocument,
+  type HealthStatus,
+  healthCheckPrefix,
+  healthStatusPrefix,
+} from '../resources/health-checks.ts'
+import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
+import { heartbeatTimeoutMs } from '../resources/status.ts'
+import type { Snapshot, Store } from '../store/store.ts'
+import type { Scenario } from './explain-scenario.ts'
+
+export interface WatchedZones {
+  /** As a DNS server that starts now would serve them. */
+  readonly now: ZoneSnapshot
+  /** As it would serve them if that happened next. */
+  supposing(scenario: Scenario): ZoneSnapshot
+}
+
+const lookMs = 20
+
+/** Decides as a DNS server does, by what it sees in the store: looks until every heartbeat was seen to move, or should have. */
+export async function watchZones(store: Store, clock: Clock): Promise<WatchedZones> {
+  const observer = balancerObserver(clock)
+  const monitor = heartbeatMonitor(clock)
+  const observe = (snapshot: Snapshot): void => {
+    for (const { key, value } of snapshot.list<HealthStatus>(healthStatusPrefix)) monitor.observe(key, value)
+  }
+  const deadline = clock.now() + heartbeatTimeoutMs
+  let snapshot = store.read()
+  observe(snapshot)
+  let health = observer.observe(snapshot, true)
+  while (!health.isKnown && clock.now() <= deadline + lookMs) {
+    await pause(clock, lookMs)
+    const next = store.read()
+    const isNews = next.revision > snapshot.revision
+    snapshot = next
+    observe(snapshot)
+    health = observer.observe(snapshot, isNews)
+  }
+  const checks = storedChecks(snapshot, key => monitor.isAlive(key))
+  let laterMs = 0
+  const board = switchboard({
+    now: () => ({ clockMs: clock.now() + laterMs, wallMs: Date.now() }),
+    changed: () => undefined,
+  })
+  board.read(snapshot)
+  const zonesOf = (of: Snapshot, observed: ObservedHealth): ZoneSnapshot =>
+    zoneSnapshot(of, { ...observed, failover: board.decide })
+  let now = zonesOf(snapshot, { ...health, healthCheck: checks })
+  if ([...board.states().values()].some(({ state }) => state.isTentative)) {
+    // A server that starts would wait for the primary a little. Those that answer have started long ago.
+    laterMs = settleMs
+    now = zonesOf(snapshot, { ...health, healthCheck: checks })
+  }
+  return {
+    now,
+    supposing(scenario) {
+      const supposed = scenario.apply(snapshot)
+      const healthCheck: ObservedHealth['healthCheck'] = id =>
+        scenario.failedChecks.has(id) ? { healthy: false, reason: 'supposed to be down' } : checks(id)
+      return zonesOf(supposed, { ...observer.observe(supposed, true), healthCheck })
+    },
+  }
+}
+
+/** By the votes that living vantage points last told. */
+function storedChecks(snapshot: Snapshot, isAlive: (key: string) => boolean): ObservedHealth['healthCheck'] {
+  const settings = snapshot
+    .list<HealthCheckDocument>(healthCheckPrefix)
+    .map(({ value }) => checkSettings(value))
+  const voters = snapshot
+    .list<HealthStatus>(healthStatusPrefix)
+    .filter(({ key }) => isAlive(key))
+    .map(({ key, value }) => ({ vantage: key.slice(healthStatusPrefix.length), opinions: value.opinions }))
+  const votesOf = (id: string, fingerprint: string) =>
+    voters.flatMap(({ vantage, opinions }) => {
+      const found = opinions[id]
+      if (found === undefined || found.fingerprint !== fingerprint || found.withheld === true) return []
+      return [{ vantage, opinion: found.opinion, evidence: found.evidence }]
+    })
+  const verdicts: CheckVerdicts = checkVerdicts(settings, sightsOf(settings, votesOf, new Map()))
+  return id => verdicts.get(id) ?? { healthy: true, reason: `there is no health check ${id}` }
+}
