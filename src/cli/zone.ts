@@ -1,33 +1,44 @@
 import { EverportError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import { type Printer, terminal } from './zone/printer.ts'
 
 interface Subcommand {
   readonly usage: string
   readonly summary: string
-  readonly run: (args: string[]) => Promise<number>
+  readonly run: (args: string[], print: Printer) => Promise<number>
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   import: {
     usage: 'import FILE --zone NAME',
     summary: 'bring a zone to what a zone file says',
-    run: async args => (await import('./zone/import.ts')).importCommand(args),
+    run: async (args, print) => (await import('./zone/import.ts')).importCommand(args, print),
   },
   export: {
     usage: 'export NAME',
     summary: 'write a zone as a zone file',
-    run: async args => (await import('./zone/export.ts')).exportCommand(args),
+    run: async (args, print) => (await import('./zone/export.ts')).exportCommand(args, print),
+  },
+  key: {
+    usage: 'key NAME',
+    summary: 'show a TSIG key, and make it when there is none',
+    run: async (args, print) => (await import('./zone/key.ts')).keyCommand(args, print),
+  },
+  transfer: {
+    usage: 'transfer NAME --key KEY',
+    summary: 'say who may copy a zone, and who is told of its changes',
+    run: async (args, print) => (await import('./zone/transfer.ts')).transferCommand(args, print),
   },
 }
 
-/** `everport zone import|export …` */
-export async function zoneCommand([name, ...args]: string[]): Promise<number> {
+/** `everport zone import|export|key|transfer …` */
+export async function zoneCommand([name, ...args]: string[], print = terminal): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h') {
-    process.stdout.write(help())
+    print.out(help())
     return name === undefined ? 2 : 0
   }
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
-  if (subcommand !== undefined) return subcommand.run(args)
+  if (subcommand !== undefined) return subcommand.run(args, print)
   const suggestion = nearest(name, Object.keys(subcommands))
   throw new EverportError('invalid_input', `unknown command: zone ${name}`, {
     hint: suggestion === undefined ? 'everport zone --help' : `everport zone ${suggestion}`,

@@ -12,6 +12,7 @@ import { type RecordSetDocument, recordSetPrefix } from '../../resources/dns.ts'
 import { openLmdbStore } from '../../store/lmdb-store.ts'
 import { readClientFile } from '../client-file.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
+import type { Printer } from './printer.ts'
 import { requireHostedZone, zoneNameOf } from './zone-name.ts'
 
 const help = `everport zone export NAME [--answered] [--state DIR]
@@ -23,7 +24,7 @@ cannot say, routing policies and aliases, is told in comments.
 `
 
 /** `everport zone export NAME` */
-export async function exportCommand(args: string[]): Promise<number> {
+export async function exportCommand(args: string[], print: Printer): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -34,7 +35,7 @@ export async function exportCommand(args: string[]): Promise<number> {
     },
   })
   if (values.help === true) {
-    process.stdout.write(help)
+    print.out(help)
     return 0
   }
   const [name] = positionals
@@ -52,7 +53,7 @@ export async function exportCommand(args: string[]): Promise<number> {
       .list<RecordSetDocument>(recordSetPrefix(Id))
       .map(({ value }) => value.ResourceRecordSet)
     const answered = values.answered ? await askAll(folder.path, recordSets) : undefined
-    process.stdout.write(exportZoneFile(zone, recordSets, answered))
+    print.out(exportZoneFile(zone, recordSets, answered))
     return 0
   } finally {
     await store.close()

@@ -10,6 +10,7 @@ import { openLmdbStore } from '../../store/lmdb-store.ts'
 import { isConflict, type Store, storeLimits } from '../../store/store.ts'
 import { printable } from '../../topology/mistakes.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
+import type { Printer } from './printer.ts'
 import { zoneNameOf } from './zone-name.ts'
 
 const help = `everport zone import FILE --zone NAME [--dry-run] [--state DIR]
@@ -24,7 +25,7 @@ Exit code 1 when the file has mistakes: all are told, each with its line and col
 `
 
 /** `everport zone import FILE --zone NAME` */
-export async function importCommand(args: string[]): Promise<number> {
+export async function importCommand(args: string[], print: Printer): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -36,7 +37,7 @@ export async function importCommand(args: string[]): Promise<number> {
     },
   })
   if (values.help === true) {
-    process.stdout.write(help)
+    print.out(help)
     return 0
   }
   const [file] = positionals
@@ -48,8 +49,8 @@ export async function importCommand(args: string[]): Promise<number> {
   const { recordSets, mistakes } = importZoneFile(readZoneFile(file), zone)
   if (mistakes !== undefined) {
     for (const { line, column, message } of mistakes)
-      process.stderr.write(`${printable(`${file}:${line}:${column}: ${message}`)}\n`)
-    process.stderr.write(`${file}: ${counted(mistakes.length, 'mistake')}; nothing was changed\n`)
+      print.err(`${printable(`${file}:${line}:${column}: ${message}`)}\n`)
+    print.err(`${file}: ${counted(mistakes.length, 'mistake')}; nothing was changed\n`)
     return 1
   }
   const store = await openLmdbStore(openStateFolder(values.state).storeDir, { clock: systemClock })
@@ -57,7 +58,7 @@ export async function importCommand(args: string[]): Promise<number> {
     const plan = values['dry-run']
       ? planZoneImport(store.read(), zone, recordSets)
       : await commitImport(store, zone, recordSets)
-    process.stdout.write(summary(zone, plan, values['dry-run']))
+    print.out(summary(zone, plan, values['dry-run']))
     return 0
   } finally {
     await store.close()
