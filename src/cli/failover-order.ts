@@ -128,7 +128,7 @@ function failbackNow(snapshot: Snapshot, name: FailoverName, { by, wallMs }: Aut
   const value: SwitchLatch = {
     epoch: latch.value.epoch + 1,
     answered: 'PRIMARY',
-    reason: `ordered by ${by}`,
+    reason: 'failback ordered',
     by,
     at,
     switchedAt: [...latch.value.switchedAt, at].slice(-switchingLimits.switchTimesMax),

@@ -47,14 +47,17 @@ export function dnsEvents({ log, journal, evidence }: DnsEventsOptions): DnsEven
         if (before?.zones.problems.includes(problem) !== true) log.warn('record set not served', { problem })
       }
     },
-    switched({ record, before, after }) {
+    switched({ record, before, after, inputs: { latch } }) {
       const path = `${record.name} ${record.type}`
       const { answered, reason, epoch } = after
       if (before === undefined) log.info('failover answers', { record: path, answered, reason, epoch })
       else if (before.answered !== answered) {
         const event = after.isTentative ? 'failover answers the secondary for now' : 'failover switched'
         const from = before.answered
-        const said = { record: path, from, answered, epoch, reason: `${from} → ${answered}: ${reason}` }
+        // Told by another server or ordered by an operator, who knows why.
+        const isFollowed = epoch > before.epoch && latch?.epoch === epoch && latch.answered === answered
+        const why = isFollowed ? `by ${latch.by}: ${latch.reason}` : reason
+        const said = { record: path, from, answered, epoch, reason: `${from} → ${answered}: ${why}` }
         tell('info', event, path, said, evidence(path))
       }
       const held = holdEvent(before, after)

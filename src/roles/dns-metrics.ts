@@ -1,8 +1,10 @@
 import { Gauge, Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
+import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
 import type { ServerCounts } from '../dns/server/server-counts.ts'
 import type { Switchboard, SwitchChange } from '../dns/switching/switchboard.ts'
 import { codecOfCode } from '../dns/wire/records/table.ts'
+import { type HealthReport, healthReportPrefix } from '../resources/health-checks.ts'
 import { dnsServerIndex } from '../resources/roles.ts'
 import type { BalancerStatus } from '../resources/status.ts'
 import type { TopologySettings } from '../resources/topology-settings.ts'
@@ -53,6 +55,8 @@ export interface DnsMetricsState {
   readonly view: () => DnsView
   readonly snapshot: () => Snapshot
   readonly server: () => ServerCounts
+  readonly checks: () => CheckVerdicts
+  readonly wallMs: () => number
 }
 
 /** GET /metrics and /health/live, on this machine alone. Undefined where the topology names no port. */
@@ -77,7 +81,7 @@ export async function serveDnsMetrics(
   }
 }
 
-function dnsRegistry({ counts, board, view, snapshot, server }: DnsMetricsState): Registry {
+function dnsRegistry({ counts, board, view, snapshot, server, checks, wallMs }: DnsMetricsState): Registry {
   const registry = new Registry()
   const gauge = (
     name: string,
@@ -100,23 +104,42 @@ function dnsRegistry({ counts, board, view, snapshot, server }: DnsMetricsState)
   gauge('store_revision', 'Revision of the store that answers follow from.', [], () => [
     [{}, snapshot().revision],
   ])
-  gauge('queries', 'Messages received, by transport.', ['by'], () =>
+  gauge('queries_total', 'Messages received, by transport.', ['by'], () =>
     Object.entries(server().queries).map(([by, count]) => [{ by }, count]),
   )
-  gauge('queries_by_type', 'Queries by type; types from 256 on are together under `other`.', ['type'], () =>
-    [...server().byType].map(([code, count]) => [
-      { type: code > 255 ? 'other' : codecOfCode(code).type },
-      count,
-    ]),
+  gauge(
+    'queries_by_type_total',
+    'Queries by type; types from 256 on are together under `other`.',
+    ['type'],
+    () =>
+      [...server().byType].map(([code, count]) => [
+        { type: code > 255 ? 'other' : codecOfCode(code).type },
+        count,
+      ]),
   )
-  gauge('replies', 'Replies by response code.', ['rcode'], () =>
+  gauge('replies_total', 'Replies by response code.', ['rcode'], () =>
     [...server().byRcode].map(([rcode, count]) => [{ rcode: rcodeNames[rcode] ?? String(rcode) }, count]),
   )
-  gauge('unanswered', 'Messages that got no reply: no query, or too many.', [], () => [
+  gauge('unanswered_total', 'Messages that got no reply: no query, or too many.', [], () => [
     [{}, server().unanswered],
   ])
-  gauge('replies_limited', 'Replies by UDP beyond the limit, by what became of them.', ['how'], () =>
+  gauge('replies_limited_total', 'Replies by UDP beyond the limit, by what became of them.', ['how'], () =>
     Object.entries(server().limited).map(([how, count]) => [{ how }, count]),
+  )
+  gauge(
+    'answers_total',
+    'Answers with records, by the name that was asked for; the first names asked for, others are not counted.',
+    ['name'],
+    () => [...server().byName].map(([name, count]) => [{ name }, count]),
+  )
+  gauge('health_check_healthy', '1 when a health check is healthy.', ['check'], () =>
+    [...checks()].map(([check, { healthy }]) => [{ check }, healthy ? 1 : 0]),
+  )
+  gauge(
+    'health_check_probe_age_seconds',
+    'Time since each vantage point last probed.',
+    ['check', 'vantage'],
+    () => probeAges(snapshot(), wallMs()),
   )
   gauge('zone_serial', 'Serial of each zone.', ['zone'], () =>
     view().zones.zones.map(({ name, serial }) => [{ zone: name }, serial]),
@@ -160,10 +183,19 @@ function dnsRegistry({ counts, board, view, snapshot, server }: DnsMetricsState)
   gauge('failover_epoch', 'Switches of a name that the store knows of.', ['record'], () =>
     states().map(([record, { state }]) => [{ record }, state.epoch]),
   )
-  gauge('failover_switches', 'Switches of a name since this process started.', ['record'], () =>
+  gauge('failover_switches_total', 'Switches of a name since this process started.', ['record'], () =>
     [...counts.switches].map(([record, count]) => [{ record }, count]),
   )
   return registry
+}
+
+function probeAges(snapshot: Snapshot, wallMs: number): (readonly [Record<string, string>, number])[] {
+  return snapshot.list<HealthReport>(healthReportPrefix).flatMap(({ key, value }) => {
+    const vantage = key.slice(healthReportPrefix.length)
+    return Object.entries(value.checks).map(
+      ([check, { last }]) => [{ check, vantage }, (wallMs - Date.parse(last.CheckedTime)) / 1000] as const,
+    )
+  })
 }
 
 function targetRows(snapshot: Snapshot): (readonly [Record<string, string>, number])[] {

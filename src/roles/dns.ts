@@ -15,11 +15,11 @@ import { dnsServerIndex } from '../resources/roles.ts'
 import {
   type DnsStatus,
   dnsStatusKey,
+  dnsStatusPrefix,
   type FailoverStatus,
   heartbeatIntervalMs,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
-import { latchPrefix, switchingPrefix } from '../resources/switching.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
@@ -71,6 +71,7 @@ export async function startDns(
     },
   })
   const keeper = latchKeeper({ store, log, by: roleName, wallMs, proposals: board.proposals })
+  const peers = peerSerials(roleName)
   let snapshot = store.read()
   let served: Served | undefined
   let server: DnsServer | undefined
@@ -94,6 +95,7 @@ export async function startDns(
       appliedRevision: snapshot.revision,
       at: formatEndpoint(at),
       failover: failoverStatus(zones, board),
+      zones: Object.fromEntries(zones.zones.map(({ name, serial, digest }) => [name, { serial, digest }])),
     }
     publish({ key: dnsStatusKey(roleName), value })
   }
@@ -105,7 +107,9 @@ export async function startDns(
     const isDue = served !== undefined && (isStale || !isNews) && board.tick()
     if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) return
     try {
-      const zones = zoneSnapshot(snapshot, { ...health, failover: board.decide }, served?.zones)
+      const zones = zoneSnapshot(snapshot, { ...health, failover: board.decide }, served?.zones, {
+        epochSeconds: Math.floor(wallMs() / 1_000),
+      })
       const before = served
       served = { zones, health }
       isStale = false
@@ -126,7 +130,7 @@ export async function startDns(
     if (next.revision < snapshot.revision) return
     snapshot = next
     for (const key of keys) {
-      if (isZoneResource(key)) isStale = true
+      if (isZoneResource(key) || peers.hasNews(key, next)) isStale = true
       counts.heard(key)
     }
     checks.observe(next)
@@ -188,6 +192,8 @@ export async function startDns(
       view: () => served as Served,
       snapshot: () => snapshot,
       server: () => (server as DnsServer).counts(),
+      checks: checks.verdicts,
+      wallMs,
     })
     if (served !== undefined) publishStatus(server.at, served)
     log.info('dns listening', { at: formatEndpoint(server.at) })
@@ -195,6 +201,20 @@ export async function startDns(
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Serials that another server says: servers that answer alike come to count alike. */
+function peerSerials(roleName: string): { hasNews(key: string, snapshot: Snapshot): boolean } {
+  const told = new Map<string, string>()
+  return {
+    hasNews(key, snapshot) {
+      if (!key.startsWith(dnsStatusPrefix) || key === dnsStatusKey(roleName)) return false
+      const zones = JSON.stringify(snapshot.get<DnsStatus>(key)?.value.zones)
+      if (told.get(key) === zones) return false
+      told.set(key, zones)
+      return true
+    },
   }
 }
 
@@ -233,8 +253,7 @@ function isZoneResource(key: string): boolean {
   return (
     key.startsWith('route53/') ||
     key.startsWith('elbv2/load-balancer/') ||
-    key.startsWith(switchingPrefix) ||
-    key.startsWith(latchPrefix) ||
+    key.startsWith('dns/') ||
     key === topologySettingsKey
   )
 }
