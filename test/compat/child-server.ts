@@ -9,67 +9,80 @@ import { type AskBy, askBytes } from './dns-ask.ts'
 
 export interface ChildServer {
   readonly at: Endpoint
-  readonly folder: string
+  readonly pid: number
+  readonly pid: number
   output(): string
 }
 
+export interface Child {
+  readonly command: readonly string[]
+  readonly pid: number
+  readonly ended: Promise<void>
+  hasEnded(): boolean
+  /** All it has said so far. */
+  output(): string
+}
+
+interface ServerPlan {
+  readonly command: readonly string[]
+  readonly files: Readonly<Record<string, string>>
+}
+
 const startDeadlineMs = 10_000
-const stopDeadlineMs = 5_000
+const stopDeadlineMs = 15_000
 
 /**
  * Someone else's name server as a child process, with its files in a folder of its own and a free port of loopback; ends with the test.
- * `files` are written first, and `command` is run; `answers` is a query that it replies to once it serves.
+ * `ready` is a query that it answers without error once it serves.
  */
 export async function startChildServer(
   t: Pick<TestContext, 'after'>,
-  answers: Buffer,
-  plan: (
-    folder: string,
-    at: Endpoint,
-  ) => { command: readonly string[]; files: Readonly<Record<string, string>> },
+  ready: Buffer,
+  plan: (folder: string, at: Endpoint) => ServerPlan,
 ): Promise<ChildServer> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-compat-'))
   const at = await freePort()
   const { command, files } = plan(folder, at)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const child = startChild(t, command)
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  await firstAnswer(at, ready, child)
+  return { at, pid: child.pid, output: child.output }
+}
+
+/** Ends with the test. */
+export function startChild(t: Pick<TestContext, 'after'>, command: readonly string[]): Child {
   const [program = '', ...args] = command
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
+  let isOver = false
   const collect = (data: Buffer): void => void (output += data.toString())
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   const ended = new Promise<void>(resolve => {
-    child.once('close', () => resolve())
+    const end = (): void => {
+      isOver = true
+      resolve()
+    }
+    child.once('close', end)
     child.once('error', error => {
       output += String(error)
-      resolve()
+      end()
     })
   })
-  t.after(async () => {
-    await stop(child, ended)
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
-  })
-  await firstAnswer(at, answers, ended, () => `${program}: ${output}`)
-  return { at, folder, output: () => output }
+  t.after(() => stop(child, ended))
+  return { command, pid: child.pid ?? 0, ended, hasEnded: () => isOver, output: () => output }
 }
 
-/** Asks until the first reply: each try waits for one, and the child's end ends them all. */
-async function firstAnswer(
-  at: Endpoint,
-  query: Buffer,
-  ended: Promise<void>,
-  why: () => string,
-): Promise<void> {
-  let isOver = false
-  void ended.then(() => {
-    isOver = true
-  })
+/** Each try waits for a reply; the child's end ends them all. */
+async function firstAnswer(at: Endpoint, query: Buffer, child: Child): Promise<void> {
   const by: AskBy = { transport: 'udp', timeoutMs: 100 }
-  for (let tries = startDeadlineMs / by.timeoutMs; tries > 0 && !isOver; tries--) {
-    const reply = await Promise.race([askBytes(at, query, by), ended])
+  for (let tries = startDeadlineMs / by.timeoutMs; tries > 0 && !child.hasEnded(); tries--) {
+    const reply = await Promise.race([askBytes(at, query, by), child.ended])
     if (reply instanceof Buffer && (reply.readUInt8(3) & 15) === 0) return
   }
-  throw new Error(`${isOver ? 'it ended' : 'no answer in time'}: ${why()}`)
+  const why = child.hasEnded() ? 'it ended' : 'no answer in time'
+  throw new Error(`${child.command.join(' ')}: ${why}; it says: ${child.output()}`)
 }
 
 /** TERM first: name servers have children of their own to end. */
@@ -81,8 +94,8 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
 }
 
 /** Free for TCP, which leaves the UDP port of that number free as far as one can tell. */
-export async function freePort(address = '127.0.0.1'): Promise<Endpoint> {
-  const listening = await systemNetwork.listen({ address, port: 0 }, {}, () => undefined)
+async function freePort(): Promise<Endpoint> {
+  const listening = await systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined)
   await listening.close()
   return listening.at
 }
