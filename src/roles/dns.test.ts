@@ -4,6 +4,8 @@ import type { Log, LogFields } from '../base/log.ts'
 import { silentLog } from '../base/log.ts'
 import { seededRandom } from '../base/random.ts'
 import { resolver } from '../dns/client.ts'
+import { unrestMs } from '../dns/switching/unrest.ts'
+import { dnsEventsPrefix, type EventDocument } from '../resources/events.ts'
 import {
   balancerStatusKey,
   type DnsStatus,
@@ -13,11 +15,12 @@ import {
   type ProcessState,
   processStatusKey,
 } from '../resources/status.ts'
+import { latchKey, type SwitchLatch, type SwitchOverride, switchingKey } from '../resources/switching.ts'
 import { topologySettingsKey } from '../resources/topology-settings.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import type { Store } from '../store/store.ts'
+import type { Snapshot, Store } from '../store/store.ts'
 import { SimulatedClock } from '../testing/clock.ts'
-import { balancerReport, failoverDocuments } from '../testing/dns-documents.ts'
+import { balancerReport, demoZoneId, failoverDocuments } from '../testing/dns-documents.ts'
 import { SimulatedNetwork } from '../testing/network.ts'
 import type { RunningRole } from './context.ts'
 import { startDns } from './dns.ts'
@@ -25,6 +28,7 @@ import { startDns } from './dns.ts'
 const balancers = ['active/a', 'active/b', 'passive/a', 'passive/b'] as const
 type Balancer = (typeof balancers)[number]
 
+const wallStartMs = Date.parse('2026-01-01T00:00:00Z')
 const active = ['127.0.1.1', '127.0.1.2']
 const passive = ['127.0.2.1', '127.0.2.2']
 
@@ -34,8 +38,13 @@ async function world(context: TestContext, options: { readonly start?: boolean }
   const network = new SimulatedNetwork({ clock, random: seededRandom(1), latencyMs: { min: 0, max: 0 } })
   const inner = memoryStore()
   let stalled: (() => void)[] | undefined
+  let told: Parameters<Store['watch']>[1] = () => undefined
   const store: Store = {
     ...inner,
+    watch: (from, changed) => {
+      told = changed
+      return inner.watch(from, changed)
+    },
     commit: async (guards, changes) => {
       const waiting = stalled
       if (waiting !== undefined) await new Promise<void>(go => waiting.push(go))
@@ -70,8 +79,11 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     [],
     Object.entries(documents).map(([key, value]) => ({ key, value })),
   )
-  const start = (): Promise<RunningRole> =>
-    startDns({ roleName: 'dns', stateDir: '/nowhere', store, clock, random: seededRandom(2), network, log })
+  const start = (roleName = 'dns-1'): Promise<RunningRole> =>
+    startDns(
+      { roleName, stateDir: '/nowhere', store, clock, random: seededRandom(2), network, log },
+      { wallMs: () => wallStartMs + clock.now() },
+    )
   /** Lets time pass, in steps in which the balancers beat. */
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= heartbeatIntervalMs) {
@@ -80,7 +92,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     }
   }
   const resolve = resolver({ network: network.host('127.0.0.9'), clock, random: seededRandom(3) })
-  const data = async (): Promise<string[] | 'silence'> => {
+  const records = async () => {
     const servers = [{ address: '127.0.0.1', port: 5300 }]
     const pending = resolve('data.demo.test', 'A', {
       servers,
@@ -88,15 +100,24 @@ async function world(context: TestContext, options: { readonly start?: boolean }
       retries: 0,
       from: '127.0.0.9',
     }).then(
-      ({ records }) => records.map(({ data: one }) => (one.type === 'A' ? one.address : '')).sort(),
+      answer => answer.records,
       () => 'silence' as const,
     )
     await clock.advanceAsync(20)
     return pending
   }
+  const data = async (): Promise<string[] | 'silence'> => {
+    const found = await records()
+    if (found === 'silence') return found
+    return found.map(({ data: one }) => (one.type === 'A' ? one.address : '')).sort()
+  }
+  const ttlSeconds = async (): Promise<number | undefined> => {
+    const found = await records()
+    return found === 'silence' ? undefined : found[0]?.ttlSeconds
+  }
   const supervisorSays = (balancer: Balancer, state: ProcessState) =>
     put(processStatusKey(`balancer-${balancer.replace('/', '-')}`), { state, restarts: 0, since: '' })
-  const status = () => inner.read().get<DnsStatus>(dnsStatusKey('dns'))?.value
+  const status = () => inner.read().get<DnsStatus>(dnsStatusKey('dns-1'))?.value
   const setBeating = (...who: Balancer[]): void => {
     beating.clear()
     for (const balancer of who) beating.add(balancer)
@@ -124,6 +145,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     start,
     pass,
     data,
+    ttlSeconds,
     status,
     supervisorSays,
     setBeating,
@@ -133,6 +155,9 @@ async function world(context: TestContext, options: { readonly start?: boolean }
       stalled = []
     },
     mend,
+    /** The store tells of an earlier time once more. */
+    replay: (snapshot: Snapshot) => told(snapshot, new Set(snapshot.list('').map(({ key }) => key))),
+    snapshot: () => inner.read(),
     stop: async () => {
       await role?.stop()
       role = undefined
@@ -317,4 +342,107 @@ test('without a topology it says so in the end, and not before', async context =
   const starting = assert.rejects(w.start(), /no topology/)
   await w.pass(11_000)
   await starting
+})
+
+const failoverName = { zoneId: demoZoneId, name: 'data.demo.test.', type: 'A' }
+
+function override(to: SwitchOverride['to'], atMs: number, forMs: number): SwitchOverride {
+  const [at, until] = [atMs, atMs + forMs].map(ms => new Date(wallStartMs + ms).toISOString()) as [
+    string,
+    string,
+  ]
+  return { to, at, until, by: 'ann', reason: 'a drill' }
+}
+
+test('an override counts at once, is told, and ends by the clock of the server', async context => {
+  const w = await world(context)
+  await w.put(switchingKey(failoverName), { override: override('secondary', w.clock.now(), 5_000) })
+  assert.deepEqual(await w.data(), passive)
+  await w.pass(heartbeatIntervalMs)
+  assert.match(w.status()?.failover['data.demo.test']?.hold ?? '', /^forced to secondary by ann until /)
+  await w.pass(4_500)
+  assert.deepEqual(await w.data(), passive)
+  await w.pass(500)
+  assert.deepEqual(await w.data(), active)
+  const events = w
+    .snapshot()
+    .list<EventDocument>(dnsEventsPrefix)
+    .map(({ value }) => value)
+  assert.deepEqual(
+    events.filter(({ event }) => event.startsWith('failover')).map(({ reason }) => reason.split(':')[0]),
+    ['PRIMARY → SECONDARY', 'SECONDARY → PRIMARY'],
+  )
+  assert.ok(events.some(({ event }) => event === 'override ended'))
+})
+
+test('manual failback is remembered by the store: a server that starts anew goes on with it', async context => {
+  const w = await world(context)
+  await w.put(switchingKey(failoverName), { failback: { kind: 'manual' } })
+  await w.pass(heartbeatIntervalMs)
+  w.setBeating('passive/a', 'passive/b')
+  await w.pass(detectMs)
+  assert.deepEqual(await w.data(), passive)
+  w.setBeating(...balancers)
+  await w.pass(2_000)
+  assert.deepEqual(await w.data(), passive)
+  await w.stop()
+  const starting = w.start()
+  await w.pass(3 * heartbeatIntervalMs)
+  const role = await starting
+  assert.deepEqual(await w.data(), passive)
+  const latch = w.snapshot().get<SwitchLatch>(latchKey(failoverName))?.value
+  assert.ok(latch)
+  await w.put(latchKey(failoverName), { ...latch, epoch: latch.epoch + 1, answered: 'PRIMARY', by: 'ann' })
+  await w.pass(heartbeatIntervalMs)
+  assert.deepEqual(await w.data(), active)
+  await role.stop()
+})
+
+test('with the store stalled it goes on by its own memory', async context => {
+  const w = await world(context)
+  await w.put(switchingKey(failoverName), { failback: { kind: 'manual' } })
+  await w.pass(heartbeatIntervalMs)
+  await w.supervisorSays('active/a', 'crash-looping')
+  await w.supervisorSays('active/b', 'crash-looping')
+  w.stall()
+  await w.clock.advanceAsync(heartbeatIntervalMs)
+  assert.deepEqual(await w.data(), passive)
+  await w.clock.advanceAsync(60_000)
+  assert.deepEqual(await w.data(), passive)
+})
+
+test('what the store said earlier does not override what it said since', async context => {
+  const w = await world(context)
+  const earlier = w.snapshot()
+  await w.put(switchingKey(failoverName), { override: override('secondary', w.clock.now(), 60_000) })
+  assert.deepEqual(await w.data(), passive)
+  w.replay(earlier)
+  await w.clock.advanceAsync(heartbeatIntervalMs)
+  assert.deepEqual(await w.data(), passive)
+})
+
+test('answers live shortly while a switch is likely, and as long as they may when it is calm', async context => {
+  const w = await world(context)
+  const ttl = () => w.ttlSeconds()
+  assert.equal(await ttl(), 5)
+  await w.put(topologySettingsKey, {
+    ...w.documents[topologySettingsKey],
+    failover: { failback: { kind: 'automatic' }, switchesMax: 10, windowMs: 600_000, shortTtlSeconds: 1 },
+  })
+  w.setBeating('passive/a', 'passive/b')
+  await w.pass(detectMs)
+  assert.equal(await ttl(), 1)
+  w.setBeating(...balancers)
+  await w.pass(heartbeatIntervalMs)
+  assert.equal(await ttl(), 1)
+  await w.pass(unrestMs)
+  assert.equal(await ttl(), 5)
+})
+
+test('a server of a name that the topology does not have says so', async context => {
+  const w = await world(context, { start: false })
+  const starting = w.start('dns-3')
+  const refused = assert.rejects(starting, /dns-3: the topology has 1 name servers/)
+  await w.pass(3 * heartbeatIntervalMs)
+  await refused
 })
