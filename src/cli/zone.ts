@@ -1,5 +1,6 @@
 import { EverportError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import { WireError } from '../dns/wire/wire-error.ts'
 import { type Printer, terminal } from './zone/printer.ts'
 
 interface Subcommand {
@@ -38,11 +39,24 @@ export async function zoneCommand([name, ...args]: string[], print = terminal): 
     return name === undefined ? 2 : 0
   }
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
-  if (subcommand !== undefined) return subcommand.run(args, print)
+  if (subcommand !== undefined) return withValidZone(() => subcommand.run(args, print))
   const suggestion = nearest(name, Object.keys(subcommands))
   throw new EverportError('invalid_input', `unknown command: zone ${name}`, {
     hint: suggestion === undefined ? 'everport zone --help' : `everport zone ${suggestion}`,
   })
+}
+
+/** A record set that is stored and wrong is the zone's mistake, not the program's. */
+async function withValidZone(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw new EverportError('data_exception', 'a record set of the zone has a value that is not valid', {
+      detail: error.message,
+      cause: error,
+    })
+  }
 }
 
 function help(): string {

@@ -16,8 +16,8 @@ import { zoneNameOf } from './zone-name.ts'
 const help = `everport zone import FILE --zone NAME [--dry-run] [--state DIR]
 
 Brings a zone to what a zone file (RFC 1035, as BIND writes it) says, in one change; FILE is - for standard input. The zone is made when
-there is none. Its record sets that the file does not have are deleted, but not SOA and NS of the zone itself, and not what a zone file
-cannot say: routing policies and aliases.
+there is none. Its record sets that the file does not have are deleted, but not SOA and NS of the zone itself with the addresses
+of its name servers, and not what a zone file cannot say: routing policies and aliases.
 
   --dry-run   tell what would change, and change nothing
 

@@ -29,14 +29,15 @@ export interface ZoneImportPlan {
  * What makes a hosted zone hold these record sets. Guarded by every document that was looked at: whoever changes the zone meanwhile
  * makes the commit fail, and the plan is made anew.
  *
- * | in the store      | in the file | then      |
- * |-------------------|-------------|-----------|
- * | –                 | yes         | added     |
- * | simple            | the same    | unchanged |
- * | any               | another     | replaced  |
- * | simple            | –           | deleted   |
- * | SOA, NS at apex   | –           | kept      |
- * | policy or alias   | –           | kept      |
+ * | in the store          | in the file | then      |
+ * |-----------------------|-------------|-----------|
+ * | –                     | yes         | added     |
+ * | simple                | the same    | unchanged |
+ * | any                   | another     | replaced  |
+ * | simple                | –           | deleted   |
+ * | SOA, NS at apex       | –           | kept      |
+ * | address of such an NS | –           | kept      |
+ * | policy or alias       | –           | kept      |
  */
 export function planZoneImport(
   snapshot: Snapshot,
@@ -50,6 +51,11 @@ export function planZoneImport(
   for (const recordSet of isNewZone ? withAuthority(zone, recordSets) : recordSets)
     wanted.set(labelOf(recordSet), recordSet)
   const present = snapshot.list<RecordSetDocument>(recordSetPrefix(zoneId))
+  const servers = keptServers(
+    present.map(({ value }) => value.ResourceRecordSet),
+    zone,
+    wanted,
+  )
   const presentLabels = new Set(present.map(({ value }) => labelOf(value.ResourceRecordSet)))
   const [changed, deleted, kept, same] = [
     new Set<string>(),
@@ -63,7 +69,7 @@ export function planZoneImport(
   for (const { key, value } of present) {
     const label = labelOf(value.ResourceRecordSet)
     const next = wanted.get(label)
-    if (next === undefined && isKept(value.ResourceRecordSet, zone)) kept.add(label)
+    if (next === undefined && (isKept(value.ResourceRecordSet, zone) || servers.has(label))) kept.add(label)
     else if (next !== undefined && isSame(value.ResourceRecordSet, next)) same.add(label)
     else {
       ;(next === undefined ? deleted : changed).add(label)
@@ -133,6 +139,18 @@ function isKept(recordSet: Route53RecordSet, zone: Name): boolean {
   if (!isExpressible(recordSet)) return true
   const isApex = nameKey(nameFromRoute53(recordSet.Name)) === nameKey(zone)
   return isApex && (recordSet.Type === 'SOA' || recordSet.Type === 'NS')
+}
+
+/** Addresses of the zone's own name servers, while the file says nothing of these: without them the zone could not be found. */
+function keptServers(
+  present: readonly Route53RecordSet[],
+  zone: Name,
+  wanted: ReadonlyMap<string, Route53RecordSet>,
+): ReadonlySet<string> {
+  const label = `${nameToRoute53(zone)} NS`
+  const servers = wanted.has(label) ? undefined : present.find(recordSet => labelOf(recordSet) === label)
+  const names = (servers?.ResourceRecords ?? []).map(({ Value = '' }) => nameFromRoute53(Value))
+  return new Set(names.flatMap(name => [`${nameToRoute53(name)} A`, `${nameToRoute53(name)} AAAA`]))
 }
 
 /** The order of values means nothing. */

@@ -277,6 +277,14 @@ test('an import says what it changes, keeps what a zone file cannot say, and is 
   )
 })
 
+test('the addresses of name servers stay while the file does not name the servers', async () => {
+  const snapshot = await snapshotOf(failoverDocuments())
+  const plan = (text: string) => planZoneImport(snapshot, zone, imported(text))
+  assert.deepEqual(plan('www 60 A 192.0.2.1').deleted, [])
+  assert.ok(plan('www 60 A 192.0.2.1').kept.includes('ns1.demo.test. A'))
+  assert.deepEqual(plan('@ 60 NS ns.other.').deleted, ['ns1.demo.test. A'])
+})
+
 test('a file that names what a policy decides takes its place', async () => {
   const snapshot = await snapshotOf(failoverDocuments())
   const plan = planZoneImport(snapshot, zone, imported('data 60 A 192.0.2.1'))
