@@ -50,7 +50,16 @@ test('every command of the README works in a fresh clone', { timeout: 480_000 },
 
 test('no block of the README is left out', () => {
   const headings = blocks.map(block => block.heading)
-  assert.deepEqual(headings, ['Start', 'Try', 'Try', 'Kill things', 'Kill things', 'Your own data', 'Test'])
+  assert.deepEqual(headings, [
+    'Start',
+    'Try',
+    'Try',
+    'Try',
+    'Kill things',
+    'Kill things',
+    'Your own data',
+    'Test',
+  ])
 })
 
 function* shellBlocks(markdown: string): Generator<Block> {
