@@ -126,6 +126,9 @@ test('a query is decoded with a lower-case key, the label count and EDNS', () =>
     type: 1,
     class: 1,
     edns: undefined,
+    optionsStart: 0,
+    optionsEnd: 0,
+    isSigned: false,
   })
   const withEdns = decodeQuery(
     encodeMessage({ ...emptyMessage, questions: [{ name: '.', type: 2, class: 1 }], edns }),
