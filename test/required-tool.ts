@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** Debian's package of each program that a test uses; .ci/run installs these. */
+/** Debian's package of each program that a test or benchmark uses; .ci/run installs those of tests. */
 export const debianPackages: Readonly<Record<string, string>> = {
   psql: 'postgresql-client-15',
   dig: 'dnsutils',
@@ -15,6 +15,9 @@ export const debianPackages: Readonly<Record<string, string>> = {
   kdig: 'knot-dnsutils',
   'zonemaster-cli': 'zonemaster-cli',
   ip: 'iproute2',
+  dnsperf: 'dnsperf',
+  gdnsd: 'gdnsd',
+  pdns_server: 'pdns-server pdns-backend-bind',
 }
 
 /**

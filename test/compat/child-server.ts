@@ -10,7 +10,6 @@ import { type AskBy, askBytes } from './dns-ask.ts'
 export interface ChildServer {
   readonly at: Endpoint
   readonly pid: number
-  readonly pid: number
   output(): string
 }
 

@@ -1,8 +1,6 @@
 /** 128 bits as four little-endian words. */
 export type SipHashKey = Uint32Array
 
-export const sipHashKeyBytes = 16
-
 export function sipHashKey(bytes: Uint8Array): SipHashKey {
   return Uint32Array.from([0, 4, 8, 12], at => wordAt(bytes, at))
 }
