@@ -87,6 +87,10 @@ function targetLines(target: ExplainedTarget, paint: Paint): { text: string; bel
         below: groupLines(target.group, paint),
       }
     }
+    case 'shown-before':
+      return { text: `${target.name} ${target.type} (shown above)`, below: [] }
+    case 'shown-before':
+      return { text: `${target.name} ${target.type}, shown above`, below: [] }
     case 'nowhere':
       return { text: target.reason, below: [] }
     default:

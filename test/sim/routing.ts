@@ -223,7 +223,7 @@ function chosenValues({ branches }: ExplainedGroup): string[] {
     .filter(({ isChosen }) => isChosen)
     .flatMap(({ leadsTo }) => {
       if (leadsTo.kind === 'group') return chosenValues(leadsTo.group)
-      return leadsTo.kind === 'nowhere' ? [] : [...leadsTo.values]
+      return 'values' in leadsTo ? [...leadsTo.values] : []
     })
 }
 

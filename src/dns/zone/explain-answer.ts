@@ -58,7 +58,7 @@ export function explainAnswer(
     outcome,
     reason: reasonOf(outcome, at === key ? undefined : keyToName(at)),
     answers: response.plan.answers.map(record => explainedRecord(record.name ?? asked, record)),
-    tree: group === undefined ? undefined : explainedGroup(group, walk, true),
+    tree: group === undefined ? undefined : explainedGroup(group, { walk, shown: new Set() }, true),
     scopeBits,
   }
 }
@@ -117,21 +117,28 @@ function explainedRecord(
   return { name, ttlSeconds, type: data.type, value: formatRecordValue(data) }
 }
 
+interface View {
+  readonly walk: Walk
+  /** Groups that were not chosen are shown once: aliases may lead to one of them from everywhere. */
+  readonly shown: Set<RoutedGroup>
+}
+
 /** The same choices as the answer's: they depend on the client, the draw and the group alone. */
-function explainedGroup(group: RoutedGroup, walk: Walk, isReached: boolean): ExplainedGroup {
+function explainedGroup(group: RoutedGroup, view: View, isReached: boolean): ExplainedGroup {
+  view.shown.add(group)
   const branches = group.branches.map(({ decision }) => decision)
-  const followed = isReached ? followFork({ choice: group.choice, branches }, walk) : undefined
+  const followed = isReached ? followFork({ choice: group.choice, branches }, view.walk) : undefined
   const chosen = followed === undefined ? [] : (group.branches[followed.branch]?.records ?? [])
   return {
     name: group.name,
     type: group.type,
     policy: group.policy,
     reason: group.reason,
-    branches: group.records.map((record, index) => explainedBranch(record, walk, chosen.includes(index))),
+    branches: group.records.map((record, index) => explainedBranch(record, view, chosen.includes(index))),
   }
 }
 
-function explainedBranch(routed: RoutedRecord, walk: Walk, isChosen: boolean): ExplainedBranch {
+function explainedBranch(routed: RoutedRecord, view: View, isChosen: boolean): ExplainedBranch {
   return {
     setIdentifier: routed.record.SetIdentifier,
     selector: selectorOf(routed.record),
@@ -139,13 +146,13 @@ function explainedBranch(routed: RoutedRecord, walk: Walk, isChosen: boolean): E
     reason: routed.verdict.reason,
     isChosen,
     isAbsent: routed.decision.kind === 'nothing',
-    leadsTo: explainedTarget(routed, walk, isChosen),
+    leadsTo: explainedTarget(routed, view, isChosen),
   }
 }
 
 function explainedTarget(
   { record, decision, target }: RoutedRecord,
-  walk: Walk,
+  view: View,
   isChosen: boolean,
 ): ExplainedTarget {
   const values = decision.kind === 'leaf' ? decision.leaf.data.map(data => formatRecordValue(data)) : []
@@ -161,8 +168,12 @@ function explainedTarget(
         evaluatesTargetHealth,
         values,
       }
-    case 'group':
-      return { kind: 'group', evaluatesTargetHealth, group: explainedGroup(target.group, walk, isChosen) }
+    case 'group': {
+      const { group } = target
+      if (!isChosen && view.shown.has(group))
+        return { kind: 'shown-before', evaluatesTargetHealth, name: group.name, type: group.type }
+      return { kind: 'group', evaluatesTargetHealth, group: explainedGroup(group, view, isChosen) }
+    }
     case 'missing':
       return { kind: 'nowhere', reason: target.reason }
     default:

@@ -61,4 +61,11 @@ export type ExplainedTarget =
       readonly values: readonly string[]
     }
   | { readonly kind: 'group'; readonly evaluatesTargetHealth: boolean; readonly group: ExplainedGroup }
+  /** A group that the tree shows in another place already. */
+  | {
+      readonly kind: 'shown-before'
+      readonly evaluatesTargetHealth: boolean
+      readonly name: string
+      readonly type: string
+    }
   | { readonly kind: 'nowhere'; readonly reason: string }
