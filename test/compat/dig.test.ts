@@ -3,28 +3,25 @@ import { execFile } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { allHealthy } from '../../src/dns/routing/verdict.ts'
-import { startDnsServer } from '../../src/dns/server/dns-server.ts'
+import { type ServerSettings, serverPolicies } from '../../src/dns/server/server-policies.ts'
 import { zoneSnapshot } from '../../src/dns/zone/zone-snapshot.ts'
 import { systemClock } from '../../src/io/clock.ts'
-import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { failoverDocuments, snapshotOf, values } from '../../src/testing/dns-documents.ts'
 import { requireTool } from '../required-tool.ts'
+import { startOwnDns } from './own-dns.ts'
 
 const run = promisify(execFile)
 
-async function dig(context: TestContext): Promise<(question: string) => Promise<string>> {
+type Dig = (question: string) => Promise<string>
+
+async function dig(context: TestContext, settings?: ServerSettings): Promise<Dig> {
   const text = Array.from({ length: 30 }, (_, i) => `"${String(i).padEnd(100, 'x')}"`)
   const documents = failoverDocuments([values('long.demo.test.', 'TXT', ...text)])
   const zones = zoneSnapshot(await snapshotOf(documents), allHealthy)
-  const server = await startDnsServer({
-    network: systemNetwork,
-    clock: systemClock,
-    random: systemRandom(),
-    at: { address: '127.0.0.1', port: 0 },
-    zones: () => zones,
-  })
-  context.after(() => server.close())
+  const policies =
+    settings === undefined ? {} : { policies: serverPolicies(settings, systemClock, systemRandom()) }
+  const server = await startOwnDns(context, () => zones, policies)
   return async question => {
     const options = [`@${server.at.address}`, '-p', String(server.at.port), '+tries=1', '+time=5']
     const { stdout } = await run('dig', [...options, ...question.split(' ')])
@@ -78,6 +75,10 @@ const rows: readonly Row[] = [
     ask: '+norec +edns=1 +noednsneg +dnssec +nocookie soa demo.test',
     shows: [/status: BADVERS/, /flags: do; udp: 1232/],
   },
+  {
+    ask: '+norec +edns=100 +noednsneg +ednsflags=0x40 +nocookie soa demo.test',
+    shows: [/status: BADVERS/, opt],
+  },
   { ask: '+norec +dnssec +nocookie soa demo.test', shows: [noError, soa, /flags: do; udp: 1232/] },
   { ask: '+norec +dnssec +nsid +cookie +expire +subnet=0.0.0.0/0 soa demo.test', shows: [noError, soa, opt] },
   {
@@ -101,10 +102,60 @@ const rows: readonly Row[] = [
   { ask: 'ixfr=1 demo.test', shows: [/Transfer failed|status: REFUSED/] },
 ]
 
-test('dig', async context => {
+/** With everything on that an operator may turn on. */
+const told: readonly Row[] = [
+  { ask: '+norec +nocookie soa demo.test', shows: [noError, soa, opt], lacks: [/COOKIE|NSID|CLIENT-SUBNET/] },
+  { ask: '+norec +nocookie +nsid soa demo.test', shows: [noError, soa, /NSID:.*\("dns-1"\)/] },
+  { ask: '+norec +cookie soa demo.test', shows: [noError, soa, /COOKIE: [0-9a-f]{48} \(good\)/] },
+  { ask: '+norec +cookie=0123456789abcdef soa demo.test', shows: [/COOKIE: 0123456789abcdef[0-9a-f]{32}/] },
+  {
+    ask: '+norec +nocookie +subnet=198.51.100.0/24 a data.demo.test',
+    shows: [noError, /CLIENT-SUBNET: 198\.51\.100\.0\/24\/0/],
+  },
+  {
+    ask: '+norec +nocookie +subnet=2001:db8::/48 a data.demo.test',
+    shows: [/CLIENT-SUBNET: 2001:db8::\/48\/0/],
+  },
+  { ask: '+norec +nocookie +subnet=0.0.0.0/0 a data.demo.test', shows: [/CLIENT-SUBNET: 0\.0\.0\.0\/0\/0/] },
+  { ask: '+norec +tcp +keepalive soa demo.test', shows: [noError, /TCP KEEPALIVE: \d+\.\d secs/] },
+  { ask: '+norec +nocookie +keepalive soa demo.test', shows: [noError], lacks: [/KEEPALIVE/] },
+  { ask: '+norec +nocookie a example.org', shows: [/status: REFUSED/, /EDE: 20 \(Not Authoritative\)/] },
+  { ask: '+norec chaos txt id.server', shows: [noError, aa, /id\.server\.\s+0\s+CH\s+TXT\s+"dns-1"/] },
+  { ask: '+norec chaos txt VERSION.bind', shows: [noError, /CH\s+TXT\s+"Everport 1"/] },
+  { ask: '+norec chaos txt authors.bind', shows: [/status: REFUSED/] },
+  {
+    ask: '+norec +dnssec +nsid +cookie +expire +subnet=0.0.0.0/0 +padding=128 soa demo.test',
+    shows: [noError, soa, /NSID/, /COOKIE: .*good/],
+  },
+  {
+    ask: '+norec +bufsize=512 +ignore +nsid +cookie +subnet=198.51.100.0/24 txt long.demo.test',
+    shows: [/flags: qr aa tc;/, /NSID/, /\(good\)/],
+  },
+]
+
+const cookieRequired: readonly Row[] = [
+  { ask: '+norec +cookie soa demo.test', shows: [noError, soa, /COOKIE: .*\(good\)/] },
+  { ask: '+norec +cookie +nobadcookie soa demo.test', shows: [/status: BADCOOKIE/, /ANSWER: 0/] },
+  { ask: '+norec +nocookie +ignore soa demo.test', shows: [/flags: qr(?: aa)? tc;/, /ANSWER: 0/] },
+  { ask: '+norec +nocookie soa demo.test', shows: [/Truncated, retrying in TCP/, noError, soa] },
+  { ask: '+norec +noedns +ignore soa demo.test', shows: [/flags: qr(?: aa)? tc;/, /ANSWER: 0/] },
+]
+
+test('dig', context => tryRows(context, rows))
+
+test('dig where the server tells of itself', context =>
+  tryRows(context, told, { identity: 'dns-1', version: 'Everport 1' }))
+
+test('dig where cookies are required', context => tryRows(context, cookieRequired, { cookies: 'required' }))
+
+async function tryRows(
+  context: TestContext,
+  tried: readonly Row[],
+  settings?: ServerSettings,
+): Promise<void> {
   if (!requireTool(context, 'dig')) return
-  const ask = await dig(context)
-  for (const row of rows) {
+  const ask = await dig(context, settings)
+  for (const row of tried) {
     await context.test(row.ask, async () => {
       const shown = await ask(row.ask)
       for (const expected of row.shows) assert.match(shown, expected)
@@ -115,4 +166,4 @@ test('dig', async context => {
         assert.doesNotMatch(shown, unwanted)
     })
   }
-})
+}

@@ -146,8 +146,8 @@ test('unbound in front', { timeout: 120_000 }, async t => {
   let served: ZoneSnapshot = zoneSnapshot(await snapshotOf(documents()), allHealthy)
   const seen: string[] = []
   const [first, second] = await Promise.all([
-    startOwnDns(t, () => served, listening(seen)),
-    startOwnDns(t, () => served, listening(seen)),
+    startOwnDns(t, () => served, { network: listening(seen) }),
+    startOwnDns(t, () => served, { network: listening(seen) }),
   ])
   const resolver = await startUnbound(t, [first, second])
 
