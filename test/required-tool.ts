@@ -11,6 +11,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   python3: 'python3',
   nsd: 'nsd',
   knotd: 'knot',
+  'nsd-checkzone': 'nsd',
   unbound: 'unbound',
   kdig: 'knot-dnsutils',
   'zonemaster-cli': 'zonemaster-cli',

@@ -1,5 +1,4 @@
 import { below, choose, type Random } from '../../src/base/random.ts'
-import { hostedZoneKey } from '../../src/resources/dns.ts'
 import { type RecordSetFields, zoneDocuments } from '../../src/testing/dns-documents.ts'
 
 /** Names are absolute master-file text; odd bytes are \DDD. A value that Route 53 writes in another way has that way beside it. */
@@ -21,24 +20,22 @@ export function recordSet(name: string, type: string, ...values: TestRecordSet['
 
 /** As the store holds them. */
 export function route53Documents(zones: readonly TestZone[]): Record<string, object> {
+  const idOf = (apex: string): string => `Z${apex.replaceAll(/[^a-z0-9]/g, '')}`.toUpperCase()
   return Object.assign(
     {},
-    ...zones.map(zone => {
-      const id = `Z${hostedZoneKey(zone.apex).replaceAll(/[^a-z0-9]/g, '')}`.toUpperCase()
-      return zoneDocuments(
-        id,
-        zone.apex,
-        zone.records.map(record => ({
-          Name: route53Name(record.name),
-          Type: record.type as RecordSetFields['Type'],
-          TTL: record.ttl,
-          ResourceRecords: record.values.map(value => ({
-            Value: typeof value === 'string' ? value : value.route53,
-          })),
-        })),
-      )
-    }),
+    ...zones.map(zone => zoneDocuments(idOf(zone.apex), zone.apex, route53RecordSets(zone))),
   ) as Record<string, object>
+}
+
+export function route53RecordSets(zone: TestZone): RecordSetFields[] {
+  return zone.records.map(record => ({
+    Name: route53Name(record.name),
+    Type: record.type as RecordSetFields['Type'],
+    TTL: record.ttl,
+    ResourceRecords: record.values.map(value => ({
+      Value: typeof value === 'string' ? value : value.route53,
+    })),
+  }))
 }
 
 /** Octal, and the asterisk too, as Route 53 itself lists names. */
