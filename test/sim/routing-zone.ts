@@ -4,7 +4,7 @@ import type { RecordSetFields } from '../../src/testing/dns-documents.ts'
 import { between } from './world.ts'
 
 export const routingZoneId = 'ZX'
-export const checkIds = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5']
+export const checkIds = ['c0', 'c1', 'c2', 'c3']
 export const regions = ['eu-west-1', 'us-east-1', 'ap-south-1']
 export const cidrLocations = ['office', 'branch', 'lab']
 export const places = [
@@ -43,7 +43,7 @@ export function randomZone(random: Random): { records: RecordSetFields[]; names:
           : fraction(random) < 0.25
             ? randomBalancer(random)
             : choose(random, targets)
-        const check = fraction(random) < 0.5 ? { HealthCheckId: choose(random, checkIds) ?? 'c0' } : {}
+        const check = fraction(random) < 0.7 ? { HealthCheckId: choose(random, checkIds) ?? 'c0' } : {}
         const values = Array.from(
           { length: selector.MultiValueAnswer === true || fraction(random) < 0.8 ? 1 : 3 },
           () => address++,
@@ -75,7 +75,7 @@ function targetZone(name: string): string {
 
 /** One of them does not exist. */
 function randomBalancer(random: Random): string {
-  return `${choose(random, ['active', 'passive', 'active', 'gone']) ?? 'gone'}.elb.demo.test.`
+  return `${choose(random, ['active', 'passive', 'gone']) ?? 'gone'}.elb.demo.test.`
 }
 
 function randomPolicy(random: Random): Partial<RecordSetFields>[] {

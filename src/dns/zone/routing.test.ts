@@ -150,6 +150,19 @@ test('a tree backs out of a branch whose leaves are all unhealthy; the explanati
   )
 })
 
+test('a record that can answer nobody does not make its group healthy', async () => {
+  const records = [
+    alias('top.x.test.', 'p.x.test.', { SetIdentifier: 'a', Failover: 'PRIMARY' }),
+    { ...values('top.x.test.', 'A', '192.0.2.9'), SetIdentifier: 'b', Failover: 'SECONDARY' as const },
+    policy('1', { Weight: 1, HealthCheckId: 'one' }, '192.0.2.1'),
+    {
+      ...alias('p.x.test.', 'gone.x.test.', { SetIdentifier: '2', Weight: 1 }),
+      AliasTarget: { HostedZoneId: 'Z1', DNSName: 'gone.x.test.', EvaluateTargetHealth: false },
+    },
+  ]
+  assert.deepEqual(answered(ask(await zonesOf(records, healthBut('one')), 'top.x.test')), ['192.0.2.9'])
+})
+
 test('eight aliases in a row are followed, a ninth is not, and says so', async () => {
   const chain = (length: number) => [
     values('n0.x.test.', 'A', '192.0.2.1'),
