@@ -5,6 +5,7 @@ import { type FailoverRole, failover } from '../../src/dns/routing/failover.ts'
 import type { Verdict } from '../../src/dns/routing/verdict.ts'
 import { type LatchKeeper, latchKeeper } from '../../src/dns/switching/latch-keeper.ts'
 import { settleMs } from '../../src/dns/switching/next-switch.ts'
+import type { SwitchState } from '../../src/dns/switching/switch-state.ts'
 import { type Switchboard, switchboard } from '../../src/dns/switching/switchboard.ts'
 import {
   type Failback,
@@ -273,13 +274,14 @@ class Switching {
     }
     const before = server.board.states().get(path)?.state
     const answered = server.board.decide(record, server.primary, server.secondary)?.answered
-    this.#check(server, before?.answered, answered)
+    this.#check(server, before, answered)
     server.answered = answered
     server.keeper.keep()
   }
 
-  #check(server: Server, before: FailoverRole | undefined, answered: FailoverRole | undefined): void {
+  #check(server: Server, stateBefore: SwitchState | undefined, answered: FailoverRole | undefined): void {
     assert.ok(answered !== undefined, `${server.id} answers nothing`)
+    const before = stateBefore?.answered
     const { state } = server.board.states().get(path) ?? {}
     assert.ok(state !== undefined)
     const known = server.snapshot.get<SwitchLatch>(latchKey(name))?.value
@@ -311,7 +313,7 @@ class Switching {
       const isUnlatched = known === undefined || known.answered === 'PRIMARY'
       assert.ok(this.#orderedBack.has(state.epoch) || isUnlatched, `${server.id} fails back by itself`)
     }
-    if (isNeeded || isFollowed || state.isTentative) return
+    if (isNeeded || isFollowed || state.isTentative || stateBefore?.isTentative === true) return
     if (failback.kind === 'delayed' && answered === 'PRIMARY')
       assert.ok(
         this.#clock.now() - server.healthySince >= failback.holdDownMs,
