@@ -13,11 +13,16 @@ import { allHealthy } from '../routing/verdict.ts'
 import { decodeMessage, emptyMessage, encodeMessage } from '../wire/message.ts'
 import { zoneSnapshot } from '../zone/zone-snapshot.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { startDnsServer } from './dns-server.ts'
+import { type AnswerSpecial, startDnsServer } from './dns-server.ts'
 
 const text = Array.from({ length: 30 }, (_, i) => `"${String(i).padEnd(100, 'x')}"`)
 
-async function served(context: TestContext, limits?: ConnectionLimits, clock = systemClock) {
+async function served(
+  context: TestContext,
+  limits?: ConnectionLimits,
+  clock = systemClock,
+  special?: AnswerSpecial,
+) {
   const documents = failoverDocuments([values('long.demo.test.', 'TXT', ...text)])
   const zones = zoneSnapshot(await snapshotOf(documents), allHealthy)
   const server = await startDnsServer({
@@ -27,6 +32,7 @@ async function served(context: TestContext, limits?: ConnectionLimits, clock = s
     at: { address: '127.0.0.1', port: 0 },
     zones: () => zones,
     ...(limits === undefined ? {} : { limits }),
+    ...(special === undefined ? {} : { special }),
   })
   const resolve = resolver({ network: systemNetwork, clock: systemClock, random: systemRandom() })
   const sockets: Socket[] = []
@@ -198,4 +204,65 @@ test('an address that replies could not come from, and one in use, are refused w
     })
   await assert.rejects(start('0.0.0.0', 0), /one address of this machine|cannot listen on 0\.0\.0\.0/)
   await assert.rejects(start('127.0.0.1', server.at.port), { code: 'address_in_use' })
+})
+
+/** A transfer of many long messages, which counts how many it was asked for. */
+function manyMessages(count: number) {
+  const state = { taken: 0 }
+  const special: AnswerSpecial = message =>
+    (function* () {
+      for (; state.taken < count; state.taken++) {
+        const records = text.map(one => ({
+          name: 'long.demo.test.',
+          ttlSeconds: 1,
+          data: { type: 'TYPE65280', bytes: Buffer.from(one) } as const,
+        }))
+        const id = Buffer.from(message).readUInt16BE(0)
+        yield encodeMessage({ ...emptyMessage, id, isResponse: true, answers: records })
+      }
+    })()
+  return { state, special }
+}
+
+test('a reply of many messages is made as the client reads, and the next query waits for its end', async context => {
+  const { state, special } = manyMessages(3_000)
+  const { tcp } = await served(context, undefined, systemClock, special)
+  const socket = await tcp()
+  socket.pause()
+  socket.write(Buffer.concat([framedQuery(1, 'demo.test.', 252), framedQuery(2), framedQuery(3)]))
+  const deadline = systemClock.now() + 5_000
+  let before = -1
+  while (state.taken !== before && systemClock.now() < deadline) {
+    before = state.taken
+    for (let i = 0; i < 50; i++) await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.ok(state.taken < 3_000, 'it waits for the reader')
+  const answered = await replies(socket, 3_002)
+  assert.deepEqual(
+    answered.map(({ id }) => id),
+    [...Array.from({ length: 3_000 }, () => 1), 2, 3],
+  )
+})
+
+test('a client that goes away in the middle of a long reply leaves nothing behind', async context => {
+  const { state, special } = manyMessages(1_000_000)
+  const { tcp, ask } = await served(context, undefined, systemClock, special)
+  const socket = await tcp()
+  socket.write(framedQuery(1, 'demo.test.', 252))
+  await once(socket, 'data')
+  socket.resetAndDestroy()
+  assert.equal((await ask()).records.length, 2)
+  assert.ok(state.taken < 1_000_000)
+})
+
+test('counts tell what was asked and how it was answered', async context => {
+  const { server, ask } = await served(context)
+  await ask()
+  await ask('missing.demo.test')
+  await ask('long.demo.test', 'TXT')
+  const { queries, byType, byRcode, unanswered, limited } = server.counts()
+  assert.deepEqual(queries, { udp: 3, tcp: 1 })
+  assert.deepEqual([byType.get(1), byType.get(16)], [2, 2])
+  assert.deepEqual([byRcode.get(0), byRcode.get(3)], [3, 1])
+  assert.deepEqual([unanswered, limited], [0, { truncated: 0, dropped: 0 }])
 })
