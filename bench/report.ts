@@ -26,12 +26,14 @@ function rounded(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
-/** Undoes what a benchmark set up, at its end or at Ctrl-C. */
+/** Undoes what a benchmark set up, at its end or when it is told to end. */
 export function benchContext(): { after(task: () => void | Promise<void>): void; end(): Promise<void> } {
   const tasks: (() => void | Promise<void>)[] = []
   const end = async (): Promise<void> => {
     for (const task of tasks.splice(0).toReversed()) await task()
   }
-  process.once('SIGINT', () => void end().finally(() => process.exit(130)))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void end().finally(() => process.exit(130)))
+  }
   return { after: task => void tasks.push(task), end }
 }
