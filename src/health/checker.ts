@@ -36,7 +36,7 @@ export interface CheckerPorts {
   /** Every result, before it has had its effect. */
   readonly probed?: (id: string, result: ProbeResult, startedAtMs: number) => void
   /** Asked before a failed probe makes a target unhealthy. Whoever doubts is asked again at the next failure; a pass clears all. */
-  readonly doubts?: (id: string, result: ProbeResult, startedAtMs: number) => boolean
+  readonly doubts?: (id: string) => boolean
 }
 
 /** Keeps a verdict on each of a set of targets, by probes, clients' connects, and the supervisor's word. */
@@ -102,7 +102,7 @@ export function healthChecker(ports: CheckerPorts): Checker {
     const { id, thresholds } = entry.target
     const next = nextVerdict(entry.verdict, { type: 'probe', result, atMs: clock.now() }, thresholds)
     if (healthOf(next) !== 'unhealthy' || healthOf(entry.verdict) === 'unhealthy') return false
-    return doubts(id, result, entry.startedAt)
+    return doubts(id)
   }
 
   const delayAfter = (entry: Entry, before: Verdict): number => {

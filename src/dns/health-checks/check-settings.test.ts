@@ -11,7 +11,7 @@ type Config = HealthCheckConfig & { readonly Type: HealthCheckType }
 function endpoint(config: Config, more: Record<string, string> = {}) {
   const settings = checkSettings(healthCheckDocument('x', config, more))
   assert.equal(settings.kind, 'endpoint')
-  return settings as Extract<typeof settings, { kind: 'endpoint' }>
+  return settings
 }
 
 test('AWS defaults: every 30 s, 3 results both ways, 18 %, 10 s for TCP', () => {
@@ -153,7 +153,7 @@ test('total: whatever a document holds, there are settings within the ranges', (
   })
   fc.assert(
     fc.property(record, fc.dictionary(fc.constantFrom(...Object.values(tags)), text), (config, more) => {
-      const check = endpoint({ Type: 'HTTP', ...(config as Partial<Config>) } as Config, more)
+      const check = endpoint({ Type: 'HTTP', ...config }, more)
       assert.ok(check.intervalMs >= 100 && check.intervalMs <= 300_000)
       for (const value of [check.thresholds.healthyThreshold, check.thresholds.unhealthyThreshold])
         assert.ok(value >= 1 && value <= 10)

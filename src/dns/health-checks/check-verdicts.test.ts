@@ -75,7 +75,7 @@ test('one more healthy vote never makes a check unhealthy, and order is nothing'
       const less = combine(votes(healthy, unhealthy), percent, was(true))
       const more = combine(votes(healthy + 1, unhealthy), percent, was(true))
       assert.ok(!less.healthy || more.healthy)
-      const reversed = combine(votes(healthy, unhealthy).reverse(), percent, was(true))
+      const reversed = combine(votes(healthy, unhealthy).toReversed(), percent, was(true))
       assert.equal(reversed.healthy, less.healthy)
     }),
   )

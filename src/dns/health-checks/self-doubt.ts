@@ -26,28 +26,27 @@ export interface OtherVantages {
  * reaches nothing may itself be what is broken. (An outage in 2025 grew when checkers whose own network lagged took healthy targets out.)
  */
 export interface SelfDoubt {
-  /** One result; before `doubts` is asked about it. True when it proves the network and something was in doubt: probe what is. */
-  hear(id: string, passed: boolean, startedAtMs: number, nowMs: number): boolean
+  /** One result; before `doubts` is asked about it. True when it proves the network and something is in doubt: probe that now. */
+  hear(
+    of: { readonly id: string; readonly host: string },
+    passed: boolean,
+    startedAtMs: number,
+    nowMs: number,
+  ): boolean
   /**
    * Whether not to believe the failure that would make `id` unhealthy.
    *
    * | something else                                          | other vantage points   | the failure is     |
    * |---------------------------------------------------------|------------------------|--------------------|
    * | no other host that may be healthy                       | any                    | believed           |
-   * | another host passed after the first failure of this     | any                    | believed           |
-   * | one and before its last one began                       |                        |                    |
+   * | another host passed after the failure before this one   | any                    | believed           |
+   * | had begun, and before this one began                    |                        |                    |
    * | none passed                                             | one sees it unhealthy  | believed           |
    * | none passed                                             | they see it healthy    | doubted, no limit  |
    * | none passed                                             | none votes             | doubted until      |
    * |                                                         |                        | `blindHoldMs`      |
    */
-  doubts(
-    id: string,
-    startedAtMs: number,
-    nowMs: number,
-    endpoints: readonly CheckedEndpoint[],
-    others: OtherVantages,
-  ): boolean
+  doubts(id: string, nowMs: number, endpoints: readonly CheckedEndpoint[], others: OtherVantages): boolean
   isDoubted(id: string): boolean
   doubted(): readonly string[]
   /** Every endpoint that may be healthy failed last, and one is in doubt: then no opinion of this vantage point counts. */
@@ -58,9 +57,14 @@ export interface SelfDoubt {
 }
 
 interface Record {
+  readonly host: string
   passedAt: number
-  /** When the first probe since the last pass began; undefined after a pass. */
-  failingSince: number | undefined
+  /** When the last failed probe began; undefined after a pass. */
+  failedStart: number | undefined
+  /** When another host first passed after `failedStart`. */
+  witnessedAt: number | undefined
+  /** The last failure was witnessed: the network was there between the one before it and its own beginning. */
+  isProven: boolean
 }
 
 export function selfDoubt(): SelfDoubt {
@@ -68,8 +72,16 @@ export function selfDoubt(): SelfDoubt {
   const inDoubt = new Set<string>()
   let doubtSince: number | undefined
 
-  const recordOf = (id: string): Record => {
-    const record = records.get(id) ?? { passedAt: -Infinity, failingSince: undefined }
+  const recordOf = ({ id, host }: { id: string; host: string }): Record => {
+    const found = records.get(id)
+    if (found?.host === host) return found
+    const record: Record = {
+      host,
+      passedAt: -Infinity,
+      failedStart: undefined,
+      witnessedAt: undefined,
+      isProven: false,
+    }
     records.set(id, record)
     return record
   }
@@ -77,28 +89,40 @@ export function selfDoubt(): SelfDoubt {
     inDoubt.delete(id)
     if (inDoubt.size === 0) doubtSince = undefined
   }
+  const pass = (record: Record, nowMs: number): void => {
+    record.passedAt = nowMs
+    record.failedStart = undefined
+    record.witnessedAt = undefined
+    for (const other of records.values())
+      if (other.host !== record.host && other.failedStart !== undefined) other.witnessedAt ??= nowMs
+  }
+  const fail = (record: Record, startedAtMs: number): void => {
+    record.isProven = record.witnessedAt !== undefined && record.witnessedAt <= startedAtMs
+    record.failedStart = startedAtMs
+    const passes = [...records.values()]
+      .filter(other => other.host !== record.host && other.passedAt >= startedAtMs)
+      .map(other => other.passedAt)
+    record.witnessedAt = passes.length === 0 ? undefined : Math.min(...passes)
+  }
 
   return {
-    hear(id, passed, startedAtMs, nowMs) {
-      const record = recordOf(id)
+    hear(of, passed, startedAtMs, nowMs) {
+      const record = recordOf(of)
       if (!passed) {
-        record.failingSince ??= startedAtMs
+        fail(record, startedAtMs)
         return false
       }
-      record.passedAt = nowMs
-      record.failingSince = undefined
-      settle(id)
+      pass(record, nowMs)
+      settle(of.id)
       doubtSince = undefined
       return inDoubt.size > 0
     },
-    doubts(id, startedAtMs, nowMs, endpoints, others) {
+    doubts(id, nowMs, endpoints, others) {
       const own = endpoints.find(endpoint => endpoint.id === id)
       const rest = endpoints.filter(endpoint => endpoint.host !== own?.host)
-      const since = recordOf(id).failingSince ?? startedAtMs
-      const proves = ({ passedAt }: Record): boolean => passedAt >= since && passedAt <= startedAtMs
       const isBelieved =
         rest.every(endpoint => endpoint.state === 'unhealthy') ||
-        rest.some(endpoint => proves(recordOf(endpoint.id))) ||
+        records.get(id)?.isProven === true ||
         others.sees(id) ||
         (!others.anyVotes && doubtSince !== undefined && nowMs - doubtSince >= blindHoldMs)
       if (isBelieved) {
@@ -114,7 +138,7 @@ export function selfDoubt(): SelfDoubt {
     doubted: () => [...inDoubt],
     isBlind: endpoints =>
       inDoubt.size > 0 &&
-      endpoints.every(({ id, state }) => state === 'unhealthy' || recordOf(id).failingSince !== undefined),
+      endpoints.every(({ id, state }) => state === 'unhealthy' || records.get(id)?.failedStart !== undefined),
     holdEndsAt: () => (doubtSince === undefined ? undefined : doubtSince + blindHoldMs),
     forget(id) {
       records.delete(id)

@@ -43,6 +43,7 @@ export function vantagePoint(ports: VantagePorts): VantagePoint {
   /** The evidence of the last change of opinion: that of the last probe would be news at every probe. */
   const decidedBy = new Map<string, string>()
   let endpoints: readonly Endpoint[] = []
+  let hosts: ReadonlyMap<string, string> = new Map()
   let cancelHold: Cancel = () => undefined
   let wasBlind = false
 
@@ -61,23 +62,24 @@ export function vantagePoint(ports: VantagePorts): VantagePoint {
       const lastFailure = result.passed ? reports.get(id)?.lastFailure : said
       reports.set(id, { last: said, ...(lastFailure === undefined ? {} : { lastFailure }) })
       const wasDoubted = doubt.isDoubted(id)
-      if (doubt.hear(id, result.passed, startedAtMs, clock.now())) probeDoubted()
+      if (doubt.hear({ id, host: hostOf(id) }, result.passed, startedAtMs, clock.now())) probeDoubted()
       if (wasDoubted !== doubt.isDoubted(id)) tellDoubt()
     },
-    doubts(id, _, startedAtMs) {
+    doubts(id) {
       const isFirst = doubt.holdEndsAt() === undefined
       const wasDoubted = doubt.isDoubted(id)
-      const isDoubted = doubt.doubts(id, startedAtMs, clock.now(), known(), others)
+      const isDoubted = doubt.doubts(id, clock.now(), known(), others)
       if (isFirst && isDoubted) lookAround(id)
       if (isDoubted !== wasDoubted) tellDoubt()
       return isDoubted
     },
   })
 
+  const hostOf = (id: string): string => hosts.get(id) ?? ''
   const known = (): readonly CheckedEndpoint[] =>
-    endpoints.map(({ id, probe }) => ({
+    endpoints.map(({ id }) => ({
       id,
-      host: probe.hostName ?? probe.to.address,
+      host: hostOf(id),
       state: healthOf(checker.verdict(id) ?? { state: 'initial', forced: undefined }),
     }))
   const probeDoubted = (): void => {
@@ -118,6 +120,7 @@ export function vantagePoint(ports: VantagePorts): VantagePoint {
         decidedBy.set(id, last.evidence)
       }
       endpoints = next
+      hosts = new Map(next.map(({ id, probe }) => [id, probe.hostName ?? probe.to.address]))
       checker.setTargets(next.map(check => checkedTarget(check, before)))
     },
     opinions() {
