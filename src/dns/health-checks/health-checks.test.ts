@@ -219,6 +219,26 @@ test('who starts anew goes on from what it last said: no flip back to healthy', 
   assert.equal(again.history('p'), 'unhealthy')
 })
 
+test('who starts beside others serves only when it has heard them, or given them up', () => {
+  const world = vantageWorld(pair())
+  const [one] = warm(world, 'dns-1')
+  world.setHost(P, 'closed')
+  world.pass(3 * (intervalMs + 5) + 300)
+  const two = world.start('dns-2')
+  for (let ms = 0; ms < 400; ms++) {
+    world.pass(1)
+    if (two.checks.isSettled()) assert.equal(two.isHealthy('p'), false, `after ${ms} ms`)
+  }
+  assert.equal(two.checks.isSettled(), true)
+  one.kill()
+  two.kill()
+  const three = world.start('dns-3')
+  world.pass(450)
+  assert.equal(three.checks.isSettled(), false)
+  world.pass(heartbeatTimeoutMs - 450)
+  assert.equal(three.checks.isSettled(), true)
+})
+
 // Self-exclusion
 
 test('a lone vantage point that loses its network for a while holds what it knew, and says so', () => {

@@ -13,7 +13,7 @@ import {
   type VantageOpinion,
 } from '../../resources/health-checks.ts'
 import { heartbeatMonitor } from '../../resources/heartbeat-monitor.ts'
-import { heartbeatIntervalMs } from '../../resources/status.ts'
+import { heartbeatIntervalMs, heartbeatTimeoutMs } from '../../resources/status.ts'
 import type { Change, Snapshot } from '../../store/store.ts'
 import { type CheckSettings, checkSettings } from './check-settings.ts'
 import type { CheckVerdict, CheckVerdicts } from './check-verdict.ts'
@@ -75,6 +75,12 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
       if (key === ownKey || !isHeard || !monitor.isAlive(key)) return []
       return [{ name: key.slice(healthStatusPrefix.length), status }]
     })
+  /** Who has published is waited for, but no longer than who is dead would be. */
+  const areOthersHeard = (): boolean =>
+    clock.now() - startedAt >= heartbeatTimeoutMs ||
+    [...firstHeartbeats].every(
+      ([key, heartbeat]) => key === ownKey || snapshot.get<HealthStatus>(key)?.value.heartbeat !== heartbeat,
+    )
   const vantagePorts: VantagePorts = {
     ...ports,
     others: {
@@ -159,9 +165,9 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
     verdicts: () => verdicts,
     verdict: id => verdicts.get(id) ?? { healthy: true, reason: `there is no health check ${id}` },
     isSettled: () =>
-      vantage.isSettled() ||
+      [...sights.values()].every(({ isKnown }) => isKnown) ||
       clock.now() - startedAt >= firstRoundMs ||
-      [...sights.values()].every(({ isKnown }) => isKnown),
+      (vantage.isSettled() && areOthersHeard()),
     close() {
       stopBeats()
       vantage.close()
