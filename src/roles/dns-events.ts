@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts'
+import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
 import type { Verdict } from '../dns/routing/verdict.ts'
 import type { Hold, SwitchState } from '../dns/switching/switch-state.ts'
 import type { SwitchChange } from '../dns/switching/switchboard.ts'
@@ -8,6 +9,7 @@ import type { EventJournal } from '../resources/event-journal.ts'
 export interface DnsView {
   readonly zones: ZoneSnapshot
   readonly health: { readonly verdicts: ReadonlyMap<string, Verdict> }
+  readonly checks: CheckVerdicts
 }
 
 /** Each thing that happens is told twice: to the log of this process, and to the journal that all processes and operators read. */
@@ -42,6 +44,13 @@ export function dnsEvents({ log, journal, evidence }: DnsEventsOptions): DnsEven
         if (was === healthy || (was === undefined && healthy)) continue
         if (healthy) tell('info', 'balancer healthy again', balancer, { balancer, reason })
         else tell('warn', 'balancer unhealthy', balancer, { balancer, reason })
+      }
+      // The checks write their own log.
+      for (const [check, { healthy, reason }] of after.checks) {
+        const was = before?.checks.get(check)?.healthy
+        if (was === healthy || (was === undefined && healthy)) continue
+        const event = healthy ? 'health check healthy again' : 'health check unhealthy'
+        journal.tell({ event, subject: check, reason, evidence: [] })
       }
       for (const problem of after.zones.problems) {
         if (before?.zones.problems.includes(problem) !== true) log.warn('record set not served', { problem })

@@ -1,6 +1,7 @@
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import { type Endpoint, formatEndpoint } from '../base/network.ts'
+import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
 import { balancerObserver, type ObservedBalancers } from '../dns/routing/balancer-observer.ts'
 import { type DnsServer, startDnsServer } from '../dns/server/dns-server.ts'
 import { type ServerSettings, serverPolicies } from '../dns/server/server-policies.ts'
@@ -35,6 +36,7 @@ const topologyTimeoutMs = 10_000
 interface Served {
   readonly zones: ZoneSnapshot
   readonly health: ObservedBalancers
+  readonly checks: CheckVerdicts
 }
 
 export interface DnsOptions {
@@ -111,7 +113,7 @@ export async function startDns(
         epochSeconds: Math.floor(wallMs() / 1_000),
       })
       const before = served
-      served = { zones, health }
+      served = { zones, health, checks: checks.verdicts() }
       isStale = false
       events.changed(before, served)
       if (server !== undefined) publishStatus(server.at, served)
