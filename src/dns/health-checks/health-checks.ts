@@ -79,7 +79,7 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
   const areOthersHeard = (): boolean =>
     clock.now() - startedAt >= heartbeatTimeoutMs ||
     [...firstHeartbeats].every(
-      ([key, heartbeat]) => key === ownKey || snapshot.get<HealthStatus>(key)?.value.heartbeat !== heartbeat,
+      ([key, heard]) => key === ownKey || snapshot.get<HealthStatus>(key)?.value.heartbeat !== heard,
     )
   const vantagePorts: VantagePorts = {
     ...ports,
