@@ -1,4 +1,3 @@
-import { parseAddress } from '../routing/network-address.ts'
 import type { Source } from '../routing/source.ts'
 import { flagBits, rcodes, wireLimits } from '../wire/codes.ts'
 import type { Edns } from '../wire/edns.ts'
@@ -80,17 +79,13 @@ function answerQuery(
   policies: ServerPolicies,
 ): Uint8Array | undefined {
   options.length = 0
-  const error = (rcode: number): Uint8Array | undefined =>
-    asked.by === 'udp' && limited(policies, asked, 'error', 0) === 'drop'
-      ? undefined
-      : writeReply(bytes, query, emptySections(errorFlags(rcode)), options, rcode)
   const { edns } = query
-  if (edns !== undefined && edns.version > 0) return error(rcodes.badVersion)
+  if (edns !== undefined && edns.version > 0) return refuse(bytes, query, rcodes.badVersion, asked, policies)
   const said =
     query.optionsEnd > query.optionsStart
       ? ednsOptions(bytes, query.optionsStart, query.optionsEnd)
       : noOptions
-  if (said === 'format-error') return error(rcodes.formatError)
+  if (said === 'format-error') return refuse(bytes, query, rcodes.formatError, asked, policies)
   const isTrusted = putOptions(said, asked, policies) || asked.by === 'tcp'
   if (!isTrusted && policies.mustHaveCookie === true)
     return said.cookie === undefined
@@ -113,16 +108,24 @@ function answerQuery(
   return writeReply(bytes, query, fits ? sections : withoutRecords(sections), options)
 }
 
+function refuse(
+  bytes: Uint8Array,
+  query: Query,
+  rcode: number,
+  asked: Asked,
+  policies: ServerPolicies,
+): Uint8Array | undefined {
+  if (asked.by === 'udp' && limited(policies, asked, 'error', 0) === 'drop') return undefined
+  return writeReply(bytes, query, emptySections(errorFlags(rcode)), options, rcode)
+}
+
 /** True when the sender's cookie shows that it gets what is sent to its address. */
 function putOptions(said: EdnsOptions, asked: Asked, policies: ServerPolicies): boolean {
   if (said === noOptions) return false
   let isKnown = false
   if (said.cookie !== undefined && policies.cookies !== undefined) {
-    const address = parseAddress(asked.source.address)
-    if (address !== undefined) {
-      isKnown = policies.cookies.check(said.cookie, address, cookieReply)
-      putCookieOption(options, cookieReply)
-    }
+    isKnown = policies.cookies.check(said.cookie, asked.source.address, cookieReply)
+    putCookieOption(options, cookieReply)
   }
   if (said.wantsIdentity && policies.identity !== undefined) putIdentityOption(options, policies.identity)
   // RFC 7828 section 3.2.1: by UDP it means nothing.

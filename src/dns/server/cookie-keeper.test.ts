@@ -4,7 +4,7 @@ import { seededRandom } from '../../base/random.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
 import { cookieKeeper } from './cookie-keeper.ts'
 
-const address = Uint8Array.of(192, 0, 2, 1)
+const address = '192.0.2.1'
 const hourMs = 3_600_000
 
 test('a client is known by the cookie it was given, for an hour, from its own address alone', () => {
@@ -14,7 +14,7 @@ test('a client is known by the cookie it was given, for an hour, from its own ad
   assert.equal(keeper.check(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), address, given), false)
   assert.equal(keeper.check(given, address, again), true)
   assert.deepEqual(again, given)
-  assert.equal(keeper.check(given, Uint8Array.of(192, 0, 2, 2), again), false)
+  assert.equal(keeper.check(given, '192.0.2.2', again), false)
   clock.advance(hourMs / 2 + 1_000)
   assert.equal(keeper.check(given, address, again), true)
   assert.notDeepEqual(again, given)

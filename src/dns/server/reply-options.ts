@@ -1,6 +1,7 @@
 import type { ClientSubnet } from '../routing/source.ts'
 import { putUint16 } from '../wire/writer.ts'
 import { optionCodes } from './edns-options.ts'
+import { putBytes } from './put-bytes.ts'
 
 /** Extended DNS errors (RFC 8914) that we tell. */
 export const extendedErrors = { other: 0, prohibited: 18, notAuthoritative: 20, notSupported: 21 } as const
@@ -19,7 +20,7 @@ export const identityBytesMax = 64
 export const replyOptions = (): ReplyOptions => ({ bytes: new Uint8Array(replyOptionBytesMax), length: 0 })
 
 export function putCookieOption(to: ReplyOptions, cookie: Uint8Array): void {
-  to.bytes.set(cookie, begin(to, optionCodes.cookie, cookie.length))
+  putBytes(to.bytes, begin(to, optionCodes.cookie, cookie.length), cookie)
 }
 
 export function putIdentityOption(to: ReplyOptions, identity: Uint8Array): void {

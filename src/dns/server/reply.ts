@@ -4,6 +4,7 @@ import { optBytes } from '../wire/edns.ts'
 import type { Query } from '../wire/query.ts'
 import { byteAt, uint16At } from '../wire/reader.ts'
 import { putUint16 } from '../wire/writer.ts'
+import { putBytes } from './put-bytes.ts'
 import type { ReplyOptions } from './reply-options.ts'
 
 /** The sections of a reply, behind its question. */
@@ -46,7 +47,7 @@ export function writeReply(
   putUint16(reply, 6, sections.answers)
   putUint16(reply, 8, sections.authorities)
   putUint16(reply, 10, sections.additionals + (edns === undefined ? 0 : 1))
-  if (body.length > 0) reply.set(body, questionEnd)
+  putBytes(reply, questionEnd, body)
   if (edns !== undefined) putOpt(reply, questionEnd + body.length, edns, rcode >>> 4, options)
   return reply
 }

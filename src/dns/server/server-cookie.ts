@@ -1,3 +1,4 @@
+import { uint16At } from '../wire/reader.ts'
 import { type SipHashKey, sipHash } from './siphash.ts'
 
 /** RFC 7873 section 4: what the client makes up, and with it what a server gave it. */
@@ -44,9 +45,9 @@ export function judgeCookie(
   seconds: number,
 ): CookieVerdict {
   if (cookie.length !== clientCookieBytes + serverCookieBytes || cookie[8] !== version) return 'bad'
-  const at = cookie.subarray(12, 16).reduce((sum, byte) => ((sum << 8) | byte) >>> 0, 0)
+  const at = (uint16At(cookie, 12) << 16) | uint16At(cookie, 14)
   // Serial number arithmetic (RFC 1982): the count of seconds goes round in 2106.
-  const age = ((seconds >>> 0) - at) | 0
+  const age = (seconds - at) | 0
   if (age > ageSecondsMax || age < -aheadSecondsMax) return 'bad'
   hash(secret, cookie, address, expected, 0)
   let difference = 0
