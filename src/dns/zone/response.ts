@@ -40,7 +40,11 @@ export interface Response {
   readonly authorityCount: number
   readonly additionalCount: number
   readonly plan: ResponsePlan
-  readonly bodies: (readonly Uint8Array[] | undefined)[]
+  /** For the length that was asked first, which is the only one of most names: nothing to look up. */
+  firstNameBytes: number
+  firstBodies: readonly Uint8Array[]
+  /** For other lengths, by length. */
+  bodies: (readonly Uint8Array[] | undefined)[] | undefined
 }
 
 /** Responses among which every query picks anew: by where it comes from, or by lot. */
@@ -68,14 +72,23 @@ export function response(plan: ResponsePlan): Response {
     authorityCount: plan.authorities.length,
     additionalCount: plan.additionals.length,
     plan,
-    bodies: [],
+    firstNameBytes: 0,
+    firstBodies: [],
+    bodies: undefined,
   }
 }
 
 /** The sections behind the question. `turn` is any number and picks the order. Undefined when no message can hold them. */
 export function bodyOf(of: Response, nameBytes: number, turn: number): Uint8Array | undefined {
-  const bodies = (of.bodies[nameBytes] ??= encodeTurns(of.plan, nameBytes))
+  const bodies = of.firstNameBytes === nameBytes ? of.firstBodies : bodiesOf(of, nameBytes)
   return bodies.length === 1 ? bodies[0] : bodies[turn % bodies.length]
+}
+
+function bodiesOf(of: Response, nameBytes: number): readonly Uint8Array[] {
+  if (of.firstNameBytes !== 0) return ((of.bodies ??= [])[nameBytes] ??= encodeTurns(of.plan, nameBytes))
+  of.firstBodies = encodeTurns(of.plan, nameBytes)
+  of.firstNameBytes = nameBytes
+  return of.firstBodies
 }
 
 function encodeTurns(plan: ResponsePlan, nameBytes: number): readonly Uint8Array[] {
