@@ -1,7 +1,7 @@
 import { switchingLimits } from '../../resources/switching.ts'
 import type { FailoverRole } from '../routing/failover.ts'
 import type { Moment, SwitchInputs, SwitchState } from './switch-state.ts'
-import { timesInWindow } from './switch-times.ts'
+import { mergedTimes, timesInWindow } from './switch-times.ts'
 import { unrestOf } from './unrest.ts'
 import { isOverrideActive, type Wish, wishOf } from './wish.ts'
 
@@ -17,7 +17,7 @@ export const settleMs = 10_000
  * | what comes                                     | what happens                                                  |
  * |------------------------------------------------|---------------------------------------------------------------|
  * | the start                                      | at the latch's branch, PRIMARY without one; then as below     |
- * | a latch as new as what we know, or newer       | its switches are ours; its branch is taken or not: `followed` |
+ * | a latch as new as what we know, or newer       | its switches count; its branch is taken or not: `followed` |
  * | an older latch, or none                        | ours is to go to the store                                    |
  * | a wish to stay (wish.ts)                       | nothing                                                       |
  * | a wish that is needed or ordered               | a switch                                                      |
@@ -78,9 +78,10 @@ function undone(state: SwitchState): SwitchState {
 function followed(state: SwitchState, inputs: SwitchInputs, now: Moment): SwitchState {
   const { latch, settings, override } = inputs
   const count = (times: readonly number[]) => timesInWindow(times, settings.windowMs, now.wallMs)
-  if (latch === undefined || latch.epoch < state.epoch)
-    return { ...state, switchedAtMs: count(state.switchedAtMs) }
-  const switchedAtMs = count(latch.switchedAt.map(text => Date.parse(text)))
+  const own = count(state.switchedAtMs)
+  if (latch === undefined || latch.epoch < state.epoch) return { ...state, switchedAtMs: own }
+  const told = count(latch.switchedAt.map(text => Date.parse(text)))
+  const switchedAtMs = mergedTimes(told, own)
   const follows =
     settings.failback.kind !== 'automatic' ||
     switchedAtMs.length >= settings.switchesMax ||
