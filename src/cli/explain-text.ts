@@ -89,8 +89,6 @@ function targetLines(target: ExplainedTarget, paint: Paint): { text: string; bel
     }
     case 'shown-before':
       return { text: `${target.name} ${target.type} (shown above)`, below: [] }
-    case 'shown-before':
-      return { text: `${target.name} ${target.type}, shown above`, below: [] }
     case 'nowhere':
       return { text: target.reason, below: [] }
     default:
