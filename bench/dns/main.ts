@@ -11,8 +11,9 @@ import { type Server, servers } from './servers.ts'
 import { type Workload, workloads } from './zone.ts'
 
 const run = promisify(execFile)
-const rounds = Number(process.argv[2] ?? 5)
-const seconds = Number(process.argv[3] ?? 3)
+/** Many short ones: what else the machine does comes and goes. */
+const rounds = Number(process.argv[2] ?? 15)
+const seconds = Number(process.argv[3] ?? 1)
 /** Of dnsperf, on the same machine: one thread, many clients, enough under way that nobody waits for it. */
 const load = ['-T', '1', '-c', '20', '-q', '200', '-l', String(seconds)]
 
@@ -80,45 +81,41 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-function tell(names: readonly string[], of: (workload: string, name: string) => readonly Measured[]): void {
-  const rate = (workload: string, name: string): number =>
-    median(of(workload, name).map(one => one.perSecond))
-  const cpu = (workload: string, name: string): number =>
-    median(of(workload, name).map(one => one.cpuMicroseconds))
-  const ratio = (name: string, above: number, below: number): [string, number][] =>
-    below > 0 ? [[name, above / below]] : []
+type Find = (workload: string, name: string) => readonly Measured[]
+
+function tell(names: readonly string[], of: Find): void {
+  const typical = (workload: string, name: string, value: keyof Measured): number =>
+    median(of(workload, name).map(one => one[value]))
+  const peers = names.filter(name => name !== 'everport')
   report(
     `answers a second over UDP, median of ${rounds} rounds of ${seconds} s, dnsperf on the same machine; in brackets µs of processor an answer`,
     ['', ...names],
     workloads.map(({ key, title }) => [
       title,
-      ...names.map(name => `${rate(key, name).toFixed(0)} (${cpu(key, name).toFixed(1)})`),
+      ...names.map(
+        name =>
+          `${typical(key, name, 'perSecond').toFixed(0)} (${typical(key, name, 'cpuMicroseconds').toFixed(1)})`,
+      ),
     ]),
     workloads.flatMap(({ key }) => [
-      [`dns_${key}`, rate(key, 'everport'), 'answers/s'] as const,
-      [`dns_${key}_cpu`, cpu(key, 'everport'), 'µs'] as const,
+      [`dns_${key}`, typical(key, 'everport', 'perSecond'), 'answers/s'] as const,
+      [`dns_${key}_cpu`, typical(key, 'everport', 'cpuMicroseconds'), 'µs'] as const,
     ]),
     [
       ...workloads.flatMap(({ key }) =>
-        names
-          .filter(name => name !== 'everport')
-          .flatMap(name =>
-            ratio(`dns_${key}_to_${name.toLowerCase()}`, rate(key, 'everport'), rate(key, name)),
-          ),
-      ),
-      ...names
-        .filter(name => name !== 'everport')
-        .flatMap(name =>
-          ratio(
-            `dns_plain_cpu_of_${name.toLowerCase()}_to_ours`,
-            cpu('plain', name),
-            cpu('plain', 'everport'),
-          ),
+        peers.map(
+          peer => [`dns_${key}_to_${peer.toLowerCase()}`, ratio(of(key, 'everport'), of(key, peer))] as const,
         ),
-      ...ratio('dns_failover_to_plain', rate('failover', 'everport'), rate('plain', 'everport')),
-      ...ratio('dns_cookie_to_plain', rate('cookie', 'everport'), rate('plain', 'everport')),
+      ),
+      ['dns_failover_to_plain', ratio(of('failover', 'everport'), of('plain', 'everport'))],
+      ['dns_cookie_to_plain', ratio(of('cookie', 'everport'), of('plain', 'everport'))],
     ],
   )
+}
+
+/** Median of the rounds' own ratios: what slowed a round down slowed both. */
+function ratio(above: readonly Measured[], below: readonly Measured[]): number {
+  return median(above.map((one, round) => one.perSecond / (below[round]?.perSecond ?? Number.NaN)))
 }
 
 function median(values: readonly number[]): number {
