@@ -1,5 +1,5 @@
 // How long `everport up` takes to all healthy: ten processes, on an empty state folder and on one that was used before.
-import { type CleansUp, startEverport } from '../test/system/everport.ts'
+import { startEverport } from '../test/system/everport.ts'
 import { benchContext, percentile, report } from './report.ts'
 
 const rounds = Number(process.argv[2] ?? 5)
@@ -8,7 +8,7 @@ const first: number[] = []
 const again: number[] = []
 try {
   for (let round = 0; round < rounds; round++) {
-    const everport = await startEverport(context as CleansUp)
+    const everport = await startEverport(context)
     first.push(secondsIn(everport.output()))
     await everport.interrupt()
     await everport.restart()
