@@ -33,7 +33,7 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
     await load.everyClientAnsweredSinceMark(5_000)
     const gaps = load.gapsMs()
     await load.stop()
-    assert.ok(Math.max(...gaps) < 2_000, `longest wait ${Math.max(...gaps)} ms`)
+    assert.ok(Math.max(...gaps) < 4_000, `longest wait ${Math.max(...gaps)} ms`)
     assert.equal(load.wrongAnswers(), 0)
     await everport.until('the node is back', view => nodeIs(view, 'active-a-1', 'healthy'), 10_000)
     assert.notEqual(everport.pid(activeNode), before)

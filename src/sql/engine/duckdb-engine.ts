@@ -55,6 +55,17 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     })
   }
   let served = await open(options.catalog)
+  /** Whoever has a call under way is a user: an instance that is closed under a call takes the process with it. */
+  const inUse = async <T>(work: (mine: Served) => Promise<T>): Promise<T> => {
+    if (closed) throw new EverportError('admin_shutdown', 'the engine is closed')
+    const mine = served
+    mine.users++
+    try {
+      return await work(mine)
+    } finally {
+      leave(mine)
+    }
+  }
 
   return {
     get lost() {
@@ -69,13 +80,14 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     },
     async ping() {
       try {
-        await served.ping()
+        await inUse(mine => mine.ping())
       } catch (error) {
+        if (error instanceof EverportError) throw error
         failed(error)
         throw duckdbError(error, 'SELECT 1')
       }
     },
-    warm: () => served.pool.warm(),
+    warm: () => inUse(mine => mine.pool.warm()),
     async reload(catalog) {
       const next = await open(catalog)
       const old = served
@@ -85,6 +97,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     async close() {
       if (closed) return
       closed = true
+      served.pool.close()
       leave(served)
     },
   }
