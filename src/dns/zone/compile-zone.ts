@@ -49,12 +49,48 @@ export function compileZone(tree: ZoneTree, soa: RecordSet): ReadonlyMap<NameKey
     const node = tree.nodes.get(key)
     if (ready !== undefined || node === undefined) return ready
     const wildcard = compile(wildcardLabel + key)
-    const made = { ...compileNode(tree, node, negative), wildcard, nonexistent }
+    const made = new LazyNode(() => compileNode(tree, node, negative), node.isCut, wildcard, nonexistent)
     compiled.set(key, made)
     return made
   }
   for (const key of tree.nodes.keys()) compile(key)
   return compiled
+}
+
+/** A switch makes every node anew, and few are asked before the next: each is compiled when it first is. */
+class LazyNode implements ZoneNode {
+  readonly isCut: boolean
+  readonly wildcard: ZoneNode | undefined
+  readonly nonexistent: Response
+  #compile: (() => Compiled) | undefined
+  #compiled: Compiled | undefined
+  constructor(
+    compile: () => Compiled,
+    isCut: boolean,
+    wildcard: ZoneNode | undefined,
+    nonexistent: Response,
+  ) {
+    this.#compile = compile
+    this.isCut = isCut
+    this.wildcard = wildcard
+    this.nonexistent = nonexistent
+  }
+  get byType(): ZoneNode['byType'] {
+    return this.#get().byType
+  }
+  get otherwise(): Answerable {
+    return this.#get().otherwise
+  }
+  get any(): Response {
+    return this.#get().any
+  }
+  #get(): Compiled {
+    if (this.#compiled !== undefined) return this.#compiled
+    const compiled = (this.#compile as () => Compiled)()
+    this.#compiled = compiled
+    this.#compile = undefined
+    return compiled
+  }
 }
 
 /** RFC 2308 section 3: the SOA, for as long as the negative answer may be kept. */
@@ -63,7 +99,7 @@ function negativeAnswer(soa: RecordSet): AnswerRecord {
   return { name: soa.name, ttlSeconds: Math.min(soa.ttlSeconds, data.minimumSeconds), data }
 }
 
-type Compiled = Omit<ZoneNode, 'wildcard' | 'nonexistent'>
+type Compiled = Pick<ZoneNode, 'any' | 'byType' | 'otherwise'>
 
 function compileNode(tree: ZoneTree, node: TreeNode, negative: AnswerRecord): Compiled {
   const questionSuffix = suffixOf(node)
@@ -73,17 +109,17 @@ function compileNode(tree: ZoneTree, node: TreeNode, negative: AnswerRecord): Co
     // What the parent says of the cut itself, it says with authority (RFC 4035 section 3.1.4.1).
     const signer = node.sets.get(types.ds)
     const ds = signer === undefined ? noData : answerOf([], signer, questionSuffix, noData)
-    return { byType: new Map([[types.ds, ds]]), otherwise, any: otherwise, isCut: true }
+    return { byType: new Map([[types.ds, ds]]), otherwise, any: otherwise }
   }
   const any = node.sets.size === 0 ? noData : response({ ...okPlan, answers: [anyAnswer], questionSuffix })
   const alias = node.sets.get(types.cname)
-  if (alias !== undefined) return { ...compileChain(tree, node, alias, negative), any, isCut: false }
-  return { byType: answersOf([], node.sets, questionSuffix, noData), otherwise: noData, any, isCut: false }
+  if (alias !== undefined) return { ...compileChain(tree, node, alias, negative), any }
+  return { byType: answersOf([], node.sets, questionSuffix, noData), otherwise: noData, any }
 }
 
 /** A wildcard's name is never part of a question (but for one who asks for `*` itself); its parent's always is. */
 function suffixOf(node: TreeNode): Name {
-  return node.key.startsWith(wildcardLabel) ? keyToName(parentKey(node.key) ?? rootKey) : node.name
+  return node.key.startsWith(wildcardLabel) ? keyToName(parentKey(node.key) ?? rootKey) : keyToName(node.key)
 }
 
 function answersOf(
@@ -156,7 +192,7 @@ function compileChain(
     const found = ending.byType.get(code) ?? ending.otherwise
     return 'pick' in found ? noData : found
   }
-  const codes = [types.cname, ...codesOfZone(tree)]
+  const codes = [types.cname, ...tree.codes]
   return {
     byType: new Map(
       codes.map(code => [code, steered(decision, noData, given => responseOf(given, code))] as const),
@@ -167,10 +203,6 @@ function compileChain(
 
 /** Of no record. */
 const noCode = 0
-
-function codesOfZone(tree: ZoneTree): number[] {
-  return [...new Set([...tree.nodes.values()].flatMap(({ sets }) => [...sets.keys()]))]
-}
 
 /** `isFirstFork`: the end may have several ways. Behind another fork they would multiply: there the resolver asks anew. */
 function chainFrom(
@@ -236,6 +268,7 @@ function onlyOf(code: number, set: RoutedSet | undefined): TreeNode['sets'] {
  * (glue), others of the zone save a question, and two cuts may name servers below each other (RFC 9471 section 2).
  */
 function referral(tree: ZoneTree, node: TreeNode): Response {
+  const name = keyToName(node.key)
   const delegation = usualOf(node, types.ns)
   const servers = delegation?.data ?? []
   const glue = servers.flatMap(server => {
@@ -251,12 +284,12 @@ function referral(tree: ZoneTree, node: TreeNode): Response {
     ...okPlan,
     authoritative: false,
     authorities: servers.map(data => ({
-      name: node.name,
+      name,
       ttlSeconds: delegation?.ttlSeconds ?? 0,
       data,
     })),
     additionals: glue,
-    questionSuffix: node.name,
+    questionSuffix: name,
   })
 }
 

@@ -14,7 +14,7 @@ import type { ObservedHealth, Verdict } from '../routing/verdict.ts'
 import { weighted } from '../routing/weighted.ts'
 import { type Name, nameKey } from '../wire/name.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { aliasOrder } from './alias-order.ts'
+import { type AliasOrder, aliasOrder } from './alias-order.ts'
 import type { PlaceTables } from './place-tables.ts'
 import { nameFromRoute53, type Route53RecordSet } from './record-set.ts'
 import { aliasedGroup, type Balancers, groupKey, routedRecord } from './route-records.ts'
@@ -34,21 +34,20 @@ export type RecordGroups = ReadonlyMap<string, readonly Route53RecordSet[]>
 /** Decides every group once, targets before the aliases that lead to them. */
 export function routeGroups(groups: RecordGroups, inputs: RoutingInputs): ReadonlyMap<string, RoutedGroup> {
   const routed = new Map<string, RoutedGroup>()
-  const edges = [...groups].map(([key, records]) => {
-    const targets = records.map(record => aliasedGroup(inputs.balancers, record))
-    return [
-      key,
-      new Set(targets.filter(target => target !== undefined && groups.has(target)) as string[]),
-    ] as const
-  })
-  const { order, isCircular } = aliasOrder(new Map(edges))
+  const { order, isCircular } = groupOrder(groups, inputs.balancers)
   for (const key of order) {
     const target = (record: Route53RecordSet): RoutedGroup | string => {
       const to = aliasedGroup(inputs.balancers, record) ?? ''
       if (isCircular(key, to)) return 'the alias leads back to itself'
       return routed.get(to) ?? 'the alias target does not exist'
     }
-    const [{ Name, Type } = { Name: '', Type: 'A' as const }] = groups.get(key) ?? []
+    const [first, ...others] = groups.get(key) ?? []
+    const ready = first !== undefined && others.length === 0 ? unmoved.get(first) : undefined
+    if (ready !== undefined) {
+      routed.set(key, ready)
+      continue
+    }
+    const { Name, Type } = first ?? { Name: '', Type: 'A' as const }
     const where = `${Name} ${Type}`
     const records = (groups.get(key) ?? []).flatMap(record => {
       try {
@@ -59,9 +58,39 @@ export function routeGroups(groups: RecordGroups, inputs: RoutingInputs): Readon
         return []
       }
     })
-    routed.set(key, routedGroup(nameFromRoute53(Name), Type, records, inputs))
+    const group = routedGroup(nameFromRoute53(Name), Type, records, inputs)
+    routed.set(key, group)
+    if (first !== undefined && others.length === 0 && records.length === 1 && isUnmoved(first))
+      unmoved.set(first, group)
   }
   return routed
+}
+
+/** Groups without aliases come first; only the others have to be put in order. */
+function groupOrder(groups: RecordGroups, balancers: Balancers): AliasOrder {
+  const plain: string[] = []
+  const targets = new Map<string, Set<string>>()
+  for (const [key, records] of groups) {
+    const found = records
+      .map(record => aliasedGroup(balancers, record))
+      .filter(target => target !== undefined)
+    if (found.length === 0) plain.push(key)
+    else targets.set(key, new Set(found))
+  }
+  if (targets.size === 0) return { order: plain, isCircular: () => false }
+  for (const found of targets.values())
+    for (const target of found) if (!targets.has(target)) found.delete(target)
+  const { order, isCircular } = aliasOrder(targets)
+  return { order: [...plain, ...order], isCircular }
+}
+
+/** Groups that nothing can change but their document, which never does: most names of most zones, and a switch must be quick. */
+const unmoved = new WeakMap<Route53RecordSet, RoutedGroup>()
+
+function isUnmoved(record: Route53RecordSet): boolean {
+  return (
+    policyOf(record) === 'simple' && record.AliasTarget === undefined && record.HealthCheckId === undefined
+  )
 }
 
 function routedGroup(

@@ -1,4 +1,5 @@
 import { type Choice, type Decision, leafOf, usualLeaf } from '../routing/decision.ts'
+import type { Name } from '../wire/name.ts'
 import { formatRecordValue } from '../wire/records/record-value.ts'
 import { codecOfCode, codecOfType } from '../wire/records/table.ts'
 import type { RecordSet } from './record-set.ts'
@@ -25,8 +26,18 @@ export function usualSet({ name, key, code, decision }: RoutedSet): RecordSet | 
 
 /** Two sets that answer alike have the same content, and only these. */
 export function contentOf({ name, code, decision }: RoutedSet): string {
-  return `${name} ${contentOfDecision(code, decision, new Map())}`
+  const before = contents.get(decision)
+  if (before?.name === name && before.code === code) return before.content
+  const content = `${name} ${contentOfDecision(code, decision, new Map())}`
+  contents.set(decision, { name, code, content })
+  return content
 }
+
+/** Most decisions are the same ones from switch to switch. */
+const contents = new WeakMap<
+  Decision<Given>,
+  { readonly name: Name; readonly code: number; readonly content: string }
+>()
 
 /** Groups that several aliases lead to are written once; so the text is no longer than the zone. */
 function contentOfDecision(code: number, decision: Decision<Given>, written: Map<object, number>): string {

@@ -260,7 +260,9 @@ test('what cannot be served is told and left out: geoproximity, a second policy'
     policy('1', { GeoProximityLocation: { AWSRegion: 'eu-west-1' } }, '192.0.2.1'),
     { ...policy('1', { Weight: 1 }, '192.0.2.1'), Name: 'm.x.test.' },
     { ...policy('2', { Region: 'eu-west-1' }, '192.0.2.2'), Name: 'm.x.test.' },
+    alias('bad.x.test.', 'a..x.test.'),
   ])
+  assert.match(zones.problems.join('\n'), /record-set\/bad\.x\.test\.\/A\/: name a\.\.x\.test/)
   assert.equal(ask(zones, 'p.x.test').outcome, 'no-data')
   assert.deepEqual(answered(ask(zones, 'm.x.test')), ['192.0.2.1'])
   assert.match(zones.problems.join('\n'), /p\.x\.test\. A: geoproximity routing is not supported/)

@@ -125,17 +125,35 @@ function recordGroups(
   for (const { value, key: where } of draft.recordSets) {
     guarded(where, problems, () => {
       const { ResourceRecordSet: record } = value
-      const key = nameKey(nameFromRoute53(record.Name))
+      const { key, group } = placeOf(record)
       if (!isAtOrBelow(key, draft.apex)) throw new WireError(`not within ${draft.name}`)
-      codecOfType(record.Type)
       if (!isOwn(key) && (record.SetIdentifier !== undefined || record.AliasTarget !== undefined)) return
-      const group = groupKey(key, record.Type)
       const members = groups.get(group)
       if (members === undefined) groups.set(group, [record])
       else members.push(record)
     })
   }
   return groups
+}
+
+interface RecordPlace {
+  readonly key: NameKey
+  readonly group: string
+}
+
+/** Documents never change, and a switch looks at all of them. */
+const placesOfRecords = new WeakMap<Route53RecordSet, RecordPlace>()
+
+/** Throws WireError when its names or its type are none. */
+function placeOf(record: Route53RecordSet): RecordPlace {
+  const before = placesOfRecords.get(record)
+  if (before !== undefined) return before
+  codecOfType(record.Type)
+  if (record.AliasTarget !== undefined) nameKey(nameFromRoute53(record.AliasTarget.DNSName ?? ''))
+  const key = nameKey(nameFromRoute53(record.Name))
+  const place = { key, group: groupKey(key, record.Type) }
+  placesOfRecords.set(record, place)
+  return place
 }
 
 /** One record set that is wrong must not take its zone with it. */
@@ -179,7 +197,9 @@ function childApexes({ apex }: ZoneDraft, apexes: ReadonlySet<NameKey>): NameKey
 /** Of a zone whose parent is served here too, the parent's side answers for DS (RFC 4035 section 3.1.4.1). */
 function withSigner(node: ZoneNode, parentSide: ZoneNode | undefined): ZoneNode {
   const signer = parentSide?.byType.get(types.ds)
-  return signer === undefined ? node : { ...node, byType: new Map([...node.byType, [types.ds, signer]]) }
+  if (signer === undefined) return node
+  const { byType, otherwise, any, isCut, wildcard, nonexistent } = node
+  return { byType: new Map([...byType, [types.ds, signer]]), otherwise, any, isCut, wildcard, nonexistent }
 }
 
 /** As Route 53 makes it. */

@@ -1,11 +1,10 @@
 import { types } from '../wire/codes.ts'
-import { isAtOrBelow, keyToName, type Name, type NameKey, parentKey } from '../wire/name.ts'
+import { type NameKey, parentKey } from '../wire/name.ts'
 import type { RoutedSet } from './routed-set.ts'
 
 /** One name of a zone and what lies there; nothing for an empty non-terminal, which exists all the same (RFC 8020). */
 export interface TreeNode {
   readonly key: NameKey
-  readonly name: Name
   readonly sets: ReadonlyMap<number, RoutedSet>
   /** NS below the apex: from here down another server has authority. */
   readonly isCut: boolean
@@ -16,6 +15,8 @@ export interface ZoneTree {
   readonly apex: NameKey
   readonly nodes: ReadonlyMap<NameKey, TreeNode>
   readonly beyond: ReadonlyMap<NameKey, TreeNode>
+  /** Every type that some name has. */
+  readonly codes: ReadonlySet<number>
 }
 
 export const wildcardLabel = '\x01*'
@@ -27,30 +28,39 @@ export function zoneTree(
   childApexes: readonly NameKey[] = [],
 ): ZoneTree {
   const sets = new Map<NameKey, Map<number, RoutedSet>>([[apex, new Map()]])
-  for (const child of childApexes)
-    for (const key of pathTo(child, apex)) if (!sets.has(key)) sets.set(key, new Map())
+  const cuts = new Set(childApexes)
+  const codes = new Set<number>()
+  for (const child of childApexes) setsAt(sets, child)
   for (const recordSet of recordSets) {
-    for (const key of pathTo(recordSet.key, apex)) if (!sets.has(key)) sets.set(key, new Map())
-    sets.get(recordSet.key)?.set(recordSet.code, recordSet)
+    const { key, code } = recordSet
+    setsAt(sets, key).set(code, recordSet)
+    codes.add(code)
+    if (code === types.ns && key !== apex) cuts.add(key)
   }
-  const cuts = [...sets]
-    .filter(([key, at]) => key !== apex && (at.has(types.ns) || childApexes.includes(key)))
-    .map(([key]) => key)
   const [nodes, beyond] = [new Map<NameKey, TreeNode>(), new Map<NameKey, TreeNode>()]
   for (const [key, at] of sets) {
-    const isBeyond = cuts.some(cut => cut !== key && isAtOrBelow(key, cut))
-    const node = { key, name: keyToName(key), sets: at, isCut: !isBeyond && cuts.includes(key) }
+    const isBeyond = cuts.size > 0 && isBelowCut(key, apex, cuts)
+    const node = { key, sets: at, isCut: !isBeyond && cuts.has(key) }
     if (isBeyond) beyond.set(key, node)
     else nodes.set(key, node)
   }
-  return { apex, nodes, beyond }
+  return { apex, nodes, beyond, codes }
 }
 
-/** The name and those between it and the apex. */
-function pathTo(key: NameKey, apex: NameKey): NameKey[] {
-  const path: NameKey[] = []
-  for (let at: NameKey | undefined = key; at !== undefined && at !== apex; at = parentKey(at)) path.push(at)
-  return path
+/** Of a name, which is there from now on, as are all those between it and the apex. */
+function setsAt(sets: Map<NameKey, Map<number, RoutedSet>>, key: NameKey): Map<number, RoutedSet> {
+  const own = sets.get(key)
+  if (own !== undefined) return own
+  const made = new Map<number, RoutedSet>()
+  sets.set(key, made)
+  for (let at = parentKey(key); at !== undefined && !sets.has(at); at = parentKey(at)) sets.set(at, new Map())
+  return made
+}
+
+function isBelowCut(key: NameKey, apex: NameKey, cuts: ReadonlySet<NameKey>): boolean {
+  for (let at = parentKey(key); at !== undefined && at !== apex; at = parentKey(at))
+    if (cuts.has(at)) return true
+  return false
 }
 
 export interface Found {
