@@ -1,8 +1,8 @@
 import { types } from '../wire/codes.ts'
 import { type NameKey, parentKey } from '../wire/name.ts'
 import type { Query } from '../wire/query.ts'
-import type { ZoneNode } from '../zone/compile-zone.ts'
 import type { Response, SteeredResponse } from '../zone/response.ts'
+import type { ZoneNode } from '../zone/zone-node.ts'
 import type { ZoneSnapshot } from '../zone/zone-snapshot.ts'
 
 /** Undefined outside our zones. */

@@ -5,7 +5,6 @@ import { rcodes } from '../wire/codes.ts'
 import { keyToName, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
 import { formatRecordValue } from '../wire/records/record-value.ts'
 import { codecOfType } from '../wire/records/table.ts'
-import type { ZoneNode } from './compile-zone.ts'
 import type {
   ExplainedBranch,
   ExplainedGroup,
@@ -18,6 +17,7 @@ import { nameFromRoute53, type Route53RecordSet } from './record-set.ts'
 import type { Response } from './response.ts'
 import { groupKey } from './route-records.ts'
 import type { Given, RoutedGroup, RoutedRecord } from './routed-group.ts'
+import type { ZoneNode } from './zone-node.ts'
 import type { ZoneSnapshot } from './zone-snapshot.ts'
 import { wildcardLabel } from './zone-tree.ts'
 
