@@ -64,7 +64,7 @@ void describe('lmdb store: the directory', () => {
       assert.equal(two.read().revision, 0)
       const told: string[][] = []
       two.watch(0, (_, keys) => told.push([...keys]))
-      clock.advance(10)
+      clock.advance(25)
       await settled()
       assert.equal(two.read().get('a')?.revision, 1)
       assert.deepEqual(told, [['a']])
@@ -94,7 +94,7 @@ void describe('lmdb store: the directory', () => {
         const values = Array.from({ length: 5000 }, (_, n) => ({ n }))
         await Promise.all(values.map(value => writer.commit([], [{ key: 'new', value }])))
       })
-      clock.advance(10)
+      clock.advance(25)
       await settled()
       assert.equal(behind.read().revision, 5002)
       assert.deepEqual(told.sort(), ['gone', 'new'])

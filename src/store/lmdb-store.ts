@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 import { watchersOf } from './watchers.ts'
 
 /** How often the newest revision is looked at. A look costs some 12 µs; most of what an idle store takes is the waking up. */
-const pollIntervalMs = 10
+const pollIntervalMs = 25
 /** Readers' places left by killed processes keep replaced pages from being used again until they are found. */
 const readerCheckIntervalMs = 30_000
 

@@ -7,11 +7,11 @@ import type { Everport } from './everport.ts'
 export interface Load {
   /** Resolves when that many queries have been answered since the start. */
   answered(count: number): Promise<void>
-  /** Remembers this moment: gaps are measured across it. */
+  /** Remembers this moment: waits that end after it count. */
   mark(): void
   everyClientAnsweredSinceMark(deadlineMs: number): Promise<void>
-  /** By client: the longest time it went without an answer, of those that ended after the mark. */
-  gapsMs(): number[]
+  /** By client: its longest wait for an answer since the mark, from asking to having it, with every failure and reconnect in between. */
+  waitsMs(): number[]
   /** Client queries that failed since the mark, each retried on a new connection. */
   errors(): number
   /** Since the start. */
@@ -29,8 +29,7 @@ export interface LoadOptions {
 
 interface Client {
   connection: PostgresConnection | undefined
-  lastAnswerAt: number
-  longestGapMs: number
+  longestWaitMs: number
   isAnsweredSinceMark: boolean
 }
 
@@ -49,6 +48,7 @@ export async function startLoad(
   const addresses = [to].flat()
 
   const loop = async (client: Client, number: number): Promise<void> => {
+    let askedAt = systemClock.now()
     while (running) {
       const begun = systemClock.now()
       try {
@@ -56,33 +56,31 @@ export async function startLoad(
         const text = JSON.stringify((await client.connection.query(options.sql)).rows)
         expected ??= text
         if (text !== expected) wrong++
-        answer(client, begun)
+        answer(client, begun, askedAt)
+        if (options.thinkTimeMs !== undefined) await pause(systemClock, options.thinkTimeMs)
+        askedAt = systemClock.now()
       } catch {
         client.connection?.close()
         client.connection = undefined
         errors++
       }
       // One turn of the event loop at least, so that failures cannot shut the others out.
-      if (options.thinkTimeMs !== undefined) await pause(systemClock, options.thinkTimeMs)
-      else await new Promise(resolve => setImmediate(resolve))
+      await new Promise(resolve => setImmediate(resolve))
     }
     client.connection?.close()
   }
-  const answer = (client: Client, begun: number): void => {
+  const answer = (client: Client, begun: number, askedAt: number): void => {
     const now = systemClock.now()
     answers++
-    client.longestGapMs = Math.max(client.longestGapMs, now - client.lastAnswerAt)
-    client.lastAnswerAt = now
+    client.longestWaitMs = Math.max(client.longestWaitMs, now - askedAt)
     if (begun >= markedAt) client.isAnsweredSinceMark = true
     for (const listener of listeners) listener()
   }
 
   const loops = Array.from({ length: options.clients }, (_, number) => {
-    const now = systemClock.now()
     const client: Client = {
       connection: undefined,
-      lastAnswerAt: now,
-      longestGapMs: 0,
+      longestWaitMs: 0,
       isAnsweredSinceMark: false,
     }
     clients.push(client)
@@ -112,7 +110,7 @@ export async function startLoad(
       errors = 0
       for (const client of clients) {
         client.isAnsweredSinceMark = false
-        client.longestGapMs = 0
+        client.longestWaitMs = 0
       }
     },
     everyClientAnsweredSinceMark: deadlineMs =>
@@ -121,7 +119,7 @@ export async function startLoad(
         deadlineMs,
         'every client is answered again',
       ),
-    gapsMs: () => clients.map(client => client.longestGapMs),
+    waitsMs: () => clients.map(client => client.longestWaitMs),
     errors: () => errors,
     answers: () => answers,
     wrongAnswers: () => wrong,
