@@ -7,14 +7,15 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 export function headerFault(file: string): string | undefined {
   const fd = openSync(file, 'r')
   try {
+    const first = readMeta(fd, 0)
+    const second = first === undefined ? undefined : readMeta(fd, first.pageBytes)
+    // Only now: other processes make the file longer all the time, and write a page before they point to it.
     const { size } = fstatSync(fd)
     // Made by a process that was killed before it wrote anything.
     if (size === 0) return undefined
-    const first = readMeta(fd, 0)
     if (first === undefined) return `it has only ${size} bytes`
     const fault = identityFault(first)
     if (fault !== undefined) return fault
-    const second = readMeta(fd, first.pageBytes)
     if (second === undefined) return `it ends after ${size} bytes`
     const newest = second.transaction > first.transaction ? second : first
     const pages = BigInt(Math.floor(size / first.pageBytes))

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { below, seededRandom } from '../../src/base/random.ts'
 import { systemClock } from '../../src/io/clock.ts'
+import { headerFault } from '../../src/store/lmdb-header.ts'
 import { openLmdbStore } from '../../src/store/lmdb-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { SimulatedClock } from '../../src/testing/clock.ts'
@@ -115,6 +116,27 @@ test('a watcher in another process sees a commit within 50 ms', { timeout }, () 
     // The bound for one commit is loose: other tests share the processors, and the kernel may not run us for a while.
     assert.ok(p95 <= 500, `p95 ${p95} ms`)
   }),
+)
+
+test(
+  'a file that another process makes longer at this moment is not taken for one that is cut off',
+  { timeout },
+  () =>
+    inFolder(async (folder, start) => {
+      const writer = start('fill')
+      for await (const line of writer.lines) if (line === '1') break
+      let isOver = false
+      void writer.exited.then(() => {
+        isOver = true
+      })
+      let looks = 0
+      while (!isOver) {
+        for (let i = 0; i < 50; i++) assert.equal(headerFault(join(folder, 'data.mdb')), undefined)
+        looks += 50
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      assert.ok(looks > 500, `only ${looks} looks`)
+    }),
 )
 
 test('a reader that was killed does not keep replaced pages for ever', { timeout }, () =>
