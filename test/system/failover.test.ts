@@ -111,6 +111,7 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
 
   await t.test('everything is killed: the next start goes on from the same state', async () => {
     await everport.command('stop', 'node-passive-b-1')
+    await everport.until('this process has seen the stop', view => isHeld(view, 'passive-b-1'), 5_000)
     const before = desiredState(everport.status())
     await everport.killEverything()
     await assert.rejects(everport.connect(balancer))
@@ -143,6 +144,10 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
 
 function nodeIs(view: StatusView, name: string, word: 'healthy'): boolean {
   return view.clusters.some(cluster => cluster.nodes.some(node => node.name === name && node[word]))
+}
+
+function isHeld(view: StatusView, name: string): boolean {
+  return view.clusters.some(cluster => cluster.nodes.some(node => node.name === name && node.held))
 }
 
 function sessionsOf(view: StatusView, name: string): number {
