@@ -1,10 +1,11 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 /** Debian's package of each program that a test or benchmark uses; .ci/run installs those of tests. */
 export const debianPackages: Readonly<Record<string, string>> = {
   psql: 'postgresql-client-15',
+  postgres: 'postgresql-15',
   dig: 'dnsutils',
   git: 'git',
   npm: 'npm',
@@ -36,7 +37,7 @@ export function requireTool(t: Pick<TestContext, 'skip'>, program: string): bool
 }
 
 function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some(folder => {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...debianPostgres()].some(folder => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true
@@ -44,4 +45,12 @@ function isInstalled(program: string): boolean {
       return false
     }
   })
+}
+
+/** Debian keeps the programs of PostgreSQL's server out of PATH. Newest first. */
+export function debianPostgres(): string[] {
+  const base = '/usr/lib/postgresql'
+  if (!existsSync(base)) return []
+  const versions = readdirSync(base).sort((a, b) => Number(b) - Number(a))
+  return versions.map(version => join(base, version, 'bin'))
 }

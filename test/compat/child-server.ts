@@ -18,6 +18,8 @@ export interface Child {
   readonly pid: number
   readonly ended: Promise<void>
   hasEnded(): boolean
+  /** Resolves when it says something. */
+  said(): Promise<void>
   /** All it has said so far. */
   output(): string
 }
@@ -49,13 +51,29 @@ export async function startChildServer(
   return { at, pid: child.pid, output: child.output }
 }
 
+export interface ChildOptions {
+  readonly uid?: number
+  readonly gid?: number
+  readonly cwd?: string
+  /** Asks it to end. Default SIGTERM; PostgreSQL waits for its clients then, and not at SIGINT. */
+  readonly stopSignal?: NodeJS.Signals
+}
+
 /** Ends with the test. */
-export function startChild(t: Pick<TestContext, 'after'>, command: readonly string[]): Child {
+export function startChild(
+  t: Pick<TestContext, 'after'>,
+  command: readonly string[],
+  { stopSignal = 'SIGTERM', ...options }: ChildOptions = {},
+): Child {
   const [program = '', ...args] = command
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let isOver = false
-  const collect = (data: Buffer): void => void (output += data.toString())
+  const listeners: (() => void)[] = []
+  const collect = (data: Buffer): void => {
+    output += data.toString()
+    for (const tell of listeners.splice(0)) tell()
+  }
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   const ended = new Promise<void>(resolve => {
@@ -69,8 +87,15 @@ export function startChild(t: Pick<TestContext, 'after'>, command: readonly stri
       end()
     })
   })
-  t.after(() => stop(child, ended))
-  return { command, pid: child.pid ?? 0, ended, hasEnded: () => isOver, output: () => output }
+  t.after(() => stop(child, ended, stopSignal))
+  return {
+    command,
+    pid: child.pid ?? 0,
+    ended,
+    hasEnded: () => isOver,
+    said: () => new Promise(resolve => listeners.push(resolve)),
+    output: () => output,
+  }
 }
 
 /** Each try waits for a reply; the child's end ends them all. */
@@ -84,9 +109,9 @@ async function firstAnswer(at: Endpoint, query: Buffer, child: Child): Promise<v
   throw new Error(`${child.command.join(' ')}: ${why}; it says: ${child.output()}`)
 }
 
-/** TERM first: name servers have children of their own to end. */
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  child.kill('SIGTERM')
+/** Asked first: servers have children of their own to end. */
+async function stop(child: ChildProcess, ended: Promise<void>, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal)
   const timer = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs)
   await ended
   clearTimeout(timer)
