@@ -102,7 +102,9 @@ test('whatever happens, health changes only as the table allows', () => {
       for (const letter of script) {
         const before = verdict
         verdict = after(letter, verdict, by)
-        passes = letter === '+' && before.forced === undefined ? passes + 1 : 0
+        const isIgnored = verdict === before
+        if (letter === '+' && before.forced === undefined) passes++
+        else if (before.forced !== undefined || !isIgnored) passes = 0
         if (verdict.forced !== undefined) assert.equal(healthOf(verdict), 'unhealthy')
         if (healthOf(before) === 'unhealthy' && healthOf(verdict) === 'healthy')
           assert.ok(passes >= by.healthyThreshold, 'it earned it by consecutive passes')
