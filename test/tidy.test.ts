@@ -23,6 +23,14 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
   [
     'decisions',
     {
+      aws: [],
+      'aws/autoscaling': ['aws', 'aws/ec2', 'aws/elbv2', 'topology'],
+      'aws/ec2': ['aws', 'instances', 'topology'],
+      'aws/elb': ['aws', 'aws/elbv2', 'health', 'topology'],
+      'aws/elbv2': ['aws', 'health', 'topology'],
+      'aws/protocols': ['aws'],
+      'aws/route53': ['aws', 'dns/changes', 'dns/routing', 'dns/switching', 'dns/wire', 'dns/zone'],
+      'aws/sigv4': ['aws'],
       'balancer/selection': ['health'],
       'dns/changes': ['dns/routing', 'dns/wire', 'dns/zone'],
       'dns/health-checks': ['health'],

@@ -51,8 +51,20 @@ export async function startReferencePostgres(
   await run(
     join(bin, 'initdb'),
     [
-      ...['--pgdata', data, '--username', user, '--pwfile', passwordFile],
-      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
+      '--pgdata',
+      data,
+      '--username',
+      user,
+      '--pwfile',
+      passwordFile,
+      '--auth',
+      'scram-sha-256',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C',
+      '--no-sync',
+      '--no-instructions',
     ],
     { ...owner, cwd: folder },
   )

@@ -1,0 +1,36 @@
+import {
+  type ElasticAddressDocument,
+  elasticAddressKey,
+  type SecurityGroupDocument,
+  type SubnetDocument,
+  securityGroupKey,
+  subnetKey,
+  type VpcDocument,
+  vpcKey,
+} from '../../resources/network.ts'
+import type { Snapshot } from '../../store/store.ts'
+import { refuse } from './refusal.ts'
+
+export function subnetNamed(snapshot: Snapshot, id: string): SubnetDocument['Subnet'] {
+  const found = snapshot.get<SubnetDocument>(subnetKey(id))?.value.Subnet
+  if (found === undefined) throw refuse('SubnetNotFound', `The subnet ID '${id}' does not exist`)
+  return found
+}
+
+export function securityGroupNamed(snapshot: Snapshot, id: string): SecurityGroupDocument['SecurityGroup'] {
+  const found = snapshot.get<SecurityGroupDocument>(securityGroupKey(id))?.value.SecurityGroup
+  if (found === undefined) throw refuse('InvalidSecurityGroup', `The security group '${id}' does not exist`)
+  return found
+}
+
+export function elasticAddressNamed(snapshot: Snapshot, id: string): ElasticAddressDocument['Address'] {
+  const found = snapshot.get<ElasticAddressDocument>(elasticAddressKey(id))?.value.Address
+  if (found === undefined) throw refuse('AllocationIdNotFound', `The allocation ID '${id}' does not exist`)
+  return found
+}
+
+export function vpcNamed(snapshot: Snapshot, id: string): VpcDocument['Vpc'] {
+  const found = snapshot.get<VpcDocument>(vpcKey(id))?.value.Vpc
+  if (found === undefined) throw refuse('ValidationError', `The VPC ID '${id}' is not found`)
+  return found
+}

@@ -1,0 +1,41 @@
+import type { Address, SecurityGroup, Subnet, Vpc } from '@aws-sdk/client-ec2'
+
+type With<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]-?: NonNullable<T[P]> }
+
+/** Under `ec2/vpc/<VpcId>`. */
+export interface VpcDocument {
+  readonly Vpc: With<Vpc, 'VpcId' | 'CidrBlock'>
+}
+
+/** Under `ec2/subnet/<SubnetId>`. */
+export interface SubnetDocument {
+  readonly Subnet: With<Subnet, 'SubnetId' | 'VpcId' | 'CidrBlock' | 'AvailabilityZone'>
+}
+
+/** Under `ec2/security-group/<GroupId>`. */
+export interface SecurityGroupDocument {
+  readonly SecurityGroup: With<SecurityGroup, 'GroupId' | 'GroupName' | 'VpcId'>
+}
+
+/** Under `ec2/address/<AllocationId>`: an elastic address. */
+export interface ElasticAddressDocument {
+  readonly Address: With<Address, 'AllocationId' | 'PublicIp'>
+}
+
+/**
+ * Under `ec2/private-address/<address>`: who has an address of a subnet. Whoever takes one puts this in the same commit, so that the guard
+ * 'absent' lets one of two takers win; whoever gives it back deletes it. Addresses of the topology file are planned and stand here too
+ * only when they collide with nothing: `takenAddresses` (topology/free-address.ts) knows both.
+ */
+export interface PrivateAddressDocument {
+  /** Key of the load balancer or instance that has it. */
+  readonly Owner: string
+  readonly SubnetId: string
+}
+
+export const vpcKey = (id: string): string => `ec2/vpc/${id}`
+export const subnetKey = (id: string): string => `ec2/subnet/${id}`
+export const securityGroupKey = (id: string): string => `ec2/security-group/${id}`
+export const elasticAddressKey = (allocationId: string): string => `ec2/address/${allocationId}`
+export const privateAddressPrefix = 'ec2/private-address/'
+export const privateAddressKey = (address: string): string => `${privateAddressPrefix}${address}`
