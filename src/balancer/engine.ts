@@ -1,3 +1,4 @@
+import type { Endpoint } from '../base/network.ts'
 import type { BalancerSnapshot } from './selection/balancer-snapshot.ts'
 import type { TargetStates } from './selection/target-state.ts'
 
@@ -19,6 +20,31 @@ export interface Engine {
 /** What an engine learns of targets by using them. */
 export interface EngineEvents {
   connectFailed(targetKey: string, reason: 'refused' | 'reset' | 'timeout'): void
+  /** Once for each flow that has been accepted. */
+  flowEnded?(flow: FlowRecord): void
+}
+
+/**
+ * Why a flow ended: the client or the target ended or reset it; it stood idle; its target drained (deregistered, or its group lost its
+ * weight) and the time for that is over; its target turned unhealthy; nobody took it; the balancer was closed.
+ */
+export type FlowEnd = 'client' | 'target' | 'idle' | 'drained' | 'target failed' | 'no target' | 'closed'
+
+/** What is told of a flow when it is over. */
+export interface FlowRecord {
+  readonly protocol: 'tcp' | 'tls' | 'udp'
+  readonly client: Endpoint
+  readonly port: number
+  /** Undefined when nobody took it. */
+  readonly target: { readonly key: string; readonly address: string; readonly port: number } | undefined
+  /** The target was not known to be healthy when it was chosen. */
+  readonly failOpen: boolean
+  readonly bytesFromClient: number
+  readonly bytesFromTarget: number
+  readonly durationMs: number
+  readonly end: FlowEnd
+  /** By RST rather than FIN. */
+  readonly wasReset: boolean
 }
 
 export interface EngineCounters {
@@ -36,6 +62,14 @@ export interface ListenerCounters {
   rejected: number
   /** Reset because no target took them. */
   failed: number
+  /** From an address that no security group allows. */
+  blocked: number
+  /** TLS sessions with clients that did not come about. */
+  tlsFailed: number
+  /** Of `active`, `accepted` and `blocked`, those that are UDP. */
+  udpActive: number
+  udpAccepted: number
+  udpBlocked: number
 }
 
 export interface TargetCounters {
@@ -47,6 +81,8 @@ export interface TargetCounters {
   connectFailures: number
   /** Flows that we ended: the target turned unhealthy, stood idle, or the balancer closed. */
   balancerResets: number
+  /** TLS sessions with the target that did not come about. */
+  tlsFailed: number
   clientResets: number
   targetResets: number
   bytesFromClients: number

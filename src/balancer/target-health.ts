@@ -9,7 +9,7 @@ import type { ObservedTarget } from '../resources/load-balancing.ts'
 import type { ProcessState, ProcessStatus } from '../resources/status.ts'
 import type { EngineEvents } from './engine.ts'
 import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from './selection/balancer-snapshot.ts'
-import { type TargetState, type TargetStates, targetState } from './selection/target-state.ts'
+import { stateChangesAt, type TargetState, type TargetStates, targetState } from './selection/target-state.ts'
 
 export interface TargetHealthPorts {
   readonly clock: Clock
@@ -46,7 +46,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
   const heard = new Map<string, ProcessStatus>()
   /** While true, changes are told once, at the end. */
   let isBatch = false
-  let cancelGrace: Cancel = () => undefined
+  let cancelTurn: Cancel = () => undefined
 
   const checker = healthChecker({
     clock,
@@ -55,21 +55,21 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
     changed(id, verdict, before) {
       logChange(log, id, verdict, before)
       if (!isBatch) changed()
-      endGrace()
+      awaitNextTurn()
     },
   })
 
-  /** 'unhealthy.draining' ends by itself. */
-  const endGrace = (): void => {
-    const until = (snapshot?.targetGroups ?? [])
-      .filter(group => !group.resetsWhenUnhealthy && group.unhealthyDrainingMs > 0)
-      .flatMap(group => group.targets.map(target => graceEnd(group, checker.verdict(target.key))))
-      .filter(endsAt => endsAt > clock.now())
-    cancelGrace()
-    if (until.length === 0) return
-    cancelGrace = clock.after(Math.min(...until) - clock.now(), () => {
+  /** 'unhealthy.draining' ends by itself, and so does each step of a slow start. */
+  const awaitNextTurn = (): void => {
+    cancelTurn()
+    const nowMs = clock.now()
+    const turns = eachTarget((group, target) =>
+      stateChangesAt(group, checker.verdict(target.key), nowMs),
+    ).filter(at => at !== undefined)
+    if (turns.length === 0) return
+    cancelTurn = clock.after(Math.min(...turns) - nowMs, () => {
       changed()
-      endGrace()
+      awaitNextTurn()
     })
   }
 
@@ -77,7 +77,11 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
     (snapshot?.targetGroups ?? []).flatMap(group => group.targets.map(target => give(group, target)))
 
   const stateOf = (group: TargetGroupSnapshot, target: TargetSnapshot): TargetState =>
-    targetState(group, target, checker.verdict(target.key), clock.now())
+    targetState(group, target, {
+      verdict: checker.verdict(target.key),
+      isCheckerSick: false,
+      nowMs: clock.now(),
+    })
 
   const tell = (target: TargetSnapshot, status: ProcessStatus): void => {
     const word = wordOf[status.state]
@@ -97,7 +101,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
         if (status !== undefined) tell(target, status)
       })
       isBatch = false
-      endGrace()
+      awaitNextTurn()
     },
     hear(process, status) {
       const before = heard.get(process)
@@ -129,7 +133,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
       checker.connectFailed(key, reason)
     },
     close() {
-      cancelGrace()
+      cancelTurn()
       checker.close()
     },
   }
@@ -178,12 +182,6 @@ function probeSpec({ health, probeHost }: TargetGroupSnapshot, target: TargetSna
         matcher: health.matcher,
       }
   }
-}
-
-function graceEnd(group: TargetGroupSnapshot, verdict: Verdict | undefined): number {
-  return verdict === undefined || healthOf(verdict) !== 'unhealthy'
-    ? 0
-    : verdict.sinceMs + group.unhealthyDrainingMs
 }
 
 function observe(

@@ -6,7 +6,7 @@ import type { NodeConfig } from './node-config.ts'
  * `DesiredState` is what StartInstances and StopInstances set; what runs now is in `status/process/…`.
  */
 export interface InstanceDocument {
-  readonly Instance: Pick<Instance, 'ImageId' | 'LaunchTime' | 'Tags'> & {
+  readonly Instance: Pick<Instance, 'ImageId' | 'LaunchTime' | 'SecurityGroups' | 'Tags'> & {
     readonly InstanceId: string
     readonly PrivateIpAddress: string
     readonly Placement: { readonly AvailabilityZone: string }

@@ -41,12 +41,16 @@ export interface ListenerDocument {
     'ListenerArn' | 'LoadBalancerArn' | 'Port' | 'Protocol' | 'DefaultActions'
   >
   readonly Attributes: Attributes
+  /** ARNs of what AddListenerCertificates added; the default certificate stands in `Listener.Certificates`. */
+  readonly AdditionalCertificates?: readonly string[]
 }
 
 /** Under `elbv2/target/<target group name>/<target id>:<port>`. While it drains, `DeregisteredAt` (ISO 8601) is set. */
 export interface TargetDocument {
   readonly Target: With<TargetDescription, 'Id' | 'Port'>
   readonly DeregisteredAt?: string
+  /** Beyond AWS: its share of new flows among the targets of its group, 0 … 999. Absent: the instance's tag `everport.weight`, else 1. */
+  readonly Weight?: number
 }
 
 /** What a balancer sees of one target, in the words of DescribeTargetHealth. */
@@ -79,3 +83,16 @@ export const healthCheckAttributes = {
   /** 'true': a refused or reset connect of a client's connection makes the target unhealthy at once. */
   passive: 'everport.health_check.passive.enabled',
 } as const
+
+/** Beyond AWS, on a target group. Absent: AWS's behaviour. */
+export const balancingAttributes = {
+  /** ALB's `slow_start.duration_seconds`, which AWS does not have for network load balancers, in milliseconds: 0 … 900,000. */
+  slowStartMilliseconds: 'everport.slow_start.duration_milliseconds',
+  /** Flows of one target that are reset a second when it turns unhealthy or its deregistration delay is over: 1 … 100,000. Absent: all at once. */
+  terminationsPerSecond: 'everport.connection_termination.per_second',
+  /** How much of a group's healthy targets health checks may take out in a minute: 1 … 100. Absent: all. */
+  removalPercentPerMinute: 'everport.health_check.removal.percent_per_minute',
+} as const
+
+/** Beyond AWS, a tag of an instance: what `Weight` is for each of its registrations. */
+export const targetWeightTag = 'everport.weight'

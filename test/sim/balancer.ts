@@ -3,8 +3,9 @@ import {
   balancerSnapshot,
   type TargetSnapshot,
 } from '../../src/balancer/selection/balancer-snapshot.ts'
+import { ipProtocol } from '../../src/balancer/selection/flow-hash.ts'
+import { type Routing, routing } from '../../src/balancer/selection/routing.ts'
 import { processesOf, type TargetHealth, targetHealth } from '../../src/balancer/target-health.ts'
-import { type Routing, routing } from '../../src/balancer/userspace/routing.ts'
 import { type Clock, every } from '../../src/base/clock.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { Random } from '../../src/base/random.ts'
@@ -36,7 +37,7 @@ export interface BalancerOptions {
 export interface SimulatedBalancer {
   readonly snapshot: BalancerSnapshot
   readonly health: TargetHealth
-  select(port: number, hash: number, tried: readonly TargetSnapshot[]): TargetSnapshot | undefined
+  select(port: number, sourcePort: number, tried: readonly TargetSnapshot[]): TargetSnapshot | undefined
 }
 
 export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
@@ -77,9 +78,16 @@ export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
   return {
     snapshot,
     health,
-    select(port, hash, tried) {
+    select(port, sourcePort, tried) {
       routes ??= routing(snapshot, health.states())
-      return routes.select(port, hash, tried)
+      const choice = routes.choose(port, {
+        sourceAddress: '127.0.0.1',
+        sourcePort,
+        destinationAddress: snapshot.address ?? '',
+        destinationPort: port,
+        protocol: ipProtocol.tcp,
+      })
+      return choice === undefined ? undefined : routes.select(choice, tried)
     },
   }
 }

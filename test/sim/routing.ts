@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import { bitAt, parseAddress, parsePrefix } from '../../src/base/ip-address.ts'
 import { below, choose, fraction, type Random, seededRandom, shuffled } from '../../src/base/random.ts'
 import type { Place } from '../../src/dns/routing/geolocation.ts'
-import { bitAt, parseAddress, parsePrefix } from '../../src/dns/routing/network-address.ts'
 import { type NetworkRow, networkTable } from '../../src/dns/routing/network-table.ts'
 import type { ObservedHealth } from '../../src/dns/routing/verdict.ts'
 import { answer } from '../../src/dns/server/answer.ts'

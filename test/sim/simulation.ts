@@ -328,13 +328,13 @@ class Simulation {
     const by = choose(this.#random, this.#balancers)
     if (by?.program === undefined || by.condition !== 'up') return
     const { balancer } = by.program
-    const hash = this.#random.uint32()
+    const sourcePort = between(this.#random, 1_024, 65_535)
     const { odbc } = this.#topology.ports
     const candidates = balancer.snapshot.targetGroups[0]?.targets ?? []
     const tried: TargetSnapshot[] = []
     this.counts.connections++
     while (tried.length < connectAttemptsMax) {
-      const target: TargetSnapshot | undefined = balancer.select(odbc, hash, tried)
+      const target: TargetSnapshot | undefined = balancer.select(odbc, sourcePort, tried)
       if (target === undefined) {
         assert.equal(tried.length, candidates.length, `${by.roleName} chose nobody, with targets left to try`)
         return

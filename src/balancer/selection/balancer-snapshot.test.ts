@@ -6,7 +6,9 @@ import type { ListenerDocument, TargetDocument, TargetGroupDocument } from '../.
 import { memoryStore } from '../../store/memory-store.ts'
 import { clusterDocuments } from '../../testing/cluster-documents.ts'
 import { balancerSnapshot } from './balancer-snapshot.ts'
-import { targetState } from './target-state.ts'
+import { stateChangesAt, targetState } from './target-state.ts'
+
+const known = (verdict: Verdict | undefined, nowMs = 0) => ({ verdict, isCheckerSick: false, nowMs })
 
 async function snapshotOf(documents: Record<string, object>, zone = 'a') {
   const store = memoryStore()
@@ -26,12 +28,16 @@ test('a cluster of two zones: listeners, groups, and targets by the address of t
       port: 9090,
       protocol: 'TCP',
       idleTimeoutMs: 350_000,
+      udpIdleTimeoutMs: 120_000,
+      isGroupSticky: false,
       forward: [{ targetGroup: 'active-web', weight: 1 }],
     },
     {
       port: 9996,
       protocol: 'TCP',
       idleTimeoutMs: 350_000,
+      udpIdleTimeoutMs: 120_000,
+      isGroupSticky: false,
       forward: [{ targetGroup: 'active-odbc', weight: 1 }],
     },
   ])
@@ -46,6 +52,7 @@ test('a cluster of two zones: listeners, groups, and targets by the address of t
       address: '127.0.1.11',
       port: 9996,
       zone: 'a',
+      weight: 1,
       deregistering: false,
       process: 'node-active-a-1',
     },
@@ -55,6 +62,7 @@ test('a cluster of two zones: listeners, groups, and targets by the address of t
       address: '127.0.1.21',
       port: 9996,
       zone: 'b',
+      weight: 1,
       deregistering: false,
       process: 'node-active-b-1',
     },
@@ -87,7 +95,7 @@ test('what cannot be sent to says why, in AWS words', async () => {
   const snapshot = await snapshotOf(documents)
   const states = snapshot.targetGroups.flatMap(group =>
     group.targets.map(candidate => {
-      const { state, reason, description } = targetState(group, candidate, undefined, 0)
+      const { state, reason, description } = targetState(group, candidate, known(undefined))
       return [candidate.key, state, reason, description].join(' | ')
     }),
   )
@@ -180,13 +188,41 @@ test('the state of a target follows its verdict', async () => {
   assert.ok(group && target)
   const judged = (more: Partial<Verdict>): Verdict => ({ ...initialVerdict(0), ...more })
   const stateOf = (verdict: Verdict, nowMs = 0, graceful = group): string =>
-    targetState(graceful, target, verdict, nowMs).state
+    targetState(graceful, target, known(verdict, nowMs)).state
   assert.equal(stateOf(judged({})), 'initial')
-  assert.deepEqual(targetState(group, target, judged({ state: 'healthy' }), 0), { state: 'healthy' })
+  assert.deepEqual(targetState(group, target, known(judged({ state: 'healthy' }))), { state: 'healthy' })
   assert.equal(stateOf(judged({ state: 'unhealthy' })), 'unhealthy')
   assert.equal(stateOf(judged({ state: 'unhealthy', forced: 'dead' })), 'unhealthy')
   assert.equal(stateOf(judged({ state: 'unhealthy', forced: 'stopping' })), 'unhealthy.draining')
   const graceful = { ...group, resetsWhenUnhealthy: false, unhealthyDrainingMs: 1_000 }
   assert.equal(stateOf(judged({ state: 'unhealthy' }), 999, graceful), 'unhealthy.draining')
   assert.equal(stateOf(judged({ state: 'unhealthy' }), 1_000, graceful), 'unhealthy')
+})
+
+test('slow start is a matter of time since the target turned healthy, in ten steps', async () => {
+  const group = (await snapshotOf(clusterDocuments())).targetGroups[0]
+  const target = group?.targets[0]
+  assert.ok(group && target)
+  const slow = { ...group, slowStartMs: 1_000 }
+  const verdict: Verdict = { ...initialVerdict(0), state: 'healthy' }
+  const shares = [0, 99, 100, 550, 899, 900, 5_000].map(
+    nowMs => targetState(slow, target, known(verdict, nowMs)).sharePercent ?? 100,
+  )
+  assert.deepEqual(shares, [10, 10, 20, 60, 90, 100, 100])
+  assert.deepEqual(
+    [0, 99, 550, 1_000].map(nowMs => stateChangesAt(slow, verdict, nowMs)),
+    [100, 100, 600, undefined],
+  )
+})
+
+test('without a verdict, a balancer that cannot trust its checks says so', async () => {
+  const group = (await snapshotOf(clusterDocuments())).targetGroups[0]
+  const target = group?.targets[0]
+  assert.ok(group && target)
+  const sick = { ...known(initialVerdict(0)), isCheckerSick: true }
+  assert.deepEqual(targetState(group, target, sick), {
+    state: 'unavailable',
+    reason: 'Elb.InternalError',
+    description: 'Health checks failed due to an internal error',
+  })
 })

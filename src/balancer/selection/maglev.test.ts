@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { flowHash } from './flow-hash.ts'
 import { maglevTable, maglevTableSize } from './maglev.ts'
 
 const names = fc
@@ -54,18 +53,33 @@ test('nobody gives a table of no target', () => {
   assert.ok(maglevTable([], 4093).every(index => index === 0xffff))
 })
 
-test('the flow hash is fixed: other versions and machines must agree', () => {
-  assert.equal(flowHash('127.0.0.1', 40_000, '127.0.1.1', 9996), 4097669983)
-  assert.equal(flowHash('2001:db8::1', 1, '2001:db8::2', 65_535, 17), 638504562)
+test('of weighted targets, each gets the part of the slots that its weight is of all weights', () => {
+  fc.assert(
+    fc.property(
+      names,
+      fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 60, maxLength: 60 }),
+      (keys, some) => {
+        const weights = keys.map((_, i) => some[i] ?? 1)
+        const size = maglevTableSize(keys.length)
+        const counts = shares(maglevTable(keys, size, weights), keys.length)
+        const total = weights.reduce((sum, weight) => sum + weight, 0)
+        for (const [i, count] of counts.entries())
+          assert.ok(
+            Math.abs(count - (size * (weights[i] ?? 0)) / total) < 3,
+            `${counts.join(' ')} of ${weights.join(' ')}`,
+          )
+      },
+    ),
+    { numRuns: 60 },
+  )
 })
 
-test('flows that differ in their source port alone are spread evenly', () => {
-  const table = maglevTable(['a', 'b', 'c', 'd'], 4093)
-  const counts = [0, 0, 0, 0]
-  for (let port = 32_768; port < 60_999; port++) {
-    const index = table[flowHash('127.0.0.1', port, '127.0.1.1', 9996) % 4093] as number
-    counts[index] = (counts[index] ?? 0) + 1
-  }
-  const mean = (60_999 - 32_768) / 4
-  for (const count of counts) assert.ok(Math.abs(count - mean) < mean * 0.05, counts.join(' '))
+test('a target whose weight grows takes slots of others, and the others keep theirs among themselves', () => {
+  const keys = Array.from({ length: 10 }, (_, i) => `tg/${i}`)
+  const size = maglevTableSize(keys.length)
+  const before = maglevTable(keys, size, [50, ...Array.from({ length: 9 }, () => 100)])
+  const after = maglevTable(keys, size, [60, ...Array.from({ length: 9 }, () => 100)])
+  let moved = 0
+  for (let slot = 0; slot < size; slot++) if (before[slot] !== after[slot] && after[slot] !== 0) moved++
+  assert.ok(moved / size < 0.1, `${moved} of ${size}`)
 })

@@ -22,14 +22,24 @@ const empty = 0xffff
 /**
  * Maglev's table: slot → index in `keys`. In turns, every target takes the next free slot of its own order, so all get the same share, and
  * a target more or less leaves most slots as they were. `keys` must be distinct; their order breaks ties, so give them sorted.
+ * With `weights`, one for each key and above 0, the heaviest takes every turn and another as many as its weight is of the heaviest's.
  */
-export function maglevTable(keys: readonly string[], size: number): Uint16Array {
+export function maglevTable(keys: readonly string[], size: number, weights?: readonly number[]): Uint16Array {
   const table = new Uint16Array(size).fill(empty)
   if (keys.length === 0) return table
   const next = Uint32Array.from(keys, key => nameHash(key, offsetSeed) % size)
   const steps = Uint32Array.from(keys, key => 1 + (nameHash(key, stepSeed) % (size - 1)))
+  const shares = Float64Array.from(keys, (_, i) => weights?.[i] ?? 1)
+  const heaviest = shares.reduce((most, share) => Math.max(most, share), 0)
+  const credits = new Float64Array(keys.length)
   for (let filled = 0; ; ) {
     for (let i = 0; i < keys.length; i++) {
+      const credit = (credits[i] as number) + (shares[i] as number)
+      if (credit < heaviest) {
+        credits[i] = credit
+        continue
+      }
+      credits[i] = credit - heaviest
       const step = steps[i] as number
       let slot = next[i] as number
       while (table[slot] !== empty) slot = (slot + step) % size

@@ -1,55 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { TargetGroupSnapshot, TargetSnapshot } from './balancer-snapshot.ts'
-import { flowHash } from './flow-hash.ts'
+import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
+import type { ListenerSnapshot, TargetGroupSnapshot, TargetSnapshot } from './balancer-snapshot.ts'
+import { type FlowAddresses, flowHash, groupHashSeed } from './flow-hash.ts'
+import { type Routing, routing } from './routing.ts'
 import { selectTarget, selectTargetGroup } from './select-target.ts'
 import { type TargetPool, targetPool } from './target-pool.ts'
-import type { TargetState } from './target-state.ts'
+import type { TargetState, TargetStates } from './target-state.ts'
 
 type State = TargetState['state']
 
 function target(id: string, zone: string): TargetSnapshot {
-  return { key: `tg/${id}:1`, id, address: '127.0.1.11', port: 1, zone, deregistering: false }
+  return targetPart(id, { key: `tg/${id}:1`, zone })
 }
 
-const settings: TargetGroupSnapshot['health'] = {
-  protocol: 'TCP',
-  port: 'traffic-port',
-  path: '/',
-  matcher: [[200, 399]],
-  intervalMs: 250,
-  timeoutMs: 500,
-  healthyThreshold: 2,
-  unhealthyThreshold: 2,
-  immediateReprobe: true,
-  passive: true,
-}
+const tcpFlow = (sourcePort: number): FlowAddresses => ({
+  sourceAddress: '127.0.0.1',
+  sourcePort,
+  destinationAddress: '127.0.1.1',
+  destinationPort: 9996,
+  protocol: 6,
+})
 
-function group(targets: TargetSnapshot[], more: Partial<TargetGroupSnapshot> = {}): TargetGroupSnapshot {
-  return {
-    name: 'tg',
-    arn: 'arn:tg',
-    health: settings,
-    probeHost: '127.0.1.1:1',
-    crossZone: false,
-    resetsWhenUnhealthy: true,
-    unhealthyDrainingMs: 0,
-    deregistrationDelayMs: 300_000,
-    resetsAfterDeregistration: false,
-    healthyCountMin: 1,
-    healthyPercentMin: 0,
-    targets,
-    ...more,
-  }
-}
+const anyHash = fc.nat(0xffff_ffff)
 
 /** `a1:healthy b1:unhealthy`: the letter is the zone. Seen from zone a. */
 function pool(text: string, more: Partial<TargetGroupSnapshot> = {}, zone = 'a'): TargetPool {
   const parts = text.split(' ').map(part => part.split(':') as [string, State])
   const targets = parts.map(([id]) => target(id, id.charAt(0)))
   const states = new Map(parts.map(([id, state]) => [`tg/${id}:1`, { state }]))
-  return targetPool(group(targets, more), states, zone)
+  return targetPool(groupPart(targets, more), states, zone)
 }
 
 /** First tier, and whether it fails open. */
@@ -99,7 +80,7 @@ test("AWS's worked example: 2 zones of 10, 6 fail in zone b, 50 % wanted", () =>
 
 test('retries meet every target once: healthy of the zone, healthy elsewhere, then the rest', () => {
   const chosen = pool('a1:healthy a2:healthy a3:unhealthy b1:healthy b2:initial a4:draining')
-  for (let hash = 0; hash < 10_000; hash += 37) {
+  for (let hash = 0; hash < 0xffff_ffff; hash += 12_345_678) {
     const tried: TargetSnapshot[] = []
     for (;;) {
       const next = selectTarget(chosen, hash, tried)
@@ -118,7 +99,7 @@ test('the retry order is spread too: flows of a dead target do not all go to one
   const dead = chosen.tiers[0]?.targets[0]
   assert.ok(dead)
   for (let port = 1; port < 65_536; port++) {
-    const hash = flowHash('127.0.0.1', port, '127.0.1.1', 9996)
+    const hash = flowHash(tcpFlow(port))
     if (selectTarget(chosen, hash)?.id !== dead.id) continue
     const next = selectTarget(chosen, hash, [dead])?.id ?? ''
     counts.set(next, (counts.get(next) ?? 0) + 1)
@@ -148,7 +129,7 @@ const members = fc.uniqueArray(
 
 test('every balancer that holds the same documents chooses the same', () => {
   fc.assert(
-    fc.property(members, fc.nat(), fc.boolean(), (list, hash, crossZone) => {
+    fc.property(members, anyHash, fc.boolean(), (list, hash, crossZone) => {
       const text = list.map(({ zone, number, state }) => `${zone}${number}:${state}`)
       const sorted = pool([...text].sort().join(' '), { crossZone })
       const again = pool([...text].sort().join(' '), { crossZone }, crossZone ? 'b' : 'a')
@@ -159,7 +140,7 @@ test('every balancer that holds the same documents chooses the same', () => {
 
 test('no new connection to one known unhealthy, and none to one draining or unused, while a healthy one exists', () => {
   fc.assert(
-    fc.property(members, fc.nat(), fc.constantFrom('a', 'b', 'c'), (list, hash, zone) => {
+    fc.property(members, anyHash, fc.constantFrom('a', 'b', 'c'), (list, hash, zone) => {
       const chosen = pool(
         list.map(({ zone: home, number, state }) => `${home}${number}:${state}`).join(' '),
         {},
@@ -187,11 +168,74 @@ test('weights share flows between target groups; 0 takes none', () => {
   ]
   const counts: Record<string, number> = { blue: 0, green: 0, off: 0 }
   for (let port = 0; port < 40_000; port++) {
-    const name = selectTargetGroup(forward, flowHash('127.0.0.1', port, '127.0.1.1', 9996)) ?? ''
+    const name = selectTargetGroup(forward, flowHash(tcpFlow(port), groupHashSeed)) ?? ''
     counts[name] = (counts[name] ?? 0) + 1
   }
   assert.equal(counts['off'], 0)
   assert.ok(Math.abs((counts['blue'] ?? 0) - 30_000) < 600, JSON.stringify(counts))
   assert.equal(selectTargetGroup([{ targetGroup: 'off', weight: 0 }], 1), undefined)
   assert.equal(selectTargetGroup([], 1), undefined)
+})
+
+function routesOf(groups: readonly TargetGroupSnapshot[], listener: Partial<ListenerSnapshot> = {}): Routing {
+  const known = new Map(
+    groups.flatMap(group => group.targets.map(({ key }) => [key, { state: 'healthy' as const }])),
+  )
+  return routing(snapshotPart([listenerPart(9996, listener)], groups), known)
+}
+
+function targetOf(made: Routing, flow: FlowAddresses): string | undefined {
+  const choice = made.choose(9996, flow)
+  return choice === undefined ? undefined : made.select(choice, [])?.id
+}
+
+test('a sticky group: a source address keeps its target, whatever its ports, and sources are spread', () => {
+  const targets = ['1', '2', '3', '4'].map(id => targetPart(id))
+  const sticky = routesOf([groupPart(targets, { isSticky: true })])
+  const perSource = new Map<string, Set<string>>()
+  for (let host = 1; host < 200; host++) {
+    const sourceAddress = `10.0.0.${host}`
+    const seen = new Set<string>()
+    for (let port = 40_000; port < 40_020; port++)
+      seen.add(targetOf(sticky, { ...tcpFlow(port), sourceAddress }) ?? '')
+    assert.equal(seen.size, 1)
+    perSource.set(sourceAddress, seen)
+  }
+  assert.equal(new Set([...perSource.values()].map(seen => [...seen][0])).size, 4)
+})
+
+test('between weighted groups a flow is shared by weight, and by source alone where groups are sticky', () => {
+  const group = (name: string) => groupPart([targetPart('1', { key: `${name}/1`, id: name })], { name })
+  const forward = [
+    { targetGroup: 'blue', weight: 900 },
+    { targetGroup: 'green', weight: 100 },
+  ]
+  const groups = [group('blue'), group('green')]
+  const plain = routesOf(groups, { forward })
+  let green = 0
+  for (let port = 1; port <= 10_000; port++) if (targetOf(plain, tcpFlow(port)) === 'green') green++
+  assert.ok(green > 800 && green < 1_200, `${green} of 10,000`)
+  const sticky = routesOf(groups, { forward, isGroupSticky: true })
+  const ofOne = new Set(Array.from({ length: 500 }, (_, port) => targetOf(sticky, tcpFlow(port + 1))))
+  assert.equal(ofOne.size, 1)
+  assert.equal(
+    targetOf(routesOf(groups, { forward: [{ targetGroup: 'blue', weight: 0 }] }), tcpFlow(1)),
+    undefined,
+  )
+})
+
+test('a target that starts slowly, or weighs less, gets less; one of weight 0 gets nothing and still counts as healthy', () => {
+  const share = (known: TargetStates, targets: readonly TargetSnapshot[]): number => {
+    const found = targetPool(groupPart(targets), known, 'a')
+    assert.equal(found.failOpen, false)
+    const table = found.tiers[0]?.table ?? new Uint16Array()
+    const index = found.tiers[0]?.targets.findIndex(({ id }) => id === '2') ?? -1
+    return table.filter(slot => slot === index).length / table.length
+  }
+  const healthy = new Map(['1', '2'].map(id => [`tg/${id}`, { state: 'healthy' as const }]))
+  const pair = [targetPart('1'), targetPart('2')]
+  const slow = new Map<string, TargetState>([...healthy, ['tg/2', { state: 'healthy', sharePercent: 10 }]])
+  assert.ok(Math.abs(share(slow, pair) - 1 / 11) < 0.002)
+  assert.ok(Math.abs(share(healthy, [targetPart('1', { weight: 3 }), targetPart('2')]) - 1 / 4) < 0.002)
+  assert.equal(share(healthy, [targetPart('1'), targetPart('2', { weight: 0 })]), 0)
 })

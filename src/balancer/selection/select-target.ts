@@ -1,5 +1,5 @@
 import type { ForwardSnapshot, TargetSnapshot } from './balancer-snapshot.ts'
-import { spread } from './flow-hash.ts'
+import { slotOf } from './flow-hash.ts'
 import type { TargetPool, Tier } from './target-pool.ts'
 
 /**
@@ -23,7 +23,7 @@ function selectFrom(
   hash: number,
   tried: readonly TargetSnapshot[] | undefined,
 ): TargetSnapshot | undefined {
-  const start = hash % table.length
+  const start = slotOf(hash, table.length)
   if (tried === undefined || tried.length === 0) return targets[table[start] as number]
   for (let i = 0; i < table.length; i++) {
     const target = targets[table[(start + i) % table.length] as number]
@@ -38,13 +38,18 @@ function hasTried(tried: readonly TargetSnapshot[], target: TargetSnapshot): boo
   return false
 }
 
-/** The target group of a flow, in proportion to the weights; undefined when all are 0. Allocates nothing. */
-export function selectTargetGroup(forward: readonly ForwardSnapshot[], hash: number): string | undefined {
+/**
+ * The target group of a flow, in proportion to the weights, by its hash with `groupHashSeed`; undefined when all are 0. In nftables the
+ * same is `jhash … mod <sum of weights>` looked up in ranges of weights in this order. Allocates nothing.
+ */
+export function selectTargetGroup(
+  forward: readonly ForwardSnapshot[],
+  groupHash: number,
+): string | undefined {
   let total = 0
   for (const { weight } of forward) total += weight
   if (total === 0) return undefined
-  // Other bits than those that choose the target, or groups of different sizes would each see a part of the hashes only.
-  let point = spread(hash ^ 0x67726f75) % total
+  let point = slotOf(groupHash, total)
   for (const { targetGroup, weight } of forward) {
     if (point < weight) return targetGroup
     point -= weight

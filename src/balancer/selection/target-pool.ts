@@ -30,7 +30,8 @@ export interface TargetPool {
 }
 
 /**
- * Own zone: the balancer's; with cross-zone on, every zone. Draining and unused targets are in no tier.
+ * Own zone: the balancer's; with cross-zone on, every zone. Draining and unused targets, and those of weight 0, are in no tier;
+ * one of weight 0 still counts where healthy targets are counted.
  *
  * | healthy in own zone | healthy elsewhere | new connections go to                                    | fail open |
  * |---------------------|-------------------|----------------------------------------------------------|-----------|
@@ -55,10 +56,12 @@ export function targetPool(group: TargetGroupSnapshot, states: TargetStates, zon
     own.healthy.length * 100 < own.all.length * group.healthyPercentMin
   const size = maglevTableSize(group.targets.length)
   const tiers: Tier[] = []
-  const add = (rank: TierRank, targets: readonly TargetSnapshot[]): void => {
+  const add = (rank: TierRank, members: readonly TargetSnapshot[]): void => {
+    const targets = members.filter(target => target.weight > 0)
     if (targets.length === 0) return
     const keys = targets.map(target => target.key)
-    tiers.push({ rank, targets, table: maglevTable(keys, size) })
+    const weights = targets.map(({ key, weight }) => weight * (states.get(key)?.sharePercent ?? 100))
+    tiers.push({ rank, targets, table: maglevTable(keys, size, weights) })
   }
 
   const hasHealthy = own.healthy.length + others.healthy.length > 0
@@ -87,10 +90,10 @@ class Ranked {
   readonly unhealthy: TargetSnapshot[] = []
 
   add(target: TargetSnapshot, state: string): void {
-    if (state === 'draining' || state === 'unused' || state === 'unavailable') return
+    if (state === 'draining' || state === 'unused') return
     this.all.push(target)
     if (state === 'healthy') this.healthy.push(target)
-    else if (state === 'initial') this.initial.push(target)
+    else if (state === 'initial' || state === 'unavailable') this.initial.push(target)
     else this.unhealthy.push(target)
   }
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, Socket } from 'no
 import { type TestContext, test } from 'node:test'
 import { silentLog } from '../../base/log.ts'
 import { systemNetwork } from '../../io/network.ts'
+import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
 import type { Engine } from '../engine.ts'
 import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
@@ -90,59 +91,16 @@ class Fixture {
   }
 
   add(id: string, port: number, more: Partial<TargetSnapshot> = {}): void {
-    this.targets.push({
-      key: `tg/${id}`,
-      id,
-      address: '127.0.0.1',
-      port,
-      zone: 'a',
-      deregistering: false,
-      ...more,
-    })
+    this.targets.push(targetPart(id, { port, ...more }))
     this.states[id] ??= 'healthy'
   }
 
   snapshot(): BalancerSnapshot {
-    return {
-      revision: ++this.#revision,
-      loadBalancer: 'lb',
-      zone: 'a',
-      address: '127.0.0.1',
-      listeners: this.ports.map(port => ({
-        port,
-        protocol: 'TCP',
-        idleTimeoutMs: 350_000,
-        forward: [{ targetGroup: 'tg', weight: 1 }],
-      })),
-      targetGroups: [
-        {
-          name: 'tg',
-          arn: 'arn:tg',
-          health: {
-            protocol: 'TCP',
-            port: 'traffic-port',
-            path: '/',
-            matcher: [],
-            intervalMs: 250,
-            timeoutMs: 500,
-            healthyThreshold: 2,
-            unhealthyThreshold: 2,
-            immediateReprobe: true,
-            passive: true,
-          },
-          probeHost: '',
-          crossZone: false,
-          resetsWhenUnhealthy: true,
-          unhealthyDrainingMs: 0,
-          deregistrationDelayMs: 300_000,
-          resetsAfterDeregistration: false,
-          healthyCountMin: 1,
-          healthyPercentMin: 0,
-          targets: this.targets,
-          ...this.group,
-        },
-      ],
-    }
+    return snapshotPart(
+      this.ports.map(port => listenerPart(port)),
+      [groupPart(this.targets, this.group)],
+      { revision: ++this.#revision },
+    )
   }
 
   apply(states: States = {}): Promise<void> {
@@ -225,7 +183,8 @@ test('bytes pass both ways, half closes are passed on, and everything is counted
   assert.equal(c.received, 'HELLO')
   assert.equal(c.error, undefined)
   await until('the flow is forgotten', () => f.target('1').active === 0)
-  assert.deepEqual(f.listener(), { active: 0, accepted: 1, rejected: 0, failed: 0 })
+  const { active, accepted, rejected, failed } = f.listener()
+  assert.deepEqual([active, accepted, rejected, failed], [0, 1, 0, 0])
   assert.equal(f.target('1').bytesFromClients, 5)
   assert.equal(f.target('1').bytesFromTarget, 5)
 })
@@ -463,7 +422,7 @@ test('a port in use is told, the other listeners open, and the next try may succ
 test('a protocol that is not there yet is refused in words', async t => {
   const f = await fixture(t)
   const snapshot = f.snapshot()
-  const listeners = snapshot.listeners.map(listener => ({ ...listener, protocol: 'TLS' }))
+  const listeners = snapshot.listeners.map(listener => ({ ...listener, protocol: 'UDP' }))
   await assert.rejects(f.engine.apply({ ...snapshot, listeners }, new Map()), {
     code: 'feature_not_supported',
   })

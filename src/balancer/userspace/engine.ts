@@ -3,13 +3,13 @@ import type { Log } from '../../base/log.ts'
 import { ConnectError, type Connection, type Network } from '../../base/network.ts'
 import type { Engine, EngineEvents, ListenerCounters, TargetCounters } from '../engine.ts'
 import type { BalancerSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
-import { flowHash } from '../selection/flow-hash.ts'
+import { ipProtocol } from '../selection/flow-hash.ts'
+import { type Routing, routing } from '../selection/routing.ts'
 import type { TargetStates } from '../selection/target-state.ts'
 import { type Flow, flowTable } from './flow-table.ts'
 import { type UserspaceLimits, userspaceLimits } from './limits.ts'
 import { listenerSet } from './listener-set.ts'
 import { relay } from './relay.ts'
-import { type Routing, routing } from './routing.ts'
 
 export interface UserspaceOptions {
   readonly network: Network
@@ -55,15 +55,16 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
   }
 
   const connect = async (port: number, client: Connection, counters: ListenerCounters): Promise<void> => {
-    const hash = flowHash(
-      client.remoteAddress ?? '',
-      client.remotePort ?? 0,
-      client.localAddress ?? '',
-      client.localPort ?? port,
-    )
+    const choice = routes?.choose(port, {
+      sourceAddress: client.remoteAddress ?? '',
+      sourcePort: client.remotePort ?? 0,
+      destinationAddress: client.localAddress ?? '',
+      destinationPort: client.localPort ?? port,
+      protocol: ipProtocol.tcp,
+    })
     let tried = nothingTried
-    while (tried.length < limits.connectAttemptsMax && !client.destroyed) {
-      const target = routes?.select(port, hash, tried)
+    while (choice !== undefined && tried.length < limits.connectAttemptsMax && !client.destroyed) {
+      const target = routes?.select(choice, tried)
       if (target === undefined) break
       const connection = await attempt(target)
       if (connection?.destroyed === false && !client.destroyed) {
@@ -223,7 +224,17 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made
 }
 
-const newListenerCounters = (): ListenerCounters => ({ active: 0, accepted: 0, rejected: 0, failed: 0 })
+const newListenerCounters = (): ListenerCounters => ({
+  active: 0,
+  accepted: 0,
+  rejected: 0,
+  failed: 0,
+  blocked: 0,
+  tlsFailed: 0,
+  udpActive: 0,
+  udpAccepted: 0,
+  udpBlocked: 0,
+})
 
 const newTargetCounters = (): TargetCounters => ({
   active: 0,
@@ -231,6 +242,7 @@ const newTargetCounters = (): TargetCounters => ({
   failOpen: 0,
   connectFailures: 0,
   balancerResets: 0,
+  tlsFailed: 0,
   clientResets: 0,
   targetResets: 0,
   bytesFromClients: 0,

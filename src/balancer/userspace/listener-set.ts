@@ -1,7 +1,8 @@
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Connection, Listening, Network } from '../../base/network.ts'
-import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
+import type { BalancerSnapshot, ListenerSnapshot } from '../selection/balancer-snapshot.ts'
+import { takesTcp, takesUdp } from '../selection/listener-snapshot.ts'
 
 /** Sockets that accept for one balancer, kept as its snapshot says. */
 export interface ListenerSet {
@@ -71,8 +72,8 @@ export function listenerSet(
   }
 }
 
-function isSupported({ protocol }: { readonly protocol: string }): boolean {
-  return protocol === 'TCP'
+function isSupported(listener: ListenerSnapshot): boolean {
+  return takesTcp(listener) && !takesUdp(listener) && listener.tls === undefined
 }
 
 function notSupported(protocol: string, port: number): EverportError {

@@ -1,5 +1,5 @@
+import { parsePrefix } from '../../base/ip-address.ts'
 import type { GeoDatabase, Place } from './geolocation.ts'
-import { parsePrefix } from './network-address.ts'
 import { type NetworkRow, networkTable, networkTableLimits } from './network-table.ts'
 
 export interface ReadGeoDatabase {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bitAt, type NetworkPrefix, parseAddress, parsePrefix } from './network-address.ts'
+import { bitAt, type NetworkPrefix, parseAddress, parsePrefix } from '../../base/ip-address.ts'
 import { emptyTable, matchNetwork, networkTable } from './network-table.ts'
 
 const addresses: readonly [text: string, bytes: readonly number[] | undefined][] = [

@@ -1,4 +1,4 @@
-import { type AddressBytes, bitAt, type NetworkPrefix } from './network-address.ts'
+import { type AddressBytes, bitAt, type NetworkPrefix } from '../../base/ip-address.ts'
 
 /** Networks with a value each, asked for the longest that holds an address. Never changes. */
 export interface NetworkTable<T> {

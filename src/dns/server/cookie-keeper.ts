@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
+import { parseAddress } from '../../base/ip-address.ts'
 import type { Random } from '../../base/random.ts'
-import { parseAddress } from '../routing/network-address.ts'
 import { putBytes } from './put-bytes.ts'
 import { clientCookieBytes, judgeCookie, serverCookieBytes, writeCookie } from './server-cookie.ts'
 import type { SipHashKey } from './siphash.ts'

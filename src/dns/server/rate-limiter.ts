@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
+import { type NetworkPrefix, parseAddress } from '../../base/ip-address.ts'
 import type { Random } from '../../base/random.ts'
-import { type NetworkPrefix, parseAddress } from '../routing/network-address.ts'
 
 export interface RateLimits {
   /** Of one name to one network, and of negative answers, wildcards and referrals together. */

@@ -1,3 +1,4 @@
+import { parsePrefix } from '../../base/ip-address.ts'
 import {
   type CidrCollectionDocument,
   cidrCollectionPrefix,
@@ -8,7 +9,6 @@ import type { Snapshot } from '../../store/store.ts'
 import type { GeoDatabase } from '../routing/geolocation.ts'
 import type { CidrTable } from '../routing/ip-based.ts'
 import type { Latencies, LatencyTable } from '../routing/latency.ts'
-import { parsePrefix } from '../routing/network-address.ts'
 import { emptyTable, type NetworkRow, type NetworkTable, networkTable } from '../routing/network-table.ts'
 
 /** What tells where clients are. */

@@ -3,17 +3,29 @@ import type {
   ListenerSnapshot,
   TargetGroupSnapshot,
   TargetSnapshot,
-} from '../selection/balancer-snapshot.ts'
-import { selectTarget, selectTargetGroup } from '../selection/select-target.ts'
-import { type TargetPool, targetPool } from '../selection/target-pool.ts'
-import type { TargetStates } from '../selection/target-state.ts'
+} from './balancer-snapshot.ts'
+import { type FlowAddresses, flowHash, groupHashSeed, sourceHash } from './flow-hash.ts'
+import { selectTarget, selectTargetGroup } from './select-target.ts'
+import { type TargetPool, targetPool } from './target-pool.ts'
+import type { TargetStates } from './target-state.ts'
+
+/** What is decided of a flow when its first packet comes; all that its choice depends on beside the tables. */
+export interface FlowChoice {
+  readonly group: TargetGroupSnapshot
+  /** Of the 5-tuple, or of the source address alone with stickiness. */
+  readonly hash: number
+}
 
 /** A snapshot and the states of its targets, made ready for choosing. Never changes. */
 export interface Routing {
   readonly snapshot: BalancerSnapshot
   listener(port: number): ListenerSnapshot | undefined
-  /** The next target for a flow by its hash, after those `tried`. */
-  select(port: number, hash: number, tried: readonly TargetSnapshot[]): TargetSnapshot | undefined
+  /** Group and hash of a flow to that listener; undefined when no group takes flows. */
+  choose(port: number, flow: FlowAddresses): FlowChoice | undefined
+  /** The next target for a flow, after those `tried`: by the tables of this routing, whichever the choice is from. */
+  select(choice: FlowChoice, tried: readonly TargetSnapshot[]): TargetSnapshot | undefined
+  /** Whom new flows of a group go to. */
+  pool(targetGroup: string): TargetPool | undefined
   /** Whether a connection that has just been opened may go on: nothing changed for its target meanwhile. */
   mayStart(key: string): boolean
   isFailOpen(key: string): boolean
@@ -52,10 +64,21 @@ export function routing(snapshot: BalancerSnapshot, states: TargetStates): Routi
     snapshot,
     targets,
     listener: port => listeners.get(port),
-    select(port, hash, tried) {
-      const name = selectTargetGroup(listeners.get(port)?.forward ?? [], hash)
-      const group = name === undefined ? undefined : groups.get(name)
-      return group === undefined ? undefined : selectTarget(poolOf(group), hash, tried)
+    choose(port, flow) {
+      const listener = listeners.get(port)
+      const group = listener === undefined ? undefined : groups.get(groupOf(listener, flow) ?? '')
+      if (group === undefined) return undefined
+      const hash = group.isSticky ? sourceHash(flow.sourceAddress) : flowHash(flow)
+      return { group, hash }
+    },
+    select(choice, tried) {
+      // Between two attempts the tables may have changed.
+      const group = groups.get(choice.group.name)
+      return group === undefined ? undefined : selectTarget(poolOf(group), choice.hash, tried)
+    },
+    pool(name) {
+      const group = groups.get(name)
+      return group === undefined ? undefined : poolOf(group)
     },
     mayStart(key) {
       const state = stateOf(key)
@@ -64,4 +87,12 @@ export function routing(snapshot: BalancerSnapshot, states: TargetStates): Routi
     isFailOpen,
     mustReset,
   }
+}
+
+/** A hash of its own only where there is a choice. */
+function groupOf({ forward, isGroupSticky }: ListenerSnapshot, flow: FlowAddresses): string | undefined {
+  const [only] = forward
+  if (forward.length === 1 && only !== undefined) return only.weight === 0 ? undefined : only.targetGroup
+  const hash = isGroupSticky ? sourceHash(flow.sourceAddress, groupHashSeed) : flowHash(flow, groupHashSeed)
+  return selectTargetGroup(forward, hash)
 }

@@ -1,0 +1,96 @@
+import { type InstanceDocument, instanceKey } from '../../resources/instances.ts'
+import {
+  type LoadBalancerDocument,
+  type TargetDocument,
+  targetWeightTag,
+} from '../../resources/load-balancing.ts'
+import { nodeRoleName } from '../../resources/roles.ts'
+import type { Snapshot } from '../../store/store.ts'
+import type { TargetSnapshot } from './balancer-snapshot.ts'
+import type { GroupSurroundings } from './target-group-snapshot.ts'
+import type { TargetState } from './target-state.ts'
+
+export interface TargetSurroundings extends GroupSurroundings {
+  readonly groupName: string
+  /** AWS's TargetTypeEnum. */
+  readonly type: string
+}
+
+const weightMax = 999
+
+export function targetSnapshot(
+  store: Snapshot,
+  document: TargetDocument,
+  around: TargetSurroundings,
+): TargetSnapshot {
+  const { Target: target, DeregisteredAt: deregisteredAt } = document
+  const isInstance = around.type === 'instance'
+  const instance = isInstance ? store.get<InstanceDocument>(instanceKey(target.Id))?.value : undefined
+  const zone = target.AvailabilityZone ?? instance?.Instance.Placement.AvailabilityZone ?? 'all'
+  const address = isInstance ? (instance?.Instance.PrivateIpAddress ?? '') : target.Id
+  const unusable = whyUnusable(store, { ...around, zone, address, instance, isInstance })
+  return {
+    key: `${around.groupName}/${target.Id}:${target.Port}`,
+    id: target.Id,
+    address,
+    port: target.Port,
+    zone,
+    weight: weightOf(document, instance),
+    deregistering: deregisteredAt !== undefined,
+    ...(unusable === undefined ? {} : { unusable }),
+    ...(instance === undefined ? {} : { process: nodeRoleName(instance.UserData.name) }),
+  }
+}
+
+function weightOf({ Weight: own }: TargetDocument, instance: InstanceDocument | undefined): number {
+  const tag = instance?.Instance.Tags?.find(({ Key }) => Key === targetWeightTag)?.Value
+  const weight = own ?? (tag !== undefined && /^\d{1,3}$/.test(tag) ? Number(tag) : 1)
+  return Math.min(weightMax, Math.max(0, Math.round(weight)))
+}
+
+interface Place extends TargetSurroundings {
+  readonly zone: string
+  readonly address: string
+  readonly instance: InstanceDocument | undefined
+  readonly isInstance: boolean
+}
+
+/** AWS's reasons for 'unused', with its sentences; the first that holds. */
+function whyUnusable(store: Snapshot, place: Place): TargetState | undefined {
+  const { isInstance, instance, inUse, zone, address, loadBalancer } = place
+  if (isInstance && instance?.DesiredState !== 'running') {
+    const state = instance === undefined ? 'terminated' : 'stopped'
+    return unused('Target.InvalidState', `Target is in the ${state} state`)
+  }
+  if (!inUse)
+    return unused(
+      'Target.NotInUse',
+      'Target group is not configured to receive traffic from the load balancer',
+    )
+  const zones = loadBalancer?.LoadBalancer.AvailabilityZones ?? []
+  if (zone !== 'all' && !zones.some(entry => entry.ZoneName === zone))
+    return unused(
+      'Target.NotInUse',
+      'Target is in an Availability Zone that is not enabled for the load balancer',
+    )
+  if (!isInstance && isOfLoadBalancer(store, address))
+    return unused(
+      'Target.IpUnusable',
+      'The IP address cannot be used as a target, as it is in use by a load balancer',
+    )
+  return undefined
+}
+
+function isOfLoadBalancer(store: Snapshot, address: string): boolean {
+  return store
+    .list<LoadBalancerDocument>('elbv2/load-balancer/')
+    .some(({ value }) =>
+      value.LoadBalancer.AvailabilityZones.some(zone =>
+        zone.LoadBalancerAddresses?.some(entry => entry.IpAddress === address),
+      ),
+    )
+}
+
+function unused(reason: NonNullable<TargetState['reason']>, description: string): TargetState {
+  return { state: 'unused', reason, description }
+}
