@@ -41,6 +41,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'dns/zone-file': ['dns/wire', 'dns/zone'],
       health: [],
       instances: [],
+      'sql/arrow': [],
       'sql/auth': [],
       'sql/pgwire': ['sql/auth', 'sql/statements'],
       'sql/statements': [],
@@ -94,6 +95,7 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
   { under: 'src/store/lmdb', modules: /^lmdb$|^node:fs$/, why: 'the store on disk' },
   { under: 'src/sql/engine/', modules: /^@duckdb\/|^node:fs/, why: 'DuckDB and the files it reads' },
   { under: 'src/sql/catalog/', modules: /^node:fs/, why: 'the catalog file' },
+  { under: 'src/sql/arrow/', modules: /^flatbuffers$/, why: 'the tables that Arrow describes itself with' },
   {
     under: 'src/sql/web/',
     modules: /^prom-client$|^node:(?:http|perf_hooks)$/,

@@ -1,3 +1,5 @@
+import type { ArrowField } from '../arrow/arrow-field.ts'
+
 /**
  * The seam between the PostgreSQL session and whatever runs queries. Every rejection is an EverportError with the SQLSTATE that
  * PostgreSQL would give; a result that ends early because something failed rejects, it is never a short result.
@@ -10,10 +12,15 @@ export interface Column {
   readonly typeOid: number
   readonly typeSize: number
   readonly typeModifier: number
+  /** The same column as Arrow describes it; absent where an engine has rows for PostgreSQL only. */
+  readonly arrowField?: () => ArrowField
 }
 
 /** PostgreSQL's wire formats: 0 text, 1 binary. */
 export type Format = 0 | 1
+
+/** Formats of a result: PostgreSQL rows, with a format for each column as a Bind message gives them, or Arrow record batches. */
+export type ResultFormats = readonly Format[] | 'arrow'
 
 /** A parameter as the client sent it, or null. */
 export type ParameterValue = { readonly format: Format; readonly bytes: Uint8Array } | null
@@ -44,11 +51,14 @@ export interface PreparedStatement {
   readonly columns: readonly Column[] | undefined
   /** The first word of CommandComplete: 'SELECT', 'EXPLAIN', 'SHOW' … */
   readonly commandTag: string
-  execute(parameters: readonly ParameterValue[], resultFormats: readonly Format[]): Promise<Execution>
+  execute(parameters: readonly ParameterValue[], resultFormats: ResultFormats): Promise<Execution>
   close(): void
 }
 
-/** Whole DataRow messages, ready for the wire. `bytes` is only valid until the next call of `next`. */
+/**
+ * Ready for the wire: whole DataRow messages, or with 'arrow' one FlightData message, which is a record batch, or a dictionary, with no rows,
+ * that later batches refer to. `bytes` is only valid until the next call of `next`.
+ */
 export interface RowBatch {
   readonly bytes: Uint8Array
   readonly rowCount: number
@@ -56,7 +66,7 @@ export interface RowBatch {
 
 export interface Execution {
   /**
-   * At most `rowsMax` further rows; undefined when the result has ended, and ended well. Not asking is backpressure: the engine then stands still.
+   * At most `rowsMax` further rows (with 'arrow', a batch of its own size); undefined when the result has ended, and ended well. Not asking is backpressure: the engine then stands still.
    */
   next(rowsMax: number): Promise<RowBatch | undefined>
   /** Ends early, or tidies up after the end. */

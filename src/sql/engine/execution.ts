@@ -2,12 +2,11 @@ import type { DataChunk, PreparedStatement as RawStatement } from '@duckdb/node-
 import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import type { EverportError } from '../../base/errors.ts'
-import type { ColumnEncoder } from './encode/column-encoder.ts'
+import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { Execution } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { lostError } from './lost-error.ts'
 import type { BoundStatement } from './prepare-statement.ts'
-import { createRowEncoder } from './row-encoder.ts'
 import { cancelledError, type Work } from './work.ts'
 
 export interface ExecutionContext {
@@ -15,7 +14,7 @@ export interface ExecutionContext {
   readonly raw: RawStatement
   readonly connection: EngineConnection
   readonly work: Work
-  readonly encoders: readonly ColumnEncoder[]
+  readonly rows: ChunkEncoder
   readonly clock: Clock
   /** Gives another statement the same parameters. */
   readonly rebind: (statement: RawStatement) => void
@@ -34,10 +33,9 @@ export interface ExecutionContext {
  *   streaming ── close ──► ended
  */
 export async function startExecution(context: ExecutionContext): Promise<Execution> {
-  const { connection, work } = context
+  const { connection, work, rows } = context
   await work.call(connection.raw, () => connection.begin())
   const result = await work.call(connection.raw, () => duckdb.execute_prepared_streaming(context.raw))
-  const rows = createRowEncoder(context.encoders)
   let failure: EverportError | undefined
   let over = false
 
@@ -85,16 +83,21 @@ export async function startExecution(context: ExecutionContext): Promise<Executi
       if (over) return undefined
       context.reading()
       if (work.cancelled) return fail(cancelledError())
-      if (rows.left > 0) return encode(rowsMax)
-      const fetched = await ahead
-      // Closed meanwhile: what was read so far is not the whole result.
-      if (over) throw cancelledError()
-      if ('error' in fetched) return fail(work.cancelled ? cancelledError() : context.rejected(fetched.error))
-      const { chunk } = fetched
-      if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) return await finish()
-      ahead = fetch()
-      rows.take(chunk)
-      return encode(rowsMax)
+      while (!rows.isReady) {
+        const fetched = await ahead
+        // Closed meanwhile: what was read so far is not the whole result.
+        if (over) throw cancelledError()
+        if ('error' in fetched)
+          return fail(work.cancelled ? cancelledError() : context.rejected(fetched.error))
+        const { chunk } = fetched
+        if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) {
+          // `ahead` stays as it is, so that the next call finds the end again.
+          return rows.left > 0 ? encoded(() => rows.encode(rowsMax)) : await finish()
+        }
+        ahead = fetch()
+        encoded(() => rows.take(chunk))
+      }
+      return encoded(() => rows.encode(rowsMax))
     },
     async close() {
       if (over) return
@@ -104,9 +107,9 @@ export async function startExecution(context: ExecutionContext): Promise<Executi
     },
   }
 
-  function encode(rowsMax: number): ReturnType<typeof rows.encode> {
+  function encoded<T>(encode: () => T): T {
     try {
-      return rows.encode(rowsMax)
+      return encode()
     } catch (error) {
       work.cancel()
       void ahead.then(() => end('rollback'))

@@ -1,7 +1,8 @@
-import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import { type Token, tokens } from '../statements/token-text.ts'
+import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import { columnNames } from './column-name.ts'
 import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
@@ -25,6 +26,8 @@ export interface BoundStatement {
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
   readonly types: readonly ColumnType[]
+  /** The same columns for Arrow; looked at only when they are asked for. */
+  arrowColumns(): ArrowColumn[]
 }
 
 export async function prepareStatement(
@@ -48,15 +51,31 @@ export async function prepareStatement(
           Array.from({ length: count }, (_, i) => oids[i] ?? 0),
         )
   checkType(raw)
-  const types = resultTypes(raw)
+  const logical = resultTypes(raw)
+  const types = logical.map(knownColumnType)
   const nameOf = columnNames(found)
-  const columns = types.map((type, i) => ({
-    name: nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid),
-    typeOid: type.oid,
-    typeSize: type.size,
-    typeModifier: type.modifier,
-  }))
-  return { source, text, raw, commandTag, parameterTypeOids, columns, types }
+  const columns = types.map((type, i) => {
+    const name = nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid)
+    const arrowField = () => arrowColumn(logical[i] as LogicalType).field(name)
+    return {
+      name,
+      typeOid: type.oid,
+      typeSize: type.size,
+      typeModifier: type.modifier,
+      arrowField,
+    }
+  })
+  const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
+  return {
+    source,
+    text,
+    raw,
+    commandTag,
+    parameterTypeOids,
+    columns,
+    types,
+    arrowColumns,
+  }
 }
 
 interface Typed {
@@ -154,8 +173,8 @@ function checkType(raw: RawStatement): void {
   throw new EverportError('read_only', `cannot execute ${StatementType[type]} in a read-only transaction`)
 }
 
-function resultTypes(raw: RawStatement): ColumnType[] {
+function resultTypes(raw: RawStatement): LogicalType[] {
   return Array.from({ length: duckdb.prepared_statement_column_count(raw) }, (_, i) =>
-    knownColumnType(duckdb.prepared_statement_column_logical_type(raw, i)),
+    duckdb.prepared_statement_column_logical_type(raw, i),
   )
 }

@@ -1,8 +1,8 @@
 import type { DataChunk } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { ColumnEncoder } from './encode/column-encoder.ts'
 import { createOutput, type Output, putInt16, putInt32, reserve } from './encode/output.ts'
-import type { RowBatch } from './engine.ts'
 
 /** A batch ends with the row that reaches this many bytes. */
 const batchBytesMax = 512 * 1024
@@ -13,16 +13,7 @@ const firstBytes = 8 * 1024
 const dataRowType = 68
 
 /** Encodes chunks of one result into DataRow messages. A chunk that a batch could not hold to its end is gone on with in the next. */
-export interface RowEncoder {
-  /** Rows of the current chunk that are not encoded yet. */
-  readonly left: number
-  take(chunk: DataChunk): void
-  encode(rowsMax: number): RowBatch
-  /** Lets go of the current chunk, if any. */
-  drop(): void
-}
-
-export function createRowEncoder(columns: readonly ColumnEncoder[]): RowEncoder {
+export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncoder {
   const slack = 7 + columns.reduce((sum, column) => sum + Math.max(column.bytesMax, 4), 0)
   let output: Output = createOutput(0)
   let chunk: DataChunk | undefined
@@ -38,6 +29,9 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): RowEncoder 
   }
 
   return {
+    get isReady() {
+      return row < rowCount
+    },
     get left() {
       return rowCount - row
     },

@@ -2,13 +2,23 @@ import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
+import { createArrowEncoder } from './arrow/arrow-encoder.ts'
+import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import { duckdbError } from './duckdb-error.ts'
-import type { EngineSession, Execution, Format, ParameterValue, PreparedStatement } from './engine.ts'
+import type {
+  EngineSession,
+  Execution,
+  Format,
+  ParameterValue,
+  PreparedStatement,
+  ResultFormats,
+} from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
 import { type BoundStatement, prepareStatement } from './prepare-statement.ts'
+import { createRowEncoder } from './row-encoder.ts'
 import { startWork, type Work } from './work.ts'
 
 /** Open portals of one client, each of which needs a connection of its own while it is not read to its end. */
@@ -100,7 +110,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     }
     async function execute(
       parameters: readonly ParameterValue[],
-      formats: readonly Format[],
+      formats: ResultFormats,
     ): Promise<Execution> {
       if (raw === undefined)
         throw new EverportError('undefined_statement', 'the prepared statement is closed')
@@ -128,10 +138,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
     connection: EngineConnection,
     work: Work,
     parameters: readonly ParameterValue[],
-    formats: readonly Format[],
+    formats: ResultFormats,
   ): Promise<Execution> => {
     bindParameters(raw, bound.parameterTypeOids, parameters)
-    const encoders = bound.types.map((type, i) => type.encoder(formatOf(formats, i)))
     const rebind = (statement: RawStatement): void =>
       bindParameters(statement, bound.parameterTypeOids, parameters)
     const execution = await startExecution({
@@ -139,7 +148,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
       raw,
       connection,
       work,
-      encoders,
+      rows: chunkEncoder(bound, formats),
       rebind,
       clock: context.clock,
       rejected: error => rejected(error, bound.source),
@@ -178,6 +187,12 @@ export function openEngineSession(context: SessionContext): EngineSession {
 /** Types that we do not know are taken as text, which is how clients send what they do not know either. */
 function knownOrUnset(oid: number): number {
   return isParameterType(oid) ? oid : 0
+}
+
+function chunkEncoder({ types, arrowColumns }: BoundStatement, formats: ResultFormats): ChunkEncoder {
+  return formats === 'arrow'
+    ? createArrowEncoder(arrowColumns())
+    : createRowEncoder(types.map((type, i) => type.encoder(formatOf(formats, i))))
 }
 
 /** None: all text; one: for all columns; else one each (Bind message). */
