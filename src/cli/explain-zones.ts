@@ -1,18 +1,11 @@
 import { type Clock, pause } from '../base/clock.ts'
-import { checkSettings } from '../dns/health-checks/check-settings.ts'
-import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
-import { checkVerdicts, sightsOf } from '../dns/health-checks/check-verdicts.ts'
+import { storedVerdicts } from '../dns/health-checks/stored-verdicts.ts'
 import { balancerObserver } from '../dns/routing/balancer-observer.ts'
 import type { ObservedHealth } from '../dns/routing/verdict.ts'
 import { settleMs } from '../dns/switching/next-switch.ts'
 import { switchboard } from '../dns/switching/switchboard.ts'
 import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
-import {
-  type HealthCheckDocument,
-  type HealthStatus,
-  healthCheckPrefix,
-  healthStatusPrefix,
-} from '../resources/health-checks.ts'
+import { type HealthStatus, healthStatusPrefix } from '../resources/health-checks.ts'
 import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import { heartbeatTimeoutMs } from '../resources/status.ts'
 import type { Snapshot, Store } from '../store/store.ts'
@@ -46,7 +39,7 @@ export async function watchZones(store: Store, clock: Clock): Promise<WatchedZon
     observe(snapshot)
     health = observer.observe(snapshot, isNews)
   }
-  const checks = storedChecks(snapshot, key => monitor.isAlive(key))
+  const checks = storedVerdicts(snapshot, key => monitor.isAlive(key))
   let laterMs = 0
   const board = switchboard({
     now: () => ({ clockMs: clock.now() + laterMs, wallMs: Date.now() }),
@@ -70,23 +63,4 @@ export async function watchZones(store: Store, clock: Clock): Promise<WatchedZon
       return zonesOf(supposed, { ...observer.observe(supposed, true), healthCheck })
     },
   }
-}
-
-/** By the votes that living vantage points last told. */
-function storedChecks(snapshot: Snapshot, isAlive: (key: string) => boolean): ObservedHealth['healthCheck'] {
-  const settings = snapshot
-    .list<HealthCheckDocument>(healthCheckPrefix)
-    .map(({ value }) => checkSettings(value))
-  const voters = snapshot
-    .list<HealthStatus>(healthStatusPrefix)
-    .filter(({ key }) => isAlive(key))
-    .map(({ key, value }) => ({ vantage: key.slice(healthStatusPrefix.length), opinions: value.opinions }))
-  const votesOf = (id: string, fingerprint: string) =>
-    voters.flatMap(({ vantage, opinions }) => {
-      const found = opinions[id]
-      if (found === undefined || found.fingerprint !== fingerprint || found.withheld === true) return []
-      return [{ vantage, opinion: found.opinion, evidence: found.evidence }]
-    })
-  const verdicts: CheckVerdicts = checkVerdicts(settings, sightsOf(settings, votesOf, new Map()))
-  return id => verdicts.get(id) ?? { healthy: true, reason: `there is no health check ${id}` }
 }

@@ -1,4 +1,5 @@
 import type { CidrCollection, HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53'
+import type { Attributes } from './load-balancing.ts'
 
 /** Under `route53/zone/<zone id>`. `HostedZone.Name` ends with a dot. */
 export interface HostedZoneDocument {
@@ -6,6 +7,11 @@ export interface HostedZoneDocument {
     readonly Id: string
     readonly Name: string
   }
+  readonly Tags?: Attributes
+  /** Of the reusable delegation set that it was made with. */
+  readonly DelegationSetId?: string
+  /** Counts the batches that the API has made of it: two at the same time must see each other. */
+  readonly Batches?: number
 }
 
 /** Under `route53/zone/<zone id>/record-set/<name>/<type>/<set identifier, empty for simple>`. Names end with a dot and are lower case. */
@@ -16,6 +22,31 @@ export interface RecordSetDocument {
   }
 }
 
+/** Under `route53/change/<change id>`, in the commit that made the change: its revision is what DNS servers must have applied. */
+export interface ChangeDocument {
+  /** ISO 8601. */
+  readonly SubmittedAt: string
+  readonly Comment?: string
+}
+
+/** Under `route53/delegation-set/<id>`. */
+export interface DelegationSetDocument {
+  readonly CallerReference: string
+}
+
+/** Under `route53/register/<what>`: written whenever one of them is made or deleted, since rules look at all of them. */
+export interface RegisterDocument {
+  readonly writes: number
+}
+
+export const changePrefix = 'route53/change/'
+export const changeKey = (id: string): string => `${changePrefix}${id}`
+export const delegationSetPrefix = 'route53/delegation-set/'
+export const delegationSetKey = (id: string): string => `${delegationSetPrefix}${id}`
+export const registerKey = (what: 'hosted-zone' | 'health-check' | 'delegation-set'): string =>
+  `route53/register/${what}`
+
+export const hostedZonePrefix = 'route53/zone/'
 export const hostedZoneKey = (zoneId: string): string => `route53/zone/${zoneId}`
 export const recordSetPrefix = (zoneId: string): string => `route53/zone/${zoneId}/record-set/`
 export const recordSetKey = (zoneId: string, name: string, type: string, setIdentifier = ''): string =>

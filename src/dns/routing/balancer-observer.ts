@@ -78,6 +78,16 @@ export function balancerObserver(clock: Clock): BalancerObserver {
   }
 }
 
+/** The same from one snapshot, for one who is told who lives. */
+export function observedBalancers(
+  snapshot: Snapshot,
+  isAlive: (statusKey: string) => boolean,
+): ObservedHealth {
+  const zones = observedZones(snapshot)
+  const alive = new Set(zones.map(zone => zone.key).filter(isAlive))
+  return healthOf(verdictsOf(snapshot, zones, alive))
+}
+
 interface ObservedZone {
   readonly loadBalancer: LoadBalancerDocument
   readonly zone: string
