@@ -47,6 +47,30 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'check a topology file and report every mistake',
     run: async args => (await import('./cli/check.ts')).checkCommand(args),
   },
+  plan: {
+    summary: 'show the calls to AWS or Everport that would bring it to what a topology file says',
+    run: async args => (await import('./cli/apply.ts')).planCommand(args),
+  },
+  apply: {
+    summary: 'make those calls',
+    run: async args => (await import('./cli/apply.ts')).applyCommand(args),
+  },
+  destroy: {
+    summary: 'take away what `apply` made',
+    run: async args => (await import('./cli/apply.ts')).destroyCommand(args),
+  },
+  export: {
+    summary: 'print a topology file as CloudFormation, Terraform or aws CLI commands',
+    run: async args => (await import('./cli/export.ts')).exportCommand(args),
+  },
+  doctor: {
+    summary: 'tell what is wrong in AWS or Everport by a topology file, and what mends it',
+    run: async args => (await import('./cli/doctor.ts')).doctorCommand(args),
+  },
+  denodo: {
+    summary: 'configure a Denodo server on this machine for a place behind a load balancer',
+    run: async args => (await import('./cli/denodo.ts')).denodoCommand(args),
+  },
   zone: {
     summary: 'import and export DNS zones, and say who may copy them',
     run: async args => (await import('./cli/zone.ts')).zoneCommand(args),

@@ -137,7 +137,7 @@ function targetGroupArn(topology: Topology, name: string): string {
 }
 
 /** AWS's fields hold what AWS allows: whole seconds, an interval of 5 … 300, a timeout of 2 … 120 and no longer than the interval. */
-function healthCheckFields(check: HealthCheck) {
+export function healthCheckFields(check: HealthCheck) {
   const interval = Math.min(300, Math.max(5, Math.ceil(check.intervalMs / 1_000)))
   const timeout = Math.min(120, interval, Math.max(2, Math.ceil(check.timeoutMs / 1_000)))
   return {
@@ -152,7 +152,7 @@ function healthCheckFields(check: HealthCheck) {
   }
 }
 
-function healthCheckRefinements(check: HealthCheck): Attributes {
+export function healthCheckRefinements(check: HealthCheck): Attributes {
   return {
     [healthCheckAttributes.intervalMilliseconds]: String(check.intervalMs),
     [healthCheckAttributes.timeoutMilliseconds]: String(check.timeoutMs),

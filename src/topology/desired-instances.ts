@@ -10,6 +10,8 @@ export function desiredInstances(
   cluster: Cluster,
   catalogFile: string,
 ): DesiredDocument[] {
+  // Servers of another product are not ours to start.
+  if (cluster.kind !== 'everport') return []
   const { ports, limits, database } = topology
   return cluster.zones.flatMap(zone =>
     zone.nodes.map(({ name, address, auxiliaryPort }) => {

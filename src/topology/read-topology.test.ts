@@ -59,8 +59,8 @@ test('a valid file gives the topology with everything that follows from it', () 
     letter: 'b',
     balancerAddress: '127.0.1.2',
     nodes: [
-      { name: 'active-b-1', address: '127.0.1.21', auxiliaryPort: 39_997 },
-      { name: 'active-b-2', address: '127.0.1.22', auxiliaryPort: 49_997 },
+      { name: 'active-b-1', address: '127.0.1.21', auxiliaryPort: 39_997, isExisting: false },
+      { name: 'active-b-2', address: '127.0.1.22', auxiliaryPort: 49_997, isExisting: false },
     ],
   })
   assert.deepEqual(clusters[1]?.zones, [
@@ -68,7 +68,7 @@ test('a valid file gives the topology with everything that follows from it', () 
       name: 'us-east-1a',
       letter: 'a',
       balancerAddress: '127.0.2.1',
-      nodes: [{ name: 'passive-a-1', address: '127.0.2.11', auxiliaryPort: 12_345 }],
+      nodes: [{ name: 'passive-a-1', address: '127.0.2.11', auxiliaryPort: 12_345, isExisting: false }],
     },
   ])
   assert.deepEqual(limits, { connectionsMax: 10, memoryLimitMegabytes: 1_024, drainTimeoutMs: 120_000 })
@@ -105,7 +105,7 @@ test('anchors and aliases are followed', () => {
 })
 
 const expected = {
-  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, healthCheck, limits',
+  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, healthCheck, limits, aws',
   label:
     'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
 }
@@ -463,4 +463,42 @@ test('any change of a valid file is valid or has mistakes with places inside the
     }),
     { numRuns: 1_500 },
   )
+})
+
+test('a cluster of another product: its servers, its image, its key store', () => {
+  const denodo = (lines: string): string =>
+    changed('    zones: [us-east-1a]\n', `    zones: [us-east-1a]\n${lines}`)
+  const { clusters } = topologyOf(
+    denodo(
+      '    kind: denodo\n    addresses: [10.0.0.11]\n    keyStore: /k.jks\n    keyStorePasswordFile: /k\n',
+    ),
+  )
+  const [node] = clusters[1]?.zones[0]?.nodes ?? []
+  assert.deepEqual([node?.address, node?.isExisting, clusters[1]?.home], ['10.0.0.11', true, '/opt/denodo'])
+  assert.deepEqual(clusters[1]?.tls, {
+    keyStore: '/k.jks',
+    keyStorePasswordFile: '/k',
+    trustStore: undefined,
+  })
+
+  const mistakeBy: Record<string, string> = {
+    '    kind: denodo\n': 'kind denodo without image and without addresses',
+    '    addresses: [10.0.0.11]\n': 'addresses with kind everport',
+    '    kind: denodo\n    addresses: [10.0.0.11, 10.0.0.12]\n': '2 addresses',
+    '    kind: denodo\n    image: ami-01234567\n    trustStore: /t\n': 'trustStore without keyStore',
+    '    image: ami-xyz\n': "'ami-xyz'",
+  }
+  for (const [lines, found] of Object.entries(mistakeBy))
+    assert.ok(
+      told(denodo(lines)).some(line => line.includes(`| ${found} |`)),
+      `${lines}: ${told(denodo(lines)).join('; ')}`,
+    )
+})
+
+test('ranges of clients and ids of a VPC are checked', () => {
+  const withAws = (aws: string): string => `${valid}aws: ${aws}\n`
+  assert.deepEqual(topologyOf(withAws('{ clients: [10.0.0.0/8], vpc: vpc-01234567 }')).aws.clients, [
+    '10.0.0.0/8',
+  ])
+  assert.equal(told(withAws('{ clients: [10.0.0.0], vpc: net-1, scheme: public }')).length, 3)
 })

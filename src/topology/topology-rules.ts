@@ -27,6 +27,9 @@ export const topologyRules: readonly Rule[] = [
   zonesAreOfTheRegion,
   auxiliaryPortsFit,
   auxiliaryPortsDiffer,
+  addressesFit,
+  denodoIsSomewhere,
+  keyStoreHasPassword,
   portsDiffer,
   hostnameIsFree,
   healthCheckFits,
@@ -131,6 +134,56 @@ function auxiliaryPortsDiffer({ clusters, ports }: TopologyDraft, report: Report
         expected: 'a port of its own for each',
       })
     })
+  })
+}
+
+function addressesFit({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    const { addresses, kind } = cluster ?? {}
+    if (addresses === undefined) return
+    const nodes = nodeCount(cluster)
+    if (kind === 'everport')
+      report(['clusters', index, 'addresses'], {
+        found: 'addresses with kind everport',
+        expected: 'kind denodo, or no addresses: Everport starts its own nodes',
+      })
+    else if (nodes !== undefined && addresses.length !== nodes)
+      report(['clusters', index, 'addresses'], {
+        found: `${addresses.length} addresses`,
+        expected: `one for each of the ${nodes} nodes`,
+      })
+    repeated(addresses, (place, first, address) => {
+      report(['clusters', index, 'addresses', place], {
+        found: `${address} a second time`,
+        expected: `an address of its own for each node; addresses[${first}] is it`,
+      })
+    })
+  })
+}
+
+function denodoIsSomewhere({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    if (cluster?.kind !== 'denodo' || cluster.image !== undefined || cluster.addresses !== undefined) return
+    report(['clusters', index, 'kind'], {
+      found: 'kind denodo without image and without addresses',
+      expected: 'the image to make its nodes from, or the addresses of servers that are there',
+    })
+  })
+}
+
+function keyStoreHasPassword({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    const { keyStore, keyStorePasswordFile, trustStore, kind } = cluster ?? {}
+    const given = { keyStore, keyStorePasswordFile, trustStore }
+    const [key] = Object.entries(given).find(([, value]) => value !== undefined) ?? []
+    if (key === undefined) return
+    if (kind === 'everport')
+      report(['clusters', index, key], { found: `${key} with kind everport`, expected: 'kind denodo' })
+    else if (keyStore === undefined || keyStorePasswordFile === undefined)
+      report(['clusters', index, key], {
+        found: `${key} without ${keyStore === undefined ? 'keyStore' : 'keyStorePasswordFile'}`,
+        expected: 'both keyStore and keyStorePasswordFile',
+      })
   })
 }
 

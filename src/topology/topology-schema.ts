@@ -35,6 +35,12 @@ const zone = text(
   32,
 )
 
+const ipv4Address = (expected: string) =>
+  text(expected, /^(?!0\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/, 15)
+const imageId = text('an image id, such as ami-0123456789abcdef0', /^ami-[0-9a-f]{8,17}$/, 21)
+
+const serverPath = text('an absolute path without spaces', /^\/[A-Za-z0-9._/-]*$/, 255)
+
 const cluster = map({
   name: required(clusterName, {
     about: 'Name of the cluster and of its load balancer, which answers as `<name>.elb.<domain>`.',
@@ -59,6 +65,50 @@ const cluster = map({
     absent: '19997, 29997, 39997 and so on',
     examples: [[19_997, 29_997]],
   }),
+  kind: optional(choice('everport', 'denodo'), {
+    about:
+      'What the nodes are: Everport’s own, or servers of Denodo 7 or 8 behind Everport’s or AWS’s load balancers.',
+    default: 'everport',
+    reason: 'needs nothing else',
+  }),
+  image: computed(imageId, {
+    about: 'Image that `everport apply` makes the nodes of this cluster from.',
+    absent: 'with kind everport, the newest image called everport-node',
+  }),
+  addresses: computed(
+    list(
+      ipv4Address('an IPv4 address, such as 10.0.0.11'),
+      1,
+      addressPlan.zonesMax * addressPlan.nodesPerZoneMax,
+    ),
+    {
+      about:
+        'With kind denodo: the servers that are there already, one for each node by order of zone and then of node.',
+      absent: 'nodes are made from `image`',
+      examples: [['10.0.0.11', '10.0.1.11']],
+    },
+  ),
+  home: optional(serverPath, {
+    about: 'With kind denodo: the folder where the server is installed (DENODO_HOME).',
+    default: '/opt/denodo',
+    reason: 'where its container images have it',
+  }),
+  keyStore: computed(serverPath, {
+    about: 'With kind denodo: the key store on each server, for TLS on all its ports.',
+    absent: 'no TLS is set up',
+    examples: ['/etc/denodo/server.jks'],
+  }),
+  keyStorePasswordFile: computed(serverPath, {
+    about:
+      'With `keyStore`: the file on each server that its password stands in. The password itself stands nowhere else.',
+    absent: 'no TLS is set up',
+    examples: ['/etc/denodo/server.jks.password'],
+  }),
+  trustStore: computed(serverPath, {
+    about: 'With `keyStore`: the trust store on each server.',
+    absent: 'the server’s own',
+    examples: ['/etc/denodo/trust.jks'],
+  }),
 })
 
 const ports = map({
@@ -79,19 +129,16 @@ const ports = map({
   }),
 })
 
-const ipv4Address = text(
-  'an IPv4 address of this machine, such as 127.0.0.1',
-  /^(?!0\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
-  15,
-)
-
 const dns = map({
-  addresses: computed(list(ipv4Address, 1, addressPlan.dnsServersMax), {
-    about:
-      'Addresses of the name servers, each a process of its own: the first is `ns1.<domain>`, and so on. Two or more, and names are answered while one is down.',
-    absent: dnsAddressesDefault.join(', '),
-    examples: [[...dnsAddressesDefault]],
-  }),
+  addresses: computed(
+    list(ipv4Address('an IPv4 address of this machine, such as 127.0.0.1'), 1, addressPlan.dnsServersMax),
+    {
+      about:
+        'Addresses of the name servers, each a process of its own: the first is `ns1.<domain>`, and so on. Two or more, and names are answered while one is down.',
+      absent: dnsAddressesDefault.join(', '),
+      examples: [[...dnsAddressesDefault]],
+    },
+  ),
   port: optional(port, {
     about: 'UDP and TCP port of the name servers.',
     default: 5300,
@@ -216,6 +263,35 @@ const healthCheck = map({
   }),
 })
 
+const vpcId = text('a VPC id, such as vpc-0123456789abcdef0', /^vpc-[0-9a-f]{8,17}$/, 21)
+const cidr = text(
+  'an IPv4 range, such as 10.0.0.0/16',
+  /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\/)|(?=\/))){4}\/(?:[12]?\d|3[0-2])$/,
+  18,
+)
+const aws = map({
+  vpc: computed(vpcId, {
+    about: 'The VPC that holds the nodes and the load balancers. It needs a subnet in each zone.',
+    absent: 'the account’s default VPC',
+  }),
+  instanceType: optional(text('an instance type, such as m7i.large', /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 40), {
+    about: 'Type of the nodes’ instances.',
+    default: 'm7i.large',
+    reason: 'two processors and 8 GB: a node with the default limits has room',
+  }),
+  scheme: optional(choice('internal', 'internet-facing'), {
+    about: 'Whether the load balancers have addresses in the VPC or public ones.',
+    default: 'internal',
+    reason: 'nothing is reachable from outside unless you say so',
+  }),
+  clients: computed(list(cidr, 1, 50), {
+    about:
+      'Ranges of addresses that may connect to the nodes through the load balancers, beside the VPC’s own.',
+    absent: 'the VPC’s range alone',
+    examples: [['10.0.0.0/8']],
+  }),
+})
+
 const limits = map({
   connections: optional(whole(1, 100_000), {
     about: 'Connections that one node serves at a time; one more is refused with SQLSTATE 53300.',
@@ -284,6 +360,9 @@ export const topologySchema = map({
     about: 'How balancers find out which nodes can serve.',
   }),
   limits: group(limits, { about: 'Bounds of every node.' }),
+  aws: group(aws, {
+    about: 'What `everport apply`, `plan`, `export` and `doctor` need to know beside the rest.',
+  }),
 })
 
 /** A valid file's values, defaults filled in. */

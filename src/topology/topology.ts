@@ -24,12 +24,27 @@ export interface Topology {
     readonly memoryLimitMegabytes: number
     readonly drainTimeoutMs: number
   }
+  readonly aws: TopologyFile['aws']
 }
 
 export interface Cluster {
   readonly name: string
   readonly role: 'primary' | 'secondary'
   readonly zones: readonly Zone[]
+  readonly kind: 'everport' | 'denodo'
+  /** Image that nodes are made from; undefined: the newest that is called everport-node. */
+  readonly image: string | undefined
+  /** Where the product of kind denodo is installed. */
+  readonly home: string
+  /** With kind denodo: TLS on all its ports. */
+  readonly tls: ClusterTls | undefined
+}
+
+/** Paths on the servers. */
+export interface ClusterTls {
+  readonly keyStore: string
+  readonly keyStorePasswordFile: string
+  readonly trustStore: string | undefined
 }
 
 export interface Zone {
@@ -45,6 +60,8 @@ export interface TopologyNode {
   readonly name: string
   readonly address: string
   readonly auxiliaryPort: number
+  /** Whether it is a server that was there before, which nobody starts or stops. */
+  readonly isExisting: boolean
 }
 
 export interface HealthCheck {
@@ -61,7 +78,7 @@ export interface HealthCheck {
 }
 
 export function topologyOf(file: TopologyFile): Topology {
-  const { name, domain, region, catalog, ports, dns, control, limits } = file
+  const { name, domain, region, catalog, ports, dns, control, limits, aws } = file
   return {
     name,
     domain,
@@ -80,18 +97,20 @@ export function topologyOf(file: TopologyFile): Topology {
       memoryLimitMegabytes: limits.memory,
       drainTimeoutMs: limits.drainTimeout,
     },
+    aws,
   }
 }
 
 function clusterOf(region: string, cluster: TopologyFile['clusters'][number], index: number): Cluster {
-  const { name, role, nodesPerZone } = cluster
+  const { name, role, nodesPerZone, kind, image, home } = cluster
   const zones = cluster.zones.map((zone, zoneIndex) => {
     const letter = zoneLetter(zone)
     const nodes = Array.from({ length: nodesPerZone }, (_, nodeIndex) => {
       const order = zoneIndex * nodesPerZone + nodeIndex
       return {
         name: `${name}-${letter}-${nodeIndex + 1}`,
-        address: nodeAddress(index + 1, letter, nodeIndex + 1),
+        address: cluster.addresses?.[order] ?? nodeAddress(index + 1, letter, nodeIndex + 1),
+        isExisting: cluster.addresses !== undefined,
         auxiliaryPort: cluster.auxiliaryPorts?.[order] ?? defaultAuxiliaryPort(order),
       }
     })
@@ -102,7 +121,12 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
       nodes,
     }
   })
-  return { name, role, zones }
+  const { keyStore, keyStorePasswordFile, trustStore } = cluster
+  const tls =
+    keyStore === undefined || keyStorePasswordFile === undefined
+      ? undefined
+      : { keyStore, keyStorePasswordFile, trustStore }
+  return { name, role, zones, kind, image, home, tls }
 }
 
 export function zoneLetter(zone: string): string {
