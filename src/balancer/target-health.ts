@@ -164,9 +164,14 @@ function checked(group: TargetGroupSnapshot, target: TargetSnapshot): CheckedTar
   }
 }
 
-function probeSpec({ health, probeHost }: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpec {
+function probeSpec(group: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpec {
+  const { health, probeHost, proxyProtocol } = group
   const port = health.port === 'traffic-port' ? target.port : health.port
-  const common = { to: { address: target.address, port }, timeoutMs: health.timeoutMs }
+  const common = {
+    to: { address: target.address, port },
+    timeoutMs: health.timeoutMs,
+    ...(proxyProtocol ? { proxyHeader: true } : {}),
+  }
   switch (health.protocol) {
     case 'TCP':
       return { ...common, protocol: 'tcp' }

@@ -18,8 +18,8 @@ export interface Connection {
   readonly writableLength: number
   readonly bytesWritten: number
   readonly bytesRead: number
-  /** False when more is buffered than the high-water mark: wait for 'drain'. */
-  write(data: Uint8Array): boolean
+  /** False when more is buffered than the high-water mark: wait for 'drain'. `done` is called when the system has taken it, or never will. */
+  write(data: Uint8Array, done?: () => void): boolean
   /** Sends FIN after what is buffered. */
   end(): unknown
   /** Closes at once, both ways. */
@@ -62,6 +62,16 @@ export interface ConnectOptions {
   /** Keep the other direction open after the peer's FIN. Default false. */
   readonly allowHalfOpen?: boolean
   readonly signal?: AbortSignal
+  /** Takes what is read instead of 'data' listeners. The connection comes paused then: `resume` begins. */
+  readonly reader?: ConnectionReader
+}
+
+/** Reads into memory of the reader's own: bulk data in larger pieces than 'data' gives them, and without new memory for each. */
+export interface ConnectionReader {
+  /** Where the next read goes; asked before the first and after each. Not touched until `read` has been called for it. */
+  buffer(): Uint8Array
+  /** The buffer holds so many bytes now. False pauses: `resume` goes on. */
+  read(count: number): boolean
 }
 
 export interface TlsOptions {
@@ -96,6 +106,18 @@ export interface Datagrams {
   close(): Promise<void>
 }
 
+/** A socket that talks to one peer alone. */
+export interface DatagramPeer {
+  send(data: Uint8Array): void
+  close(): void
+}
+
+export interface DatagramPeerEvents {
+  receive(data: Buffer): void
+  /** The peer's machine says that nobody listens there (ICMP port unreachable). */
+  refused(): void
+}
+
 /** `connect` and `startTls` reject with ConnectError; `listen` and `datagrams` reject with EverportError 'address_in_use' and the like. Port 0 picks a free port. */
 export interface Network {
   connect(to: Endpoint, options: ConnectOptions): Promise<Connection>
@@ -103,6 +125,8 @@ export interface Network {
   startTls(connection: Connection, options: TlsOptions): Promise<TlsSession>
   listen(at: Endpoint, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listening>
   datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void): Promise<Datagrams>
+  /** Undefined when no socket can be had. */
+  datagramPeer(to: Endpoint, events: DatagramPeerEvents): Promise<DatagramPeer | undefined>
 }
 
 export function formatEndpoint(endpoint: Endpoint): string {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import { ConnectError, type Connection, type Network } from '../base/network.ts'
+import { localProxyHeader } from '../base/proxy-header.ts'
 import { type HttpAsk, type Judgement, type ResponseJudge, responseJudge } from './judge-response.ts'
 import type { ProbePhases, ProbeResult, ProbeSpec } from './probe.ts'
 import { connectFailure, formatLatency } from './tcp-probe.ts'
@@ -66,6 +67,7 @@ async function open(probe: HttpProbe, serverName: string | undefined): Promise<O
   const timeoutMs = leftMs(probe, 'connectMs', clock.now())
   const connection = await network.connect(spec.to, { timeoutMs, signal })
   const connectedAt = clock.now()
+  if (spec.proxyHeader === true) connection.write(localProxyHeader)
   if (spec.tls === undefined) return { connection, connectedAt }
   const session = await network.startTls(connection, {
     timeoutMs: leftMs(probe, 'answerMs', connectedAt),

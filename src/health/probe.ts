@@ -10,6 +10,8 @@ export type ProbeSpec = {
   /** Covers the whole probe, unless its parts have limits of their own. */
   readonly timeoutMs: number
   readonly phases?: ProbePhases
+  /** The connection begins with a PROXY protocol header that says it is the checker's own (AWS: `proxy_protocol_v2.enabled`). */
+  readonly proxyHeader?: boolean
 } & ProbeKind
 
 /** Limits of the parts of an HTTP probe, each from the end of the part before. */

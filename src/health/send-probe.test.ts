@@ -187,3 +187,30 @@ test('a protocol that nobody speaks is refused in words', async () => {
   const result = await probe({ address: '127.0.0.1', port: 1 }, { protocol: 'unsupported', name: 'GENEVE' })
   assertFailed(result, 'protocol', /by GENEVE are not supported/)
 })
+
+test('with PROXY protocol on, a probe of either kind begins with a header that names nobody', async () => {
+  for (const kind of [tcp, http]) {
+    let [head, isDone] = [Buffer.alloc(0), false]
+    await withServer(
+      socket => {
+        socket.on('data', data => {
+          head = Buffer.concat([head, data])
+          if (head.length > 16) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        })
+        socket.on('end', () => {
+          isDone = true
+          socket.end()
+        })
+      },
+      async at => {
+        const result = await new Promise<ProbeResult>(resolve =>
+          send({ to: at, timeoutMs: 2_000, proxyHeader: true, ...kind }, resolve),
+        )
+        assert.ok(result.passed, result.evidence)
+        while (!isDone) await new Promise(resolve => setImmediate(resolve))
+      },
+    )
+    assert.equal(head.subarray(0, 16).toString('hex'), '0d0a0d0a000d0a515549540a20000000')
+    assert.match(head.subarray(16).toString(), kind === tcp ? /^$/ : /^GET \/health\/ready /)
+  }
+})

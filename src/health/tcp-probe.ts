@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import { ConnectError, type Network } from '../base/network.ts'
+import { localProxyHeader } from '../base/proxy-header.ts'
 import type { ProbeResult, ProbeSpec } from './probe.ts'
 
 /** Passes when the handshake completes in time. A hung process passes too: its kernel answers. Use an HTTP check to see that. */
@@ -28,6 +29,7 @@ async function attempt(
   try {
     const connection = await network.connect(spec.to, { timeoutMs: spec.timeoutMs, signal })
     connection.on('error', () => undefined)
+    if (spec.proxyHeader === true) connection.write(localProxyHeader)
     connection.destroy()
     const latencyMs = clock.now() - startedAt
     return { passed: true, latencyMs, evidence: `connected in ${formatLatency(latencyMs)}` }

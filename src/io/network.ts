@@ -7,6 +7,8 @@ import {
   type ConnectFailureReason,
   type Connection,
   type ConnectOptions,
+  type DatagramPeer,
+  type DatagramPeerEvents,
   type Datagrams,
   type Endpoint,
   formatEndpoint,
@@ -18,11 +20,18 @@ import {
 } from '../base/network.ts'
 
 /** The operating system's network. */
-export const systemNetwork: Network = { connect, startTls, listen, datagrams }
+export const systemNetwork: Network = { connect, startTls, listen, datagrams, datagramPeer }
 
 function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = new Socket({ allowHalfOpen: options.allowHalfOpen ?? false })
+    const { reader } = options
+    const socket = new Socket({
+      allowHalfOpen: options.allowHalfOpen ?? false,
+      ...(reader === undefined
+        ? {}
+        : { onread: { buffer: () => reader.buffer(), callback: (count: number) => reader.read(count) } }),
+    })
+    if (reader !== undefined) socket.pause()
     const settle = (): void => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
@@ -164,6 +173,36 @@ function datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void
         at: { address: at.address, port: socket.address().port },
         send: (data, to) => socket.send(data, to.port, to.address),
         close: () => new Promise(closed => socket.close(closed)),
+      })
+    })
+  })
+}
+
+function datagramPeer(to: Endpoint, events: DatagramPeerEvents): Promise<DatagramPeer | undefined> {
+  return new Promise(resolve => {
+    const isVersion6 = to.address.includes(':')
+    const socket = createSocket({
+      type: isVersion6 ? 'udp6' : 'udp4',
+      lookup: (address, _options, resolved) => resolved(null, address, isVersion6 ? 6 : 4),
+    })
+    let isOpen = false
+    const close = (): void => {
+      if (isOpen) socket.close()
+      isOpen = false
+    }
+    socket.on('error', error => {
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') events.refused()
+      // Without a descriptor or a port it never opens.
+      resolve(undefined)
+    })
+    socket.on('message', data => events.receive(data))
+    socket.connect(to.port, to.address, () => {
+      isOpen = true
+      resolve({
+        close,
+        send: data => {
+          if (isOpen) socket.send(data)
+        },
       })
     })
   })

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { Connection, Endpoint } from '../base/network.ts'
+import type { Connection, ConnectionReader, Endpoint } from '../base/network.ts'
 import { below, type Random } from '../base/random.ts'
 import type { Lane } from './lane.ts'
 
@@ -57,6 +57,26 @@ export class SimulatedConnection extends Duplex implements Connection {
   /** The other side, once the handshake is done. */
   joinPeer(peer: SimulatedConnection): void {
     this.#peer = peer
+  }
+
+  /** As node:net's `onread`: what comes goes into the reader's memory, and waits for `resume`. */
+  readInto(reader: ConnectionReader): void {
+    let buffer = reader.buffer()
+    this.pause()
+    this.on('data', (data: Buffer) => {
+      for (let rest = data; rest.length > 0; ) {
+        const count = Math.min(rest.length, buffer.length)
+        buffer.set(rest.subarray(0, count))
+        rest = rest.subarray(count)
+        const goesOn = reader.read(count)
+        buffer = reader.buffer()
+        if (goesOn) continue
+        this.pause()
+        if (rest.length > 0) this.unshift(rest)
+        return
+      }
+    })
+    this.pause()
   }
 
   setNoDelay(): this {

@@ -383,4 +383,61 @@ for (const makeWorld of [systemWorld, () => simulatedWorld(1), () => simulatedWo
     await there.close()
     assert.throws(() => here.send(Buffer.from('x'), there.at))
   })
+
+  test(`${name}: a reader's own memory takes what comes, whole and in order; it begins with resume and stops on false`, async () => {
+    const world = makeWorld()
+    const buffer = Buffer.alloc(1_000)
+    const got: Buffer[] = []
+    let reads = 0
+    const { client, server, close } = await joined(world, {
+      connect: {
+        reader: {
+          buffer: () => buffer,
+          read(count) {
+            got.push(Buffer.from(buffer.subarray(0, count)))
+            return ++reads % 3 !== 0
+          },
+        },
+      },
+    })
+    const sent = Buffer.from(Array.from({ length: 50_000 }, (_, i) => i % 251))
+    server.write(sent)
+    await world.arrived()
+    assert.equal(reads, 0, 'paused at first')
+    let hasEnded = false
+    client.on('end', () => {
+      hasEnded = true
+    })
+    server.end()
+    let seen = -1
+    await world.until(() => {
+      // Again and again it stands still until it is told to go on.
+      if (reads === seen || reads % 3 === 0) client.resume()
+      seen = reads
+      return hasEnded
+    }, 'the end')
+    assert.ok(Buffer.concat(got).equals(sent))
+    assert.equal(client.bytesRead, sent.length)
+    client.destroy()
+    await close()
+  })
+
+  test(`${name}: a peer of datagrams hears its peer alone`, async () => {
+    const world = makeWorld()
+    const answers: string[] = []
+    const there = await world.network.datagrams({ address: '127.0.0.3', port: 0 }, (data, from) => {
+      there.send(Buffer.from(`${data.toString()}!`), from)
+      other.send(Buffer.from('from another'), from)
+    })
+    const other = await world.network.datagrams({ address: '127.0.0.3', port: 0 }, () => undefined)
+    const events = { receive: (data: Buffer) => answers.push(data.toString()), refused: () => undefined }
+    const peer = await outcome(world, world.network.datagramPeer(there.at, events))
+    assert.ok(peer !== undefined)
+    for (const text of ['a', 'b']) peer.send(Buffer.from(text))
+    await world.until(() => answers.length === 2, 'two answers')
+    assert.deepEqual(answers.sort(), ['a!', 'b!'])
+    peer.close()
+    await there.close()
+    await other.close()
+  })
 }

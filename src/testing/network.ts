@@ -5,6 +5,8 @@ import {
   type ConnectFailureReason,
   type Connection,
   type ConnectOptions,
+  type DatagramPeer,
+  type DatagramPeerEvents,
   type Datagrams,
   type Endpoint,
   formatEndpoint,
@@ -70,6 +72,7 @@ export class SimulatedNetwork implements Network, LaneRules {
       startTls: connection => this.startTls(connection),
       listen: (at, options, accept) => this.listen(at, options, accept),
       datagrams: (at, receive) => this.datagrams(at, receive),
+      datagramPeer: (to, events) => this.datagramPeer(to, events, address),
     }
   }
 
@@ -153,8 +156,9 @@ export class SimulatedNetwork implements Network, LaneRules {
         cancelTimer()
         options.signal?.removeEventListener('abort', cancel)
         if (!(outcome instanceof SimulatedConnection)) return reject(new ConnectError(outcome, to))
+        if (options.reader === undefined) outcome.read(0)
+        else outcome.readInto(options.reader)
         resolve(outcome)
-        outcome.read(0)
       }
       const cancel = (): void => settle('cancelled')
       const cancelTimer = this.clock.after(options.timeoutMs, () => settle('timeout'))
@@ -198,6 +202,19 @@ export class SimulatedNetwork implements Network, LaneRules {
     })
     this.#datagrams.set(key, socket)
     return Promise.resolve(socket)
+  }
+
+  /** Nobody tells of ports where nobody listens: as behind a firewall. */
+  async datagramPeer(
+    to: Endpoint,
+    events: DatagramPeerEvents,
+    from = '127.0.0.1',
+  ): Promise<DatagramPeer | undefined> {
+    const isPeer = (sender: Endpoint): boolean => sender.address === to.address && sender.port === to.port
+    const socket = await this.datagrams({ address: from, port: 0 }, (data, sender) => {
+      if (isPeer(sender)) events.receive(data)
+    })
+    return { send: data => socket.send(data, to), close: () => void socket.close() }
   }
 
   // Inside

@@ -44,6 +44,7 @@ export function scriptedNetwork(
     startTls: never,
     listen: never,
     datagrams: never,
+    datagramPeer: never,
   }
 }
 

@@ -6,6 +6,7 @@ import type {
 } from './balancer-snapshot.ts'
 import { type FlowAddresses, flowHash, groupHashSeed, sourceHash } from './flow-hash.ts'
 import { selectTarget, selectTargetGroup } from './select-target.ts'
+import { sourceFilter } from './source-rules.ts'
 import { type TargetPool, targetPool } from './target-pool.ts'
 import type { TargetStates } from './target-state.ts'
 
@@ -20,6 +21,8 @@ export interface FlowChoice {
 export interface Routing {
   readonly snapshot: BalancerSnapshot
   listener(port: number): ListenerSnapshot | undefined
+  /** Whether a security group lets that source in; true for a port without listener. */
+  mayCome(port: number, protocol: 'tcp' | 'udp', sourceAddress: string): boolean
   /** Group and hash of a flow to that listener; undefined when no group takes flows. */
   choose(port: number, flow: FlowAddresses): FlowChoice | undefined
   /** The next target for a flow, after those `tried`: by the tables of this routing, whichever the choice is from. */
@@ -53,6 +56,13 @@ export function routing(snapshot: BalancerSnapshot, states: TargetStates): Routi
     pools.set(group.name, pool)
     return pool
   }
+  /** Compiled at the first client. */
+  const filters = new Map<readonly string[], (address: string) => boolean>()
+  const filterOf = (networks: readonly string[]): ((address: string) => boolean) => {
+    const known = filters.get(networks) ?? sourceFilter(networks)
+    filters.set(networks, known)
+    return known
+  }
   const stateOf = (key: string): string => states.get(key)?.state ?? 'initial'
   const isFailOpen = (key: string): boolean => {
     const group = targets.get(key)
@@ -64,6 +74,10 @@ export function routing(snapshot: BalancerSnapshot, states: TargetStates): Routi
     snapshot,
     targets,
     listener: port => listeners.get(port),
+    mayCome: (port, protocol, address) => {
+      const allowed = listeners.get(port)?.allowed
+      return allowed === undefined || filterOf(allowed[protocol])(address)
+    },
     choose(port, flow) {
       const listener = listeners.get(port)
       const group = listener === undefined ? undefined : groups.get(groupOf(listener, flow) ?? '')

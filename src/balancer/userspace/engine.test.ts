@@ -1,169 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net'
-import { type TestContext, test } from 'node:test'
-import { silentLog } from '../../base/log.ts'
-import { systemNetwork } from '../../io/network.ts'
-import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
-import { SimulatedClock } from '../../testing/clock.ts'
-import type { Engine } from '../engine.ts'
-import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
-import type { TargetState } from '../selection/target-state.ts'
-import { userspaceEngine } from './engine.ts'
-import { type UserspaceLimits, userspaceLimits } from './limits.ts'
-
-/** Waits for a condition, asking on every turn of the event loop; fails after a second's worth of waiting. */
-async function until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-interface Backend {
-  readonly server: Server
-  readonly port: number
-  readonly sockets: Set<Socket>
-}
-
-async function backend(t: TestContext, serve: (socket: Socket) => void = echo): Promise<Backend> {
-  const sockets = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, socket => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.on('close', () => sockets.delete(socket))
-    serve(socket)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return { server, port: (server.address() as AddressInfo).port, sockets }
-}
-
-function echo(socket: Socket): void {
-  socket.pipe(socket)
-}
-
-/** Says its name to everybody, then echoes. */
-const named =
-  (name: string) =>
-  (socket: Socket): void => {
-    socket.write(`${name}\n`)
-    socket.pipe(socket)
-  }
-
-type States = Record<string, TargetState['state']>
-
-class Fixture {
-  readonly failures: string[] = []
-  readonly port: number
-  readonly engine: Engine
-  readonly clock: SimulatedClock
-  targets: TargetSnapshot[] = []
-  group: Partial<TargetGroupSnapshot> = {}
-  states: States = {}
-  ports: number[]
-  #revision = 0
-
-  constructor(port: number, limits: Partial<UserspaceLimits> = {}) {
-    this.port = port
-    this.ports = [port]
-    this.clock = new SimulatedClock()
-    this.engine = userspaceEngine({
-      network: systemNetwork,
-      clock: this.clock,
-      log: silentLog,
-      events: { connectFailed: (key, reason) => this.failures.push(`${key} ${reason}`) },
-      limits: { ...userspaceLimits, connectTimeoutMs: 200, ...limits },
-    })
-  }
-
-  add(id: string, port: number, more: Partial<TargetSnapshot> = {}): void {
-    this.targets.push(targetPart(id, { port, ...more }))
-    this.states[id] ??= 'healthy'
-  }
-
-  snapshot(): BalancerSnapshot {
-    return snapshotPart(
-      this.ports.map(port => listenerPart(port)),
-      [groupPart(this.targets, this.group)],
-      { revision: ++this.#revision },
-    )
-  }
-
-  apply(states: States = {}): Promise<void> {
-    Object.assign(this.states, states)
-    const entries = Object.entries(this.states).map(([id, state]) => [`tg/${id}`, { state }] as const)
-    return this.engine.apply(this.snapshot(), new Map(entries))
-  }
-
-  target(id: string) {
-    const counters = this.engine.counters().targets.get(`tg/${id}`)
-    assert.ok(counters, `counters of ${id}`)
-    return counters
-  }
-
-  listener(port = this.port) {
-    const counters = this.engine.counters().listeners.get(port)
-    assert.ok(counters, `counters of port ${port}`)
-    return counters
-  }
-}
-
-async function fixture(t: TestContext, limits: Partial<UserspaceLimits> = {}): Promise<Fixture> {
-  const made = new Fixture(await freePort(), limits)
-  t.after(async () => {
-    let isClosed = false
-    void made.engine.close(0).then(() => {
-      isClosed = true
-    })
-    while (!isClosed) await made.clock.advanceAsync(1)
-  })
-  return made
-}
-
-class Client {
-  readonly socket: Socket
-  received = ''
-  hasEnded = false
-  isClosed = false
-  error: string | undefined
-
-  constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
-    this.socket.setEncoding('latin1')
-    this.socket.on('data', (text: string) => {
-      this.received += text
-    })
-    this.socket.on('end', () => {
-      this.hasEnded = true
-    })
-    this.socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.error = error.code
-    })
-    this.socket.on('close', () => {
-      this.isClosed = true
-    })
-  }
-}
-
-function client(t: TestContext, port: number): Client {
-  const made = new Client(port)
-  t.after(() => void made.socket.destroy())
-  return made
-}
+import { connect, Socket } from 'node:net'
+import { test } from 'node:test'
+import { backend, client, fixture, freePort, named, until } from '../../testing/userspace-fixture.ts'
 
 test('bytes pass both ways, half closes are passed on, and everything is counted', async t => {
   const f = await fixture(t)
@@ -419,10 +257,10 @@ test('a port in use is told, the other listeners open, and the next try may succ
   await until('the echo', () => late.received === 'y')
 })
 
-test('a protocol that is not there yet is refused in words', async t => {
+test('a protocol of another kind of load balancer is refused in words', async t => {
   const f = await fixture(t)
   const snapshot = f.snapshot()
-  const listeners = snapshot.listeners.map(listener => ({ ...listener, protocol: 'UDP' }))
+  const listeners = snapshot.listeners.map(listener => ({ ...listener, protocol: 'HTTP' }))
   await assert.rejects(f.engine.apply({ ...snapshot, listeners }, new Map()), {
     code: 'feature_not_supported',
   })
@@ -444,24 +282,55 @@ test('above its bound a listener resets at once, and serves again when others ha
   await until('a greeting', () => next.received !== '')
 })
 
-test('an idle flow is reset, one that moves is not', async t => {
+test('an idle flow is forgotten: whoever sends next is reset; one that moves goes on', async t => {
   const f = await fixture(t)
   const server = await backend(t)
   f.add('1', server.port)
   await f.apply()
-  const [idle, busy] = [client(t, f.port), client(t, f.port)]
-  for (const c of [idle, busy]) {
-    c.socket.write('x')
-    await until('the echo', () => c.received === 'x')
+  const [first, second, busy] = [client(t, f.port), client(t, f.port), client(t, f.port)]
+  for (const [i, c] of [first, second, busy].entries()) {
+    c.socket.write(String(i))
+    await until('the echo', () => c.received === String(i))
   }
   f.clock.advance(340_000)
   busy.socket.write('y')
-  await until('the echo', () => busy.received === 'xy')
-  assert.equal(f.target('1').balancerResets, 0)
+  await until('the echo', () => busy.received === '2y')
+  assert.equal(f.target('1').active, 3)
   f.clock.advance(20_000)
-  await until('the reset', () => idle.error === 'ECONNRESET')
+  assert.deepEqual([f.target('1').active, f.listener().active], [1, 1])
+  assert.deepEqual(
+    f.ended.map(({ end, bytesFromClient, wasReset }) => [end, bytesFromClient, wasReset]),
+    [
+      ['idle', 1, false],
+      ['idle', 1, false],
+    ],
+  )
+  assert.deepEqual([first.isClosed, second.isClosed], [false, false], 'nobody is told until somebody sends')
+  first.socket.write('late')
+  await until('the reset of the client that sent', () => first.error === 'ECONNRESET')
+  const served = [...server.sockets].find(socket => socket.remotePort !== undefined && !socket.destroyed)
+  assert.ok(served)
+  const before = server.sockets.size
+  for (const socket of server.sockets) socket.write('late too')
+  await until('the reset of the targets that sent', () => server.sockets.size < before - 1)
   busy.socket.write('z')
-  await until('the echo', () => busy.received === 'xyz')
+  await until('the echo of the flow that moves', () => busy.received.endsWith('z'))
+  assert.equal(second.isClosed, false)
+})
+
+test('connections that stood idle are bounded: beyond it the oldest are reset', async t => {
+  const f = await fixture(t, { expiredMax: 2 })
+  const server = await backend(t)
+  f.add('1', server.port)
+  await f.apply()
+  const clients = [client(t, f.port), client(t, f.port), client(t, f.port)]
+  for (const c of clients) {
+    c.socket.write('x')
+    await until('the echo', () => c.received === 'x')
+  }
+  f.clock.advance(360_000)
+  await until('one reset', () => clients.filter(c => c.error === 'ECONNRESET').length === 1)
+  assert.equal(clients.filter(c => c.error === undefined).length, 2)
 })
 
 test('a reader that does not read stops the sender: memory of the flow stays bounded', async t => {
@@ -534,7 +403,7 @@ test('close lets flows finish until the deadline, then resets them', async t => 
 })
 
 test('2,000 connections opened and cut at random: no flow, count or socket is left', async t => {
-  const f = await fixture(t)
+  const f = await fixture(t, { expiredMax: 0 })
   const servers = [await backend(t), await backend(t), await backend(t)]
   for (const [i, { port }] of servers.entries()) f.add(String(i), port)
   f.add('dead', await freePort())

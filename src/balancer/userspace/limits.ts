@@ -1,14 +1,22 @@
 export interface UserspaceLimits {
   /** Of one listener; more are reset as they come. One busy listener must leave room for others. */
   readonly connectionsPerListenerMax: number
-  /** Of all listeners. A flow holds two file descriptors. */
+  /** Of all listeners, UDP flows among them. A flow holds two file descriptors, or one with UDP. */
   readonly connectionsMax: number
   /** Of one attempt to reach a target. */
   readonly connectTimeoutMs: number
   /** Targets tried for one connection. */
   readonly connectAttemptsMax: number
+  /** Of a TLS handshake, with a client or a target. */
+  readonly tlsTimeoutMs: number
   /** How often idle flows are looked for; how late they are found is at most twice that. */
   readonly sweepIntervalMs: number
+  /** Connections that stood idle and are kept to reset whoever sends next; beyond it the oldest are reset at once. */
+  readonly expiredMax: number
+  /** A UDP flow whose target never answered is forgotten after this (NLB: a target has 30 s to answer a new flow). */
+  readonly udpUnansweredMs: number
+  /** Datagrams of one flow that wait for its socket. */
+  readonly udpQueueMax: number
 }
 
 export const userspaceLimits: UserspaceLimits = {
@@ -16,7 +24,11 @@ export const userspaceLimits: UserspaceLimits = {
   connectionsMax: 8_000,
   connectTimeoutMs: 1_000,
   connectAttemptsMax: 4,
+  tlsTimeoutMs: 10_000,
   sweepIntervalMs: 5_000,
+  expiredMax: 1_000,
+  udpUnansweredMs: 30_000,
+  udpQueueMax: 16,
 }
 
 /** Descriptors that are no flow's: files, probes, store, listeners. */
@@ -29,5 +41,6 @@ export function limitsFor(openFilesMax: number): UserspaceLimits {
     ...userspaceLimits,
     connectionsMax,
     connectionsPerListenerMax: Math.floor((connectionsMax * 3) / 4),
+    expiredMax: Math.floor(connectionsMax / 8),
   }
 }

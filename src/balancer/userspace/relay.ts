@@ -1,81 +1,131 @@
+import { unreachable } from '../../base/assert.ts'
 import type { Connection } from '../../base/network.ts'
+import type { BulkReader } from './read-buffers.ts'
 
 export type Side = 'client' | 'target'
 
 export interface RelayEvents {
+  /** FIN from this side before the other: once. */
+  finished(by: Side): void
   /** RST, or another end without FIN, from this side; the other has been reset. */
   aborted(by: Side): void
   /** Both connections are closed. */
   ended(): void
 }
 
-export interface Relay {
-  readonly client: Connection
-  readonly target: Connection
-  /** RST to both. */
-  reset(): void
-}
-
-/** One way of a flow. */
-interface Way {
-  readonly from: Connection
-  readonly to: Connection
-  /** FIN has been passed on. */
-  hasEnded: boolean
-}
+/**
+ * | state   | a byte of one side     | FIN of one side              | reset of one side | expire()   | reset() |
+ * |---------|------------------------|------------------------------|-------------------|------------|---------|
+ * | flowing | goes to the other      | goes to the other            | resets the other  | expired    | over    |
+ * | expired | that side is reset     | that side is reset           | that side is gone | –          | over    |
+ * | over    | –                      | –                            | –                 | –          | –       |
+ */
+type RelayState = 'flowing' | 'expired' | 'over'
 
 /**
  * Passes bytes both ways until both sides are done. A FIN is passed on as a FIN and the other direction stays open (RFC 9293 3.6); a
  * reset becomes a reset. What one side does not take stops the reading of the other: a flow holds no more than two reads and the
- * sockets' own buffers. The client comes paused and starts here.
+ * sockets' own buffers. Both sides come paused and start here.
  */
-export function relay(client: Connection, target: Connection, events: RelayEvents): Relay {
-  const toTarget: Way = { from: client, to: target, hasEnded: false }
-  const toClient: Way = { from: target, to: client, hasEnded: false }
-  let open = 2
-  let isOver = false
-  const abort = (by: Side, other: Way): void => {
-    if (isOver) return
-    isOver = true
-    events.aborted(by)
-    cut(other)
-  }
-  const closed = (): void => {
-    if (--open === 0) events.ended()
-  }
-  client.removeAllListeners('error')
-  client.on('error', () => abort('client', toTarget))
-  target.on('error', () => abort('target', toClient))
-  client.on('close', closed)
-  target.on('close', closed)
-  pass(toTarget)
-  pass(toClient)
-  client.resume()
-  return {
-    client,
-    target,
-    reset() {
-      isOver = true
-      cut(toTarget)
-      cut(toClient)
-    },
-  }
-}
+export class Relay {
+  readonly client: Connection
+  readonly target: Connection
+  readonly #reader: BulkReader
+  readonly #events: RelayEvents
+  #state: RelayState = 'flowing'
+  #open = 2
+  /** FIN has been passed on to it. */
+  #clientEnded = false
+  #targetEnded = false
 
-function pass(way: Way): void {
-  const { from, to } = way
-  from.on('data', data => {
-    if (!to.write(data)) from.pause()
-  })
-  to.on('drain', () => from.resume())
-  from.on('end', () => {
-    way.hasEnded = true
-    to.end()
-  })
-}
+  /** What the target sends goes through `reader`, which it was opened with. */
+  constructor(client: Connection, target: Connection, reader: BulkReader, events: RelayEvents) {
+    this.client = client
+    this.target = target
+    this.#reader = reader
+    this.#events = events
+    client.removeAllListeners('error')
+    target.removeAllListeners('error')
+    client.on('error', () => this.#aborted('client'))
+    target.on('error', () => this.#aborted('target'))
+    client.on('close', () => this.#closed())
+    target.on('close', () => this.#closed())
+    client.on('data', data => {
+      if (this.#state !== 'flowing') this.#late(client)
+      else if (!target.write(data)) client.pause()
+    })
+    client.on('end', () => this.#finished('client'))
+    target.on('end', () => this.#finished('target'))
+    target.on('drain', () => client.resume())
+    reader.begin(() => target.resume())
+    client.resume()
+    target.resume()
+  }
 
-/** RST, unless a FIN is on its way or sent: Node cannot reset a socket that shuts down (libuv refuses, and it would stay open). */
-function cut({ to, hasEnded }: Way): void {
-  if (hasEnded) to.destroy()
-  else to.resetAndDestroy()
+  /** RST to both. */
+  reset(): void {
+    this.#state = 'over'
+    this.#cutClient()
+    this.#cutTarget()
+  }
+
+  /** The flow is forgotten: whoever says anything from here is reset (NLB: idle timeout). */
+  expire(): void {
+    this.#state = 'expired'
+    this.#reader.expire(() => this.#late(this.target))
+    // What a slow side did not take is not waited for any more.
+    this.client.resume()
+    this.target.resume()
+  }
+
+  #late(side: Connection): void {
+    if (side === this.client) this.#cutClient()
+    else this.#cutTarget()
+  }
+
+  #finished(by: Side): void {
+    switch (this.#state) {
+      case 'over':
+        return
+      case 'expired':
+        return this.#late(this[by])
+      case 'flowing':
+        if (!this.#clientEnded && !this.#targetEnded) this.#events.finished(by)
+        if (by === 'client') {
+          this.#targetEnded = true
+          this.target.end()
+        } else {
+          this.#clientEnded = true
+          this.client.end()
+        }
+        return
+      default:
+        return unreachable(this.#state)
+    }
+  }
+
+  #aborted(by: Side): void {
+    if (this.#state !== 'flowing') return
+    this.#state = 'over'
+    this.#events.aborted(by)
+    if (by === 'client') this.#cutTarget()
+    else this.#cutClient()
+  }
+
+  #closed(): void {
+    if (--this.#open > 0) return
+    this.#reader.close()
+    this.#events.ended()
+  }
+
+  /** RST, unless a FIN is on its way or sent: Node cannot reset a socket that shuts down (libuv refuses, and it would stay open). */
+  #cutClient(): void {
+    if (this.#clientEnded) this.client.destroy()
+    else this.client.resetAndDestroy()
+  }
+
+  #cutTarget(): void {
+    if (this.#targetEnded) this.target.destroy()
+    else this.target.resetAndDestroy()
+  }
 }
