@@ -71,6 +71,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'configure a Denodo server on this machine for a place behind a load balancer',
     run: async args => (await import('./cli/denodo.ts')).denodoCommand(args),
   },
+  'access-key': {
+    summary: 'list, make and delete keys for the AWS APIs',
+    run: async args => (await import('./cli/access-key.ts')).accessKeyCommand(args),
+  },
   zone: {
     summary: 'import and export DNS zones, and say who may copy them',
     run: async args => (await import('./cli/zone.ts')).zoneCommand(args),
@@ -104,7 +108,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   return [
     'Everport keeps SQL over many data sources available when machines die.',
     '',

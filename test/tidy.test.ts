@@ -38,6 +38,16 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
         'dns/wire',
         'dns/zone',
       ],
+      'aws/server': [
+        'aws',
+        'aws/autoscaling',
+        'aws/ec2',
+        'aws/elb',
+        'aws/elbv2',
+        'aws/protocols',
+        'aws/route53',
+        'aws/sigv4',
+      ],
       'aws/sigv4': ['aws'],
       'balancer/selection': ['health'],
       denodo: [],
@@ -119,8 +129,13 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
   },
   { under: 'src/topology/', modules: /^yaml$/, why: 'the topology file' },
   {
+    under: 'src/aws/protocols/',
+    modules: /^@aws-sdk\/client-|^@smithy\/core\/schema$/,
+    why: 'the schemas that the SDK packages export',
+  },
+  {
     under: 'src/testing/',
-    modules: /^node:|^fast-check$/,
+    modules: /^node:|^fast-check$|^@aws-sdk\/client-/,
     why: 'part of the tests',
   },
 ]

@@ -1,6 +1,6 @@
 /**
  * How an operation refuses: AWS's code and sentence, since clients match both. The HTTP status follows from the code: that of the
- * service's modelled error, or of the common errors (protocols/common-errors.ts), else 400. Codes of a service are a closed union in its
+ * service's modelled error, or of the errors that any service has (protocols/unmodelled-errors.ts), else 400. Codes of a service are a closed union in its
  * folder: `export const refuse = refuser<'TargetGroupNotFound' | …>()`.
  */
 export class AwsRefusal extends Error {

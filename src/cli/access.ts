@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RoleDocument, roleKey } from '../resources/access.ts'
 import { createVerifier, defaultSaltBytes, parseVerifier } from '../sql/auth/scram-verifier.ts'
 import type { Store } from '../store/store.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type ClientFile, clientFileName, readClientFile } from './client-file.ts'
+import { writePrivate } from './private-file.ts'
 
 const defaultUser = 'everport'
 const passwordBytes = 18
@@ -50,11 +50,4 @@ function fileOrNothing(stateDir: string): ClientFile | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Replaces the file in one step, so that a reader never sees half of it. */
-function writePrivate(path: string, text: string): void {
-  const temporary = `${path}.new`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  renameSync(temporary, path)
 }

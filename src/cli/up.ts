@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
 import { ensureAccess } from './access.ts'
+import { ensureAwsProfile } from './aws-profile.ts'
 import { preflight, type WantedEndpoint } from './preflight.ts'
 import { progress } from './progress.ts'
 import {
@@ -73,6 +74,7 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
       desiredState(plan.topology, { catalogFile: catalogFileOf(plan.topology, plan.file) }),
     )
     const client = await ensureAccess(store, folder.path, plan.topology)
+    const aws = await ensureAwsProfile(store, folder.path, plan.topology)
     const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)
     const agent = await startAgent(
       {
@@ -100,7 +102,7 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
     if (healthy === 'healthy') {
       const seconds = (systemClock.now() - startedAt) / 1000
       process.stdout.write(
-        welcome({ plan, client, folder, seconds, view: shown.view() }, terminalStyle(process.stdout)),
+        welcome({ plan, client, aws, folder, seconds, view: shown.view() }, terminalStyle(process.stdout)),
       )
     }
     await signals.first

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import type { StatusView } from '../resources/status-view.ts'
+import type { AwsProfile } from './aws-profile.ts'
 import type { ClientFile } from './client-file.ts'
 import type { StateFolder } from './state-folder.ts'
 import { painter, type TextStyle } from './status-text.ts'
@@ -8,13 +9,14 @@ import type { PlannedTopology } from './topology-plan.ts'
 export interface Welcome {
   readonly plan: PlannedTopology
   readonly client: ClientFile
+  readonly aws: AwsProfile
   readonly folder: StateFolder
   readonly seconds: number
   readonly view: StatusView
 }
 
 /** What `everport up` ends its start with: where everything is, and three commands to try. */
-export function welcome({ client, folder, seconds, view }: Welcome, style: TextStyle): string {
+export function welcome({ client, aws, folder, seconds, view }: Welcome, style: TextStyle): string {
   const paint = painter(style)
   const [server = { address: '127.0.0.1', port: 53 }] = client.dns
   const clusters = view.clusters.map(cluster => {
@@ -32,6 +34,7 @@ export function welcome({ client, folder, seconds, view }: Welcome, style: TextS
       'credentials',
       `${shortPath(join(folder.path, 'client.json'))}, for psql ${shortPath(join(folder.path, 'pgpass'))}`,
     ],
+    ['AWS APIs', `${aws.endpoint}  region ${aws.region}  credentials ${shortPath(aws.credentialsFile)}`],
     ['logs', shortPath(folder.logDir)],
   ]
   const host = view.clusters[0]?.balancers[0]?.address ?? '127.0.1.1'

@@ -7,3 +7,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Milliseconds since 1970. */
+export const systemWallMs = (): number => Date.now()

@@ -3,6 +3,8 @@ import type { SwitchingSettings } from './switching.ts'
 /** Under `topology/settings`: what the topology file says that no AWS resource has a place for. */
 export interface TopologySettings {
   readonly name: string
+  /** Of ARNs and zones, and of what the AWS APIs take. Absent: written before there was one; us-east-1. */
+  readonly region?: string
   /** The hosted zone's name, lower case, without the final dot. */
   readonly domain: string
   readonly hostedZoneId: string
@@ -21,7 +23,7 @@ export interface TopologySettings {
   }
   /** Absent: `switchingDefaults`. */
   readonly failover?: SwitchingSettings
-  /** On 127.0.0.1: where control answers HTTP. */
+  /** On 127.0.0.1: where control answers HTTP, the AWS APIs among it. */
   readonly controlPort: number
   /** The one name that clients connect to, lower case, without the final dot: for example `data.demo.test`. */
   readonly failoverName: string

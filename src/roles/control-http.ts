@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client'
 import type { Endpoint, Network } from '../base/network.ts'
 import type { StatusView } from '../resources/status-view.ts'
 import type { Revision } from '../store/store.ts'
-import { jsonPage, type Pages, servePages } from './pages.ts'
+import { type AnswerOther, jsonPage, type PageOf, type Pages, servePages } from './pages.ts'
 
 /** What control has done; it goes on counting while it is served. */
 export interface ControlCounts {
@@ -18,10 +18,15 @@ export interface ControlState {
   readonly view: () => StatusView
 }
 
-/** GET /health/live, /status and /metrics. */
-export function serveControl(network: Network, at: Endpoint, state: ControlState): Promise<Pages> {
+/** GET /health/live, /status and /metrics; beside them, whatever `api` takes for its own. */
+export function serveControl(
+  network: Network,
+  at: Endpoint,
+  state: ControlState,
+  api: AnswerOther,
+): Promise<Pages> {
   const metrics = metricsOf(state)
-  return servePages(network, at, '/health/live, /status or /metrics', path => {
+  const pageOf: PageOf = path => {
     switch (path) {
       case '/health/live':
         return jsonPage(200, { status: 'live' })
@@ -32,7 +37,8 @@ export function serveControl(network: Network, at: Endpoint, state: ControlState
       default:
         return undefined
     }
-  })
+  }
+  return servePages(network, at, '/health/live, /status or /metrics', pageOf, api)
 }
 
 function metricsOf({ counts, view }: ControlState): Registry {

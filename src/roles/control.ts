@@ -19,6 +19,7 @@ import { desiredState } from '../topology/desired-state.ts'
 import { renderMistakes } from '../topology/mistakes.ts'
 import { statusView } from '../topology/status.ts'
 import type { RoleContext, RunningRole } from './context.ts'
+import { startAwsApi } from './control-aws.ts'
 import { type ControlCounts, serveControl } from './control-http.ts'
 
 export interface ControlOptions {
@@ -37,8 +38,8 @@ export interface RunningControl extends RunningRole {
 const lookIntervalMs = 500
 
 /**
- * Turns the topology file into desired state, at the start and whenever the file changes, and answers what the state is. Everything
- * else goes on without it.
+ * Turns the topology file into desired state, at the start and whenever the file changes, answers what the state is, and serves the AWS
+ * APIs. Everything else goes on without it.
  */
 export async function startControl(
   context: RoleContext,
@@ -64,6 +65,7 @@ export async function startControl(
         monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
   }
   observe(store.read())
+  const api = startAwsApi(context)
   const http = await serveControl(
     context.network,
     at ?? { address: controlAddress, port: settings.controlPort },
@@ -71,6 +73,7 @@ export async function startControl(
       counts,
       view: () => statusView(store.read(), key => monitor.isAlive(key)),
     },
+    api.answer,
   )
   log.info('control answers', { at: http.at })
 
@@ -101,6 +104,7 @@ export async function startControl(
       await looking
       await cancelBeat()
       await http.close()
+      api.close()
     },
   }
 }

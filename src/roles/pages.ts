@@ -20,17 +20,24 @@ const connectionsMax = 100
 const idleTimeoutMs = 5_000
 const headerBytesMax = 8_192
 
-/** A few read-only pages over HTTP, for operators and what watches for them. `paths` tells whoever asks for another what there is. */
+/** Answers a request that asks for no page; false when it is none of its own. */
+export type AnswerOther = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * A few read-only pages over HTTP, for operators and what watches for them. `paths` tells whoever asks for another what there is; `other` is
+ * asked first.
+ */
 export async function servePages(
   network: Network,
   at: Endpoint,
   paths: string,
   pageOf: PageOf,
+  other: AnswerOther = () => false,
 ): Promise<Pages> {
   const server = createServer(
     { keepAliveTimeout: idleTimeoutMs, maxHeaderSize: headerBytesMax },
     (request, response) => {
-      void respond(request, response, paths, pageOf)
+      if (!other(request, response)) void respond(request, response, paths, pageOf)
     },
   )
   // The server does not listen itself, so its own watch over slow requests never starts; the silence of a connection is what ends it.

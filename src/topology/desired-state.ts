@@ -25,9 +25,10 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
 }
 
 export function topologySettings(topology: Topology): TopologySettings {
-  const { name, domain, dns, failover, control, failoverName, database, ports } = topology
+  const { name, region, domain, dns, failover, control, failoverName, database, ports } = topology
   return {
     name,
+    region,
     domain,
     hostedZoneId: hostedZoneId(name, domain),
     dns,

@@ -8,8 +8,8 @@ export function hexId(topology: string, kind: string, name: string, length: numb
   return createHash('sha256').update(`${topology}/${kind}/${name}`).digest('hex').slice(0, length)
 }
 
-/** AWS's own example account. */
-const accountId = '123456789012'
+/** AWS's own example account: whose resources those of the topology file are. */
+export const accountId = '123456789012'
 
 export function elbArn(region: string, resource: string): string {
   return `arn:aws:elasticloadbalancing:${region}:${accountId}:${resource}`

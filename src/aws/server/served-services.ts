@@ -1,0 +1,23 @@
+import { elbv2Service } from '../elbv2/operations.ts'
+import type { OperationContext } from '../operation.ts'
+import type { ServiceName } from '../protocols/service-definition.ts'
+import { route53Service } from '../route53/operations.ts'
+
+/** An operation as the server calls it: what its input and output are, the codecs know. */
+export type ServedOperation = (input: object, context: OperationContext) => Promise<object>
+
+export interface ServedService {
+  readonly operations: Readonly<Record<string, ServedOperation>>
+  readonly partial: Readonly<Record<string, string>>
+}
+
+/** Every service that is served. A folder of operations appears here and nowhere else. */
+export const servedServices: Readonly<Partial<Record<ServiceName, ServedService>>> = {
+  elbv2: served(elbv2Service),
+  route53: served(route53Service),
+}
+
+/** The types of a registry are checked where it is written; here all of them are alike. */
+function served(service: { readonly operations: object; readonly partial: object }): ServedService {
+  return service as ServedService
+}

@@ -1,0 +1,39 @@
+import { loadService } from '../aws/protocols/load-service.ts'
+import { storedAccessKeys } from '../aws/server/access-key.ts'
+import { apiServer } from '../aws/server/answer-request.ts'
+import { watchDataPlanes } from '../aws/server/data-planes.ts'
+import { servedServices } from '../aws/server/served-services.ts'
+import { systemWallMs } from '../io/clock.ts'
+import { readSealKey } from '../io/seal-key.ts'
+import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { accountId } from '../topology/resource-ids.ts'
+import { awsApi } from './aws-api.ts'
+import type { RoleContext } from './context.ts'
+import type { AnswerOther } from './pages.ts'
+
+const regionDefault = 'us-east-1'
+
+/** The AWS APIs over the store that the whole of Everport works by. */
+export function startAwsApi({ store, clock, random, log, stateDir }: RoleContext): {
+  readonly answer: AnswerOther
+  close(): void
+} {
+  const dataPlanes = watchDataPlanes(store, clock)
+  const answer = apiServer({
+    store,
+    clock,
+    random,
+    log,
+    wallMs: systemWallMs,
+    accountId,
+    get region() {
+      return store.read().get<TopologySettings>(topologySettingsKey)?.value.region ?? regionDefault
+    },
+    dataPlanes,
+    services: servedServices,
+    loadModel: loadService,
+    keys: storedAccessKeys(() => readSealKey(stateDir)),
+    allowsAnyCredentials: false,
+  })
+  return { answer: awsApi(answer, clock), close: () => dataPlanes.close() }
+}
