@@ -1,0 +1,213 @@
+import type { Node } from 'libpg-query'
+import { EverportError } from '../../base/errors.ts'
+import { formatCall } from './format-call.ts'
+import { integerOf, textOf } from './print-constant.ts'
+import { toChar, toInstant } from './to-char.ts'
+import { literal, wordSet } from './translation.ts'
+
+/** What a call becomes, by its printed arguments and their nodes; undefined when the engine's function of that name does the same. */
+type FunctionRule = (args: readonly string[], nodes: readonly Node[]) => string | undefined
+
+/** They give rows where a value is expected. */
+export const setReturning =
+  wordSet(`generate_series unnest generate_subscripts regexp_matches regexp_split_to_table string_to_table
+  json_array_elements json_array_elements_text jsonb_array_elements jsonb_array_elements_text json_object_keys jsonb_object_keys`)
+
+const called =
+  (name: string): FunctionRule =>
+  args =>
+    `${name}(${args.join(', ')})`
+
+/** `extract` gives numeric, with microseconds where there are seconds. */
+const fields: Readonly<Record<string, (value: string) => string>> = {
+  second: value => `CAST(everport_microseconds(${value}) AS DECIMAL(18, 0)) * 0.000001`,
+  milliseconds: value => `CAST(everport_microseconds(${value}) AS DECIMAL(18, 0)) * 0.001`,
+  epoch: value => `CAST(round(epoch(${value}) * 1000000) AS DECIMAL(24, 0)) * 0.000001`,
+  dow: value => `CAST(dayofweek(${value}) AS DECIMAL(10, 0))`,
+  julian: value => `CAST(julian(${value}) AS DECIMAL(10, 0))`,
+}
+
+const plainFields =
+  wordSet(`year month day hour minute isodow doy week quarter isoyear century decade millennium microseconds
+  timezone timezone_hour timezone_minute era`)
+
+const fieldNames: Readonly<Record<string, string>> = {
+  years: 'year',
+  quarters: 'quarter',
+  months: 'month',
+  weeks: 'week',
+  days: 'day',
+  hours: 'hour',
+  minutes: 'minute',
+  seconds: 'second',
+  millisecond: 'milliseconds',
+  microsecond: 'microseconds',
+}
+
+function extract(field: Node | undefined, value: string): string | undefined {
+  const word = textOf(field)?.toLowerCase()
+  if (word === undefined) return undefined
+  const name = fieldNames[word] ?? word
+  const write = fields[name]
+  if (write !== undefined) return `(${write(value)})`
+  if (!plainFields.has(name)) throw new EverportError('invalid_input', `unit "${word}" not recognized`)
+  return `CAST(date_part('${name}', ${value}) AS DECIMAL(18, 0))`
+}
+
+export const functionRules: Readonly<Record<string, FunctionRule>> = {
+  // Numbers
+  mod: ([a = '', b = '']) => `everport_modulo(${a}, ${b})`,
+  div: ([a = '', b = '']) => `trunc(everport_divide(${a}, ${b}))`,
+  power: ([a = '', b = '']) => `everport_power(${a}, ${b})`,
+  pow: ([a = '', b = '']) => `everport_power(${a}, ${b})`,
+  ceiling: called('ceil'),
+  log: args => (args.length === 1 ? `log10(${args[0]})` : `log(${args.join(', ')})`),
+  int4: ([a = '']) => `everport_int4(${a})`,
+  int8: ([a = '']) => `everport_int8(${a})`,
+  int2: ([a = '']) => `everport_int2(${a})`,
+  float8: ([a = '']) => `CAST(${a} AS DOUBLE)`,
+  float4: ([a = '']) => `CAST(${a} AS FLOAT)`,
+  text: ([a = '']) => `everport_text(${a})`,
+  to_hex: ([a = '']) => `lower(to_hex(${a}))`,
+  // Text
+  strpos: ([text = '', part = '']) => `instr(${text}, ${part})`,
+  position: ([text = '', part = '']) => `instr(${text}, ${part})`,
+  btrim: called('trim'),
+  octet_length: ([a = '']) => `octet_length(encode(everport_text(${a})))`,
+  initcap: called('everport_initcap'),
+  lpad: args => (args.length === 2 ? `lpad(${args.join(', ')}, ' ')` : undefined),
+  rpad: args => (args.length === 2 ? `rpad(${args.join(', ')}, ' ')` : undefined),
+  substring: substring,
+  substr: substring,
+  overlay: ([text = '', by = '', from = '', count]) => {
+    const length = count ?? `length(${by})`
+    return `(left(${text}, ${from} - 1) || ${by} || substring(${text}, ${from} + ${length}))`
+  },
+  format: formatCall,
+  concat: args => (args.length === 0 ? "''" : undefined),
+  quote_literal: ([a = '']) => `('''' || replace(everport_text(${a}), '''', '''''') || '''')`,
+  quote_nullable: ([a = '']) =>
+    `coalesce('''' || replace(everport_text(${a}), '''', '''''') || '''', 'NULL')`,
+  regexp_match: ([text = '', pattern = ''], [, node]) => match(text, pattern, textOf(node)),
+  regexp_matches: ([text = '', pattern = ''], [, node]) =>
+    `unnest(${allMatches(text, pattern, textOf(node))})`,
+  regexp_split_to_array: args => `regexp_split_to_array(${args.slice(0, 2).join(', ')})`,
+  regexp_split_to_table: ([text = '', pattern = '']) => `unnest(regexp_split_to_array(${text}, ${pattern}))`,
+  regexp_like: ([text = '', pattern = '', flags]) =>
+    `regexp_matches(${text}, ${pattern}${flags === undefined ? '' : `, ${flags}`})`,
+  regexp_count: ([text = '', pattern = '']) => `length(regexp_extract_all(${text}, ${pattern}))`,
+  regexp_substr: ([text = '', pattern = '']) => `nullif(regexp_extract(${text}, ${pattern}), '')`,
+  string_to_array: ([text = '', separator = '', nothing]) =>
+    nothing === undefined
+      ? `everport_string_to_array(${text}, ${separator})`
+      : `list_transform(everport_string_to_array(${text}, ${separator}), lambda e: nullif(e, ${nothing}))`,
+  string_to_table: ([text = '', separator = '']) => `unnest(everport_string_to_array(${text}, ${separator}))`,
+  array_to_string: ([list = '', separator = '', nothing]) =>
+    nothing === undefined
+      ? `everport_array_to_string(${list}, ${separator})`
+      : `everport_array_to_string_null(${list}, ${separator}, ${nothing})`,
+  // Dates and times
+  extract: ([, value = ''], [field]) => extract(field, value),
+  date_part: ([, value = ''], [field]) => {
+    const printed = extract(field, value)
+    return printed === undefined ? undefined : `CAST(${printed} AS DOUBLE)`
+  },
+  timezone: ([zone = '', value = '']) => `timezone(${zone}, ${value})`,
+  clock_timestamp: () => 'get_current_timestamp()',
+  statement_timestamp: () => 'get_current_timestamp()',
+  transaction_timestamp: () => 'now()',
+  to_char: ([value = ''], [, format]) => toChar(value, textOf(format)),
+  to_date: ([value = ''], [, format]) => `CAST(${toInstant(value, textOf(format))} AS DATE)`,
+  to_timestamp: ([value = ''], nodes) =>
+    nodes.length < 2 ? undefined : `CAST(${toInstant(value, textOf(nodes[1]))} AS TIMESTAMPTZ)`,
+  overlaps: ([a = '', b = '', c = '', d = '']) => `everport_overlaps(${a}, ${b}, ${c}, ${d})`,
+  // Arrays
+  cardinality: ([list = '']) => `length(${list})`,
+  array_length: ([list = '', dimension = '1']) => `nullif(everport_array_length(${list}, ${dimension}), 0)`,
+  array_upper: ([list = '', dimension = '1']) => `nullif(everport_array_length(${list}, ${dimension}), 0)`,
+  array_lower: ([list = '']) => `CASE WHEN length(${list}) > 0 THEN 1 END`,
+  array_remove: ([list = '', item = '']) => `list_filter(${list}, lambda e: e IS DISTINCT FROM ${item})`,
+  array_replace: ([list = '', from = '', to = '']) =>
+    `list_transform(${list}, lambda e: CASE WHEN e IS NOT DISTINCT FROM ${from} THEN ${to} ELSE e END)`,
+  array_position: ([list = '', item = '']) => `nullif(list_position(${list}, ${item}), 0)`,
+  array_positions: ([list = '', item = '']) =>
+    `list_filter(range(1, length(${list}) + 1), lambda e: (${list})[e] IS NOT DISTINCT FROM ${item})`,
+  array_cat: ([a = '', b = '']) => `list_concat(${a}, ${b})`,
+  array_fill: ([value = '', lengths = '']) => `list_transform(range((${lengths})[1]), lambda e: ${value})`,
+  trim_array: ([list = '', count = '']) => `(${list})[:length(${list}) - ${count}]`,
+  generate_series: (args, nodes) => {
+    const isInt4 = nodes.every(node => integerOf(node) !== undefined)
+    const list = `generate_series(${args.join(', ')})`
+    return `unnest(${isInt4 ? `CAST(${list} AS INTEGER[])` : list})`
+  },
+  // JSON
+  json_build_object: called('json_object'),
+  jsonb_build_object: called('json_object'),
+  json_build_array: called('json_array'),
+  jsonb_build_array: called('json_array'),
+  to_jsonb: called('to_json'),
+  row_to_json: called('to_json'),
+  jsonb_array_length: called('json_array_length'),
+  json_typeof: called('everport_json_typeof'),
+  jsonb_typeof: called('everport_json_typeof'),
+  json_array_elements: ([value = '']) => `unnest(json_extract(${value}, '$[*]'))`,
+  jsonb_array_elements: ([value = '']) => `unnest(json_extract(${value}, '$[*]'))`,
+  json_array_elements_text: ([value = '']) => `unnest(json_extract_string(${value}, '$[*]'))`,
+  jsonb_array_elements_text: ([value = '']) => `unnest(json_extract_string(${value}, '$[*]'))`,
+  json_object_keys: ([value = '']) => `unnest(json_keys(${value}))`,
+  jsonb_object_keys: ([value = '']) => `unnest(json_keys(${value}))`,
+  json_extract_path: ([value = '', ...path]) =>
+    `json_extract(${value}, everport_json_path([${path.join(', ')}]))`,
+  json_extract_path_text: ([value = '', ...path]) =>
+    `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`,
+  // Bytes
+  encode: ([value = ''], [, format]) => {
+    const name = textOf(format)?.toLowerCase()
+    if (name === 'hex') return `lower(hex(${value}))`
+    return name === 'base64' ? `to_base64(${value})` : undefined
+  },
+  decode: ([value = ''], [, format]) => {
+    const name = textOf(format)?.toLowerCase()
+    if (name === 'hex') return `unhex(${value})`
+    return name === 'base64' ? `from_base64(${value})` : undefined
+  },
+  sha256: ([value = '']) => `unhex(sha256(${value}))`,
+  // About values
+  pg_typeof: called('everport_typeof'),
+  collation: () => literal('"default"'),
+}
+
+/** By numbers, from where counts before the first character; or by a regular expression. */
+function substring(args: readonly string[], nodes: readonly Node[]): string | undefined {
+  const [text = '', from = '', count] = args
+  const pattern = textOf(nodes[1])
+  if (args.length === 2 && pattern !== undefined) {
+    const group = groupCount(pattern) > 0 ? 1 : 0
+    return `CASE WHEN regexp_matches(${text}, ${from}) THEN regexp_extract(${text}, ${from}, ${group}) END`
+  }
+  if (count === undefined) return `everport_substring(${text}, ${from})`
+  if ((integerOf(nodes[2]) ?? 0) < 0)
+    throw new EverportError('substring_error', 'negative substring length not allowed')
+  return `everport_substring_count(${text}, ${from}, ${count})`
+}
+
+/** How many groups of a regular expression keep what they match. */
+export function groupCount(pattern: string): number {
+  return [...pattern.replaceAll(/\\.|\[[^\]]*\]/g, '').matchAll(/\((?!\?)/g)].length
+}
+
+function match(text: string, pattern: string, constant: string | undefined): string {
+  const groups = constant === undefined ? 0 : groupCount(constant)
+  const found = Array.from({ length: Math.max(1, groups) }, (_, i) => {
+    return `regexp_extract(${text}, ${pattern}, ${groups === 0 ? 0 : i + 1})`
+  })
+  return `CASE WHEN regexp_matches(${text}, ${pattern}) THEN [${found.join(', ')}] END`
+}
+
+function allMatches(text: string, pattern: string, constant: string | undefined): string {
+  const groups = constant === undefined ? 0 : groupCount(constant)
+  if (groups === 0) return `list_transform(regexp_extract_all(${text}, ${pattern}), lambda e: [e])`
+  const lists = Array.from({ length: groups }, (_, i) => `regexp_extract_all(${text}, ${pattern}, ${i + 1})`)
+  const row = lists.map(list => `${list}[e]`).join(', ')
+  return `list_transform(range(1, length(${lists[0]}) + 1), lambda e: [${row}])`
+}

@@ -1,0 +1,114 @@
+/**
+ * What the engine lacks of PostgreSQL's behaviour, made of what it has: run once in every instance, before it is shut. `typeof` is known when a statement is
+ * bound, so a CASE over it costs nothing at run time; each of its branches must be correct for all types, though.
+ */
+const macros: Readonly<Record<string, string>> = {
+  'everport_divide(a, b)': "CASE WHEN b = 0 THEN error('division by zero') ELSE a / b END",
+  'everport_modulo(a, b)': "CASE WHEN b = 0 THEN error('division by zero') ELSE a % b END",
+  'everport_power(a, b)': `CASE WHEN a = 0 AND b < 0 THEN error('zero raised to a negative power is undefined') ELSE pow(a, b) END`,
+
+  // Casts. Floating point is rounded half to even, text must be an integer and nothing else.
+  'everport_int2(x)': integerCast('SMALLINT', 'smallint'),
+  'everport_int4(x)': integerCast('INTEGER', 'integer'),
+  'everport_int8(x)': integerCast('BIGINT', 'bigint'),
+  'everport_text(x)': `CASE
+    WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN everport_float_text(CAST(x AS VARCHAR))
+    WHEN typeof(x) = 'BLOB' THEN '\\x' || lower(hex(CAST(CAST(x AS VARCHAR) AS BLOB)))
+    WHEN typeof(x) = 'INTERVAL' THEN replace(CAST(x AS VARCHAR), 'month', 'mon')
+    WHEN typeof(x) LIKE '%[]' THEN everport_array_text(CAST(CAST(x AS VARCHAR) AS VARCHAR[]))
+    ELSE CAST(x AS VARCHAR) END`,
+  'everport_float_text(t)': `CASE t WHEN 'inf' THEN 'Infinity' WHEN '-inf' THEN '-Infinity' WHEN 'nan' THEN 'NaN'
+    ELSE regexp_replace(t, '\\.0$', '') END`,
+  'everport_array_text(l)': `'{' || array_to_string(list_transform(l, lambda e: everport_array_item(e)), ',') || '}'`,
+  'everport_array_item(e)': `CASE WHEN e IS NULL THEN 'NULL'
+    WHEN regexp_full_match(e, '[^{},"\\\\\\s]+') AND upper(e) <> 'NULL' THEN e
+    ELSE '"' || replace(replace(e, '\\', '\\\\'), '"', '\\"') || '"' END`,
+
+  // Text
+  'everport_substring(t, start)': 'substring(t, greatest(start, 1))',
+  'everport_substring_count(t, start, n)': `CASE WHEN n < 0 THEN error('negative substring length not allowed')
+    ELSE substring(t, greatest(start, 1), greatest(n + least(start - 1, 0), 0)) END`,
+  'everport_initcap(t)': `array_to_string(list_transform(
+    regexp_extract_all(lower(t), '[\\p{L}\\p{N}]+|[^\\p{L}\\p{N}]+'), lambda w: upper(w[1]) || w[2:]), '')`,
+  'everport_string_to_array(t, separator)': `CASE WHEN t = '' THEN CAST([] AS VARCHAR[])
+    WHEN separator IS NULL THEN regexp_extract_all(t, '(?s).') ELSE string_split(t, separator) END`,
+  'everport_array_to_string(l, separator)': `CASE WHEN l IS NOT NULL THEN coalesce(array_to_string(
+    list_filter(list_transform(l, lambda e: everport_text(e)), lambda e: e IS NOT NULL), separator), '') END`,
+  'everport_array_to_string_null(l, separator, nothing)': `CASE WHEN l IS NOT NULL THEN coalesce(array_to_string(
+    list_transform(l, lambda e: coalesce(everport_text(e), nothing)), separator), '') END`,
+  'everport_similar(p)': `replace(replace(regexp_replace(p, '([.^$])', '\\\\\\1', 'g'), '%', '.*'), '_', '.')`,
+  'everport_ordinal(n)': `CASE WHEN n % 100 BETWEEN 11 AND 13 THEN 'th' WHEN n % 10 = 1 THEN 'st' WHEN n % 10 = 2 THEN 'nd'
+    WHEN n % 10 = 3 THEN 'rd' ELSE 'th' END`,
+  'everport_to_char(x, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_parts(
+    round(abs(x), scale), x < 0, digits, least_digits, scale, grouped, filled, plus, width)`,
+  'everport_to_char_parts(x, negative, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_joined(
+    CASE WHEN x >= pow(10, digits) THEN repeat('#', digits)
+      WHEN grouped THEN format('{:,}', CAST(trunc(x) AS BIGINT))
+      WHEN trunc(x) = 0 THEN repeat('0', least_digits)
+      ELSE lpad(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR), greatest(least_digits, length(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR))), '0') END,
+    CASE WHEN scale = 0 THEN '' WHEN x >= pow(10, digits) THEN '.' || repeat('#', scale)
+      ELSE '.' || rpad(substring(split_part(CAST(x AS VARCHAR), '.', 2), 1, scale), scale, '0') END,
+    CASE WHEN negative THEN '-' WHEN plus = '+' THEN '+' WHEN filled THEN '' ELSE ' ' END, filled, width)`,
+  'everport_to_char_joined(whole, fraction, sign, filled, width)': `CASE WHEN filled THEN sign || whole || fraction
+    ELSE lpad(sign || whole, greatest(width + 1, length(sign || whole)), ' ') || fraction END`,
+  'quote_ident(t)': `CASE WHEN regexp_full_match(t, '[a-z_][a-z0-9_$]*') THEN t ELSE '"' || replace(t, '"', '""') || '"' END`,
+
+  // Dates and times
+  'everport_microseconds(t)': `date_part('microseconds', t)`,
+  'everport_overlaps(a, b, c, d)': `CASE WHEN typeof(b) = 'INTERVAL' THEN error('not reached') ELSE
+    (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR least(a, b) = least(c, d) END`,
+  'make_interval(years := 0, months := 0, weeks := 0, days := 0, hours := 0, mins := 0, secs := 0)': `to_months(CAST(years * 12 + months AS INTEGER))
+    + to_days(CAST(weeks * 7 + days AS INTEGER)) + to_microseconds(CAST((hours * 3600 + mins * 60 + secs) * 1000000 AS BIGINT))`,
+  'isfinite_interval(t)': 'TRUE',
+
+  // Arrays. A null among the items makes "none is equal" unknown.
+  'everport_any(l, x)': `CASE WHEN l IS NULL OR length(l) IS NULL THEN NULL WHEN list_contains(l, x) THEN TRUE
+    WHEN length(l) > 0 AND (x IS NULL OR list_count(l) < length(l)) THEN NULL ELSE FALSE END`,
+  'everport_any_other(l, x)': `CASE WHEN l IS NULL THEN NULL WHEN length(list_filter(l, lambda e: e <> x)) > 0 THEN TRUE
+    WHEN length(l) > 0 AND (x IS NULL OR list_count(l) < length(l)) THEN NULL ELSE FALSE END`,
+  'everport_or(l)': `CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, TRUE) THEN TRUE
+    WHEN list_count(l) < length(l) THEN NULL ELSE FALSE END`,
+  'everport_array_length(l, dimension)': `CASE WHEN dimension = 1 THEN length(l)
+    WHEN dimension = 2 AND typeof(l) LIKE '%[][]' THEN length(CAST(CAST(l[1] AS VARCHAR) AS VARCHAR[])) END`,
+  'generate_subscripts(l, dimension)': 'unnest(range(1, length(l) + 1))',
+  'array_ndims(l)': `nullif(length(regexp_extract(typeof(l), '(\\[\\])+$')) // 2, 0)`,
+  'array_dims(l)': `'[1:' || length(l) || ']'`,
+
+  // JSON
+  'everport_json_path(p)': `'$' || array_to_string(list_transform(
+    CASE WHEN typeof(p) = 'VARCHAR' THEN string_split(trim(CAST(p AS VARCHAR), '{}'), ',') ELSE CAST(p AS VARCHAR[]) END,
+    lambda e: CASE WHEN regexp_full_match(e, '[0-9]+') THEN '[' || e || ']' ELSE '."' || e || '"' END), '')`,
+  'everport_json_typeof(j)': `CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
+    WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END`,
+
+  // About values
+  'everport_typeof(x)': `everport_type_name(regexp_replace(typeof(x), '(\\[\\])+$', '')) || regexp_extract(typeof(x), '(\\[\\])+$')`,
+  'everport_type_name(t)': `CASE t WHEN 'INTEGER' THEN 'integer' WHEN 'BIGINT' THEN 'bigint' WHEN 'SMALLINT' THEN 'smallint'
+    WHEN 'DOUBLE' THEN 'double precision' WHEN 'FLOAT' THEN 'real' WHEN 'VARCHAR' THEN 'text' WHEN 'BLOB' THEN 'bytea'
+    WHEN 'TIMESTAMP' THEN 'timestamp without time zone' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'timestamp with time zone'
+    WHEN 'TIME' THEN 'time without time zone' WHEN 'TIME WITH TIME ZONE' THEN 'time with time zone' WHEN 'HUGEINT' THEN 'numeric'
+    WHEN '"NULL"' THEN 'unknown' ELSE CASE WHEN t LIKE 'DECIMAL%' THEN 'numeric' ELSE lower(t) END END`,
+}
+
+function integerCast(engineType: string, name: string): string {
+  return `CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN CAST(round_even(CAST(CAST(x AS VARCHAR) AS DOUBLE), 0) AS ${engineType})
+    WHEN typeof(x) = 'VARCHAR' AND NOT regexp_full_match(CAST(x AS VARCHAR), '\\s*[+-]?[0-9]+\\s*')
+    THEN error('invalid input syntax for type ${name}: "' || CAST(x AS VARCHAR) || '"')
+    ELSE CAST(x AS ${engineType}) END`
+}
+
+/** Statements that make them, each after those that it calls. */
+export function macroStatements(): string[] {
+  const bodies = new Map(
+    Object.entries(macros).map(([signature, body]) => [signature.split('(')[0] ?? '', { signature, body }]),
+  )
+  const made = new Set<string>()
+  const make = (name: string): string[] => {
+    const macro = bodies.get(name)
+    if (macro === undefined || made.has(name)) return []
+    made.add(name)
+    const called = [...bodies.keys()].filter(other => macro.body.includes(`${other}(`))
+    return [...called.flatMap(make), `CREATE MACRO ${macro.signature} AS (${macro.body})`]
+  }
+  return [...bodies.keys()].flatMap(make)
+}

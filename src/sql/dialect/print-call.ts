@@ -1,0 +1,123 @@
+import type { FuncCall, Node } from 'libpg-query'
+import { EverportError } from '../../base/errors.ts'
+import { functionRules, setReturning } from './functions.ts'
+import { integerOf } from './print-constant.ts'
+import { printExpression, printList } from './print-expression.ts'
+import { printSortKeys } from './print-select.ts'
+import { printOver } from './print-window.ts'
+import {
+  identifier,
+  lastName,
+  notSupported,
+  place,
+  stringOf,
+  type Translation,
+  wordSet,
+} from './translation.ts'
+
+/** The name of a function, without its schema. */
+export function callName(call: FuncCall): string {
+  return lastName(call.funcname)
+}
+
+export function isSetReturning(name: string): boolean {
+  return setReturning.has(name)
+}
+
+/** A call of a function, an aggregate or a window function. */
+export function printCall(call: FuncCall, translation: Translation): string {
+  const name = callName(call)
+  checkSchema(call)
+  translation.functions.add(name)
+  const args = call.args ?? []
+  const at = place(call.location)
+  if (call.func_variadic === true) throw notSupported('VARIADIC', call.location)
+  const rule = Object.hasOwn(functionRules, name) ? functionRules[name] : undefined
+  const isPlain = call.agg_order === undefined && call.agg_distinct !== true && call.agg_star !== true
+  if (rule !== undefined && isPlain && call.over === undefined && call.agg_filter === undefined) {
+    const written = rule(
+      args.map(arg => printExpression(arg, translation)),
+      args,
+    )
+    if (written !== undefined) return at + written
+  }
+  return at + printGeneral(call, engineName(name), args, translation)
+}
+
+/** Functions whose engine name is another and whose arguments are the same. */
+const renamed: Readonly<Record<string, string>> = {
+  every: 'bool_and',
+  char_length: 'length',
+  character_length: 'length',
+  json_agg: 'json_group_array',
+  jsonb_agg: 'json_group_array',
+  json_object_agg: 'json_group_object',
+  jsonb_object_agg: 'json_group_object',
+}
+
+function engineName(name: string): string {
+  return renamed[name] ?? name
+}
+
+function checkSchema(call: FuncCall): void {
+  const [schema, name] = call.funcname ?? []
+  if (name === undefined) return
+  const text = stringOf(schema)
+  if (text === 'pg_catalog' || text === 'public' || text === 'information_schema') return
+  throw new EverportError('undefined_schema', `schema "${text}" does not exist`)
+}
+
+function printGeneral(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
+  const withinGroup = call.agg_within_group === true
+  const order = call.agg_order === undefined ? '' : `ORDER BY ${printSortKeys(call.agg_order, translation)}`
+  const distinct = call.agg_distinct === true ? 'DISTINCT ' : ''
+  const inside = call.agg_star === true ? '*' : distinct + printList(args, translation)
+  let text = `${identifier(name)}(${inside}${withinGroup || order === '' ? '' : ` ${order}`})`
+  if (withinGroup) text += ` WITHIN GROUP (${order})`
+  if (call.agg_filter !== undefined)
+    text += ` FILTER (WHERE ${printExpression(call.agg_filter, translation)})`
+  if (call.over !== undefined) text += ` OVER ${printOver(call.over, translation)}`
+  return text
+}
+
+/**
+ * A query for the rows of a function that the engine has as a table function, which does not build the whole set first. Undefined for all others.
+ */
+export function printTableFunction(
+  call: FuncCall,
+  column: string,
+  translation: Translation,
+): string | undefined {
+  const args = call.args ?? []
+  if (callName(call) !== 'generate_series' || !args.every(arg => integerOf(arg) !== undefined))
+    return undefined
+  translation.functions.add('generate_series')
+  return `SELECT CAST("generate_series" AS INTEGER) AS ${identifier(column)} FROM generate_series(${printList(args, translation)})`
+}
+
+/** Table functions that only the engine has: files, its own state, and `range`, which gives rows there and a list elsewhere. */
+export function isEngineTableFunction(name: string): boolean {
+  return engineTables.has(name) || /^(read|parquet|duckdb|pragma|enable|disable)_/.test(name)
+}
+
+const engineTables =
+  wordSet(`range repeat repeat_row json_each json_tree glob sniff_csv summary query query_table seq_scan index_scan
+  arrow_scan arrow_scan_dumb force_checkpoint checkpoint check_peg_parser json_execute_serialized_sql sql_auto_complete
+  truncate_duckdb_logs which_secret test_all_types test_vector_types icu_calendar_names pg_timezone_names`)
+
+export function printEngineTable(call: FuncCall, translation: Translation): string {
+  const name = callName(call)
+  checkSchema(call)
+  translation.functions.add(name)
+  const args = (call.args ?? []).map(arg => printTableArgument(arg, translation))
+  return `${place(call.location)}${identifier(name)}(${args.join(', ')})`
+}
+
+/** The engine also takes `name = value` for a named argument. */
+function printTableArgument(arg: Node, translation: Translation): string {
+  if (!('A_Expr' in arg) || lastName(arg.A_Expr.name) !== '=') return printExpression(arg, translation)
+  const { lexpr, rexpr } = arg.A_Expr
+  if (lexpr === undefined || rexpr === undefined || !('ColumnRef' in lexpr))
+    return printExpression(arg, translation)
+  return `${identifier(lastName(lexpr.ColumnRef.fields))} := ${printExpression(rexpr, translation)}`
+}

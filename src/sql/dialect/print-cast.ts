@@ -1,0 +1,154 @@
+import type { Node, TypeCast, TypeName } from 'libpg-query'
+import { EverportError } from '../../base/errors.ts'
+import { intervalText } from './interval-text.ts'
+import { numberOf, printConstant, textOf } from './print-constant.ts'
+import { printOne } from './print-expression.ts'
+import { listLiteral } from './print-operator.ts'
+import { isArray, isEngineType, modifiersOf, printType, typeNameOf } from './print-type.ts'
+import { literal, place, type Translation } from './translation.ts'
+
+/**
+ * A cast. What stands in quotes is read here by PostgreSQL's rules, which the engine's differ from; what is computed goes through a macro where the engine would read
+ * or write it in another way.
+ */
+export function printCast({ arg, typeName, location }: TypeCast, translation: Translation): string {
+  if (typeName === undefined) return printOne(arg, translation)
+  const at = place(location)
+  const text = textOf(arg)
+  if (text !== undefined) return at + located(arg, () => castText(text, typeName))
+  const number = numberOf(arg)
+  if (number !== undefined && typeNameOf(typeName) === 'numeric' && modifiersOf(typeName).length === 0)
+    return at + printNumeric(number)
+  return at + castValue(arg, typeName, translation)
+}
+
+/** What is wrong with a constant is said where it stands. */
+function located(node: Node | undefined, read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    const location = node !== undefined && 'A_Const' in node ? node.A_Const.location : undefined
+    if (!(error instanceof EverportError) || location === undefined || location < 0) throw error
+    throw new EverportError(error.code, error.message, { position: location + 1 })
+  }
+}
+
+const integerTypes: Readonly<Record<string, string>> = { int2: 'smallint', int4: 'integer', int8: 'bigint' }
+
+function castText(text: string, type: TypeName): string {
+  const name = typeNameOf(type)
+  if (isArray(type)) {
+    const list = listLiteral(text)
+    return `CAST(${list ?? literal(text)} AS ${printType(type)})`
+  }
+  const integerType = integerTypes[name]
+  if (integerType !== undefined && !/^\s*[+-]?\d+\s*$/.test(text)) throw invalid(integerType, text)
+  if (name === 'bool') return booleanOf(text) ? 'TRUE' : 'FALSE'
+  if (name === 'interval') return castInterval(text, type)
+  if (name === 'numeric' && modifiersOf(type).length === 0) return printNumeric(text.trim())
+  if (name === 'float4' || name === 'float8') return castFloat(text, name)
+  if (name === 'bytea') return castBytes(text)
+  if (name === 'date' || name.startsWith('timestamp')) return castInstant(text, name, type)
+  return lengthLimited(literal(text), type)
+}
+
+function invalid(type: string, text: string): EverportError {
+  return new EverportError('invalid_text', `invalid input syntax for type ${type}: "${text}"`)
+}
+
+/** Unique beginnings of these words, in any case, and 1 and 0. */
+function booleanOf(text: string): boolean {
+  const word = text.trim().toLowerCase()
+  const begins = (whole: string, least: number): boolean => word.length >= least && whole.startsWith(word)
+  if (begins('true', 1) || begins('yes', 1) || word === 'on' || word === '1') return true
+  if (begins('false', 1) || begins('no', 1) || begins('off', 2) || word === '0') return false
+  throw invalid('boolean', text)
+}
+
+function castInterval(text: string, type: TypeName): string {
+  const [field] = modifiersOf(type)
+  const read = intervalText(text, field)
+  if (read === undefined)
+    throw new EverportError('invalid_datetime', `invalid input syntax for type interval: "${text}"`)
+  return `CAST(${literal(read)} AS INTERVAL)`
+}
+
+function printNumeric(text: string): string {
+  if (/^[+-]?(inf|infinity|nan)$/i.test(text)) return `CAST(${literal(text)} AS DOUBLE)`
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw invalid('numeric', text)
+  const hasPoint = /[.eE]/.test(text)
+  const printed = printConstant({ fval: { fval: (hasPoint ? text : `${text}.`).replace(/^\+/, '') } })
+  return printed
+}
+
+function castFloat(text: string, name: string): string {
+  const word = text.trim()
+  const type = name === 'float4' ? 'FLOAT' : 'DOUBLE'
+  if (!/^[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)$/i.test(word))
+    throw invalid(name === 'float4' ? 'real' : 'double precision', text)
+  if (/\d/.test(word) && !Number.isFinite(Number(word)))
+    throw new EverportError('out_of_range', `"${word}" is out of range for type double precision`)
+  return `CAST(${literal(word)} AS ${type})`
+}
+
+/** Hex form, or escapes of the older form. */
+function castBytes(text: string): string {
+  if (text.startsWith('\\x')) {
+    const digits = text.slice(2).replaceAll(/\s/g, '')
+    if (!/^([0-9a-fA-F]{2})*$/.test(digits)) throw invalid('bytea', text)
+    return `unhex(${literal(digits)})`
+  }
+  const bytes = Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replaceAll(/\\(\\|[0-3][0-7]{2})/g, (_, code: string) =>
+      code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code, 8)),
+    )
+  return `unhex(${literal(Buffer.from(bytes, 'latin1').toString('hex'))})`
+}
+
+const relativeDays: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 }
+
+function castInstant(text: string, name: string, type: TypeName): string {
+  const word = text.trim().toLowerCase()
+  const engineType = printType(type)
+  if (word === 'now') return `CAST(now() AS ${engineType})`
+  if (word === 'epoch') return `CAST('1970-01-01' AS ${engineType})`
+  const days = relativeDays[word]
+  if (days !== undefined) return `CAST(CAST(now() AS DATE) + ${days} AS ${engineType})`
+  if (name === 'date' && /^\d{8}$/.test(word))
+    return `CAST('${word.slice(0, 4)}-${word.slice(4, 6)}-${word.slice(6)}' AS DATE)`
+  // A date is also read from a timestamp, the rest of which does not matter.
+  if (name === 'date' && /^\d+-\d+-\d+[ t]\d/.test(word))
+    return `CAST(CAST(${literal(text)} AS TIMESTAMP) AS DATE)`
+  if (name !== 'date' && /^\d+-\d+-\d+[ t]\d{1,2}$/.test(word))
+    return `CAST(${literal(`${text.trim()}:00`)} AS ${engineType})`
+  return `CAST(${literal(text)} AS ${engineType})`
+}
+
+function castValue(arg: Node | undefined, type: TypeName, translation: Translation): string {
+  const value = printOne(arg, translation)
+  const name = typeNameOf(type)
+  // The cast says which type a parameter has; the client's text is read by that type's rules where it is bound.
+  const isParameter = arg !== undefined && 'ParamRef' in arg
+  if (isParameter && !isArray(type)) {
+    const typed = `CAST(${value} AS ${printType(type)})`
+    return modifiersOf(type).length > 0 ? lengthLimited(typed, type) : typed
+  }
+  if (!isArray(type)) {
+    if (Object.hasOwn(integerTypes, name)) return `everport_${name}(${value})`
+    if (name === 'text' || name === 'varchar' || name === 'bpchar' || name === 'name' || name === 'char')
+      return lengthLimited(`everport_text(${value})`, type)
+    if (!isEngineType(name)) return `CAST(${value} AS ${printType(type)})`
+  }
+  return `CAST(${value} AS ${printType(type)})`
+}
+
+/** `varchar(3)` and `char(3)` cut, `char` pads; CHAR alone is CHAR(1). */
+function lengthLimited(value: string, type: TypeName): string {
+  const name = typeNameOf(type)
+  const [length] = modifiersOf(type)
+  if (name === 'varchar' && length !== undefined) return `left(${value}, ${length})`
+  if (name === 'bpchar' && length !== undefined) return `rpad(${value}, ${length}, ' ')`
+  if (name === 'char') return `left(${value}, 1)`
+  return `CAST(${value} AS ${printType(type)})`
+}
