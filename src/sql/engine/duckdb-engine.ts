@@ -71,11 +71,11 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     get lost() {
       return lost
     },
-    async openSession() {
+    async openSession({ user }) {
       if (closed) throw new EverportError('admin_shutdown', 'the engine is closed')
       const mine = served
       mine.users++
-      const session = openEngineSession({ pool: mine.pool, clock: options.clock, failed })
+      const session = openEngineSession({ user, pool: mine.pool, clock: options.clock, failed })
       return closingOnce(session, () => leave(mine))
     },
     async ping() {

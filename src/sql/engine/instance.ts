@@ -6,6 +6,8 @@ import type { Log } from '../../base/log.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import type { Catalog, CatalogStatement } from '../catalog/catalog.ts'
 import { catalogError, mistakeAt } from '../catalog/catalog-mistake.ts'
+import { macroStatements } from '../dialect/macros.ts'
+import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
 import { duckdbError } from './duckdb-error.ts'
 
@@ -34,6 +36,7 @@ const serverVersion = settingNamed('server_version').initial
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   // The engine makes the last folder of the path, and only that, at the first query that needs it.
   mkdirSync(options.tempDirectory, { recursive: true })
+  await loadSqlParser()
   const config = duckdb.create_config()
   duckdb.set_config(config, 'threads', String(options.threads))
   const database = await duckdb.open(':memory:', config)
@@ -76,6 +79,7 @@ function preparation(options: InstanceOptions): string[] {
     `CREATE SCHEMA ${name}.${schema}`,
     `USE ${name}.${schema}`,
     // Clients read the major version out of this text.
+    ...macroStatements(),
     `CREATE MACRO version() AS ${literal(`PostgreSQL ${serverVersion}, DuckDB ${duckdb.library_version()}`)}`,
   ]
 }

@@ -94,6 +94,11 @@ export function isParameterType(oid: number): boolean {
   return ruleOf.has(oid) || arrayOf.has(oid)
 }
 
+/** What stands for `$number` when its type is known; type OID 0 leaves it to the engine. */
+export function parameterSql(number: number, oid: number): string {
+  return oid === 0 ? `$${number}` : ruleFor(oid).sql(`$${number}`)
+}
+
 /** The statement with a typed expression instead of each `$n`. Type OID 0 leaves the parameter as it is. */
 export function withParameterTypes(
   statement: string,

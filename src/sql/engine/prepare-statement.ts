@@ -1,16 +1,14 @@
 import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
-import { type Token, tokens } from '../statements/token-text.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
-import { columnNames } from './column-name.ts'
 import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
-import { isParameterType, parameterCount, withParameterTypes } from './parameters.ts'
+import { isParameterType } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
-import { checkStatement } from './statement-rules.ts'
+import { type SessionNames, type Wording, wordingOf } from './wording.ts'
 import type { Work } from './work.ts'
 
 const { StatementType } = duckdb
@@ -23,6 +21,8 @@ export interface BoundStatement {
   readonly text: string
   readonly raw: RawStatement
   readonly commandTag: string
+  /** At most so many rows, where the statement itself says so. */
+  readonly rowsMax: number | undefined
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
   readonly types: readonly ColumnType[]
@@ -35,27 +35,21 @@ export async function prepareStatement(
   connection: EngineConnection,
   source: string,
   oids: readonly number[],
+  session: SessionNames,
 ): Promise<BoundStatement> {
-  const found = tokens(source)
-  const commandTag = checkStatement(found)
-  const count = parameterCount(found)
+  const wording = wordingOf(source, session)
   const prepare = (text: string): Promise<RawStatement> =>
     work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
-  const { raw, text, parameterTypeOids } =
-    count === 0
-      ? { raw: await prepare(source), text: source, parameterTypeOids: [] }
-      : await prepareTyped(
-          prepare,
-          source,
-          found,
-          Array.from({ length: count }, (_, i) => oids[i] ?? 0),
-        )
+  const { raw, text, parameterTypeOids } = await prepareTyped(
+    prepare,
+    wording,
+    Array.from({ length: wording.parameters }, (_, i) => oids[i] ?? 0),
+  )
   checkType(raw)
   const logical = resultTypes(raw)
   const types = logical.map(knownColumnType)
-  const nameOf = columnNames(found)
   const columns = types.map((type, i) => {
-    const name = nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid)
+    const name = wording.nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid)
     const arrowField = () => arrowColumn(logical[i] as LogicalType).field(name)
     return {
       name,
@@ -66,11 +60,13 @@ export async function prepareStatement(
     }
   })
   const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
+  const { commandTag, rowsMax } = wording
   return {
     source,
     text,
     raw,
     commandTag,
+    rowsMax,
     parameterTypeOids,
     columns,
     types,
@@ -90,16 +86,15 @@ interface Typed {
  */
 async function prepareTyped(
   prepare: (text: string) => Promise<RawStatement>,
-  source: string,
-  found: readonly Token[],
+  wording: Wording,
   oids: readonly number[],
 ): Promise<Typed> {
   const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
-    const { text, originalOffset } = withParameterTypes(source, found, typeOids)
+    const { text, originalOffset } = wording.withTypes(typeOids)
     try {
       return { raw: await prepare(text), text, parameterTypeOids: typeOids }
     } catch (error) {
-      throw moved(duckdbError(error, text), originalOffset)
+      throw wording.inSource(moved(duckdbError(error, text), originalOffset))
     }
   }
   const asked = oids.includes(0) ? inferred((await attempt(oids)).raw, oids) : oids

@@ -25,6 +25,7 @@ import { startWork, type Work } from './work.ts'
 const connectionsMax = 16
 
 export interface SessionContext {
+  readonly user: string
   readonly pool: ConnectionPool
   readonly clock: Clock
   /** Told of errors that the client is only given in general words. */
@@ -81,7 +82,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     let connection: EngineConnection | undefined
     try {
       connection = await acquire()
-      const bound = await prepareStatement(work, connection, statement, oids.map(knownOrUnset))
+      const bound = await prepareStatement(work, connection, statement, oids.map(knownOrUnset), context)
       connection.statements++
       return opened(bound, connection)
     } catch (error) {

@@ -166,3 +166,11 @@ function checkFunctions(found: readonly Token[]): void {
     }
   }
 }
+
+/** For a statement whose calls are known by name. */
+export function checkCalls(functions: ReadonlySet<string>): void {
+  for (const name of functions) {
+    if (deniedFunctions.has(name.toLowerCase()))
+      throw new EverportError('insufficient_privilege', `permission denied for function ${name}`)
+  }
+}

@@ -1,0 +1,81 @@
+import { EverportError } from '../../base/errors.ts'
+import { type ParsedSql, parseSql } from '../dialect/parse-sql.ts'
+import { type Translated, translate } from '../dialect/translate.ts'
+import { tokens } from '../statements/token-text.ts'
+import { columnNames } from './column-name.ts'
+import { parameterCount, parameterSql, withParameterTypes } from './parameters.ts'
+import { checkCalls, checkStatement } from './statement-rules.ts'
+
+/** Who asks, as current_user and session_user answer. */
+export interface SessionNames {
+  readonly user: string
+}
+
+/** How a statement is said to the engine. */
+export interface Wording {
+  readonly commandTag: string
+  readonly parameters: number
+  readonly rowsMax: number | undefined
+  /** The text with the parameters' types (0: not known), and where each offset of it was in the source. */
+  withTypes(typeOids: readonly number[]): {
+    readonly text: string
+    readonly originalOffset: (offset: number) => number
+  }
+  /** What the client is told when the engine refuses the text. */
+  inSource(error: EverportError): EverportError
+  nameOf(engineName: string, typeOid: number): string
+}
+
+/**
+ * A statement that PostgreSQL's parser reads is translated (decision 007). One that it refuses may be the engine's own syntax and goes there as it is; when the engine
+ * does not read it either, the client is told PostgreSQL's word.
+ */
+export function wordingOf(source: string, session: SessionNames): Wording {
+  const parsed = parse(source)
+  if (!(parsed instanceof EverportError)) {
+    const found = tokens(source)
+    const parameters = parameterCount(found)
+    const withTypes = (typeOids: readonly number[]): Translated | undefined =>
+      translate(parsed, {
+        parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
+        currentUser: session.user,
+        sessionUser: session.user,
+      })
+    const translated = withTypes([])
+    if (translated !== undefined) {
+      checkCalls(translated.functions)
+      return {
+        commandTag: translated.commandTag,
+        parameters,
+        rowsMax: translated.rowsMax,
+        withTypes: typeOids => (parameters === 0 ? translated : (withTypes(typeOids) ?? translated)),
+        inSource: error => error,
+        nameOf: name => name,
+      }
+    }
+  }
+  return ownWording(source, parsed instanceof EverportError ? parsed : undefined)
+}
+
+function parse(source: string): ParsedSql | EverportError {
+  try {
+    return parseSql(source)
+  } catch (error) {
+    if (error instanceof EverportError) return error
+    throw error
+  }
+}
+
+function ownWording(source: string, refused: EverportError | undefined): Wording {
+  if (refused?.code === 'statement_too_complex') throw refused
+  const found = tokens(source)
+  const commandTag = checkStatement(found)
+  return {
+    commandTag,
+    parameters: parameterCount(found),
+    rowsMax: undefined,
+    withTypes: typeOids => withParameterTypes(source, found, typeOids),
+    inSource: error => (error.code === 'syntax_error' && refused !== undefined ? refused : error),
+    nameOf: columnNames(found),
+  }
+}
