@@ -52,6 +52,8 @@ export interface EngineCounters {
   readonly listeners: ReadonlyMap<number, ListenerCounters>
   /** By target key; those neither registered nor in use are forgotten. */
   readonly targets: ReadonlyMap<string, TargetCounters>
+  /** Sums of those that were forgotten, by `<target group>/`: what was counted once stays counted. */
+  readonly forgotten?: ReadonlyMap<string, TargetCounters>
 }
 
 /** Everything but `active` only grows. */

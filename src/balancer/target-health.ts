@@ -192,7 +192,7 @@ function probeSpec(group: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpe
 function observe(
   group: TargetGroupSnapshot,
   target: TargetSnapshot,
-  { state, reason, description }: TargetState,
+  { state, reason, description, sharePercent }: TargetState,
   verdict: Verdict | undefined,
 ): ObservedTarget {
   return {
@@ -203,6 +203,7 @@ function observe(
       ...(reason === undefined ? {} : { Reason: reason }),
       ...(description === undefined ? {} : { Description: description }),
     },
+    ...(sharePercent === undefined ? {} : { SharePercent: sharePercent }),
     Evidence: verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
   }
 }

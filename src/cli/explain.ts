@@ -7,6 +7,7 @@ import { type DnsStatus, dnsStatusPrefix } from '../resources/status.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { openLmdbStore } from '../store/lmdb-store.ts'
 import type { Snapshot } from '../store/store.ts'
+import { explainFlows, flowText } from './explain-flow.ts'
 import { scenario } from './explain-scenario.ts'
 import { explanationText, type ServerWord } from './explain-text.ts'
 import { watchZones } from './explain-zones.ts'
@@ -14,17 +15,20 @@ import { defaultStateDir, openStateFolder } from './state-folder.ts'
 import { terminalStyle } from './status-text.ts'
 
 const help = `everport explain dns [NAME] [--type A] [--from ADDRESS] [--if down=WHAT] … [--json] [--state DIR]
+everport explain flow CLIENT:PORT LISTENER [--udp] [--if down=WHAT] … [--json] [--state DIR]
 
 Shows how a name is answered: the tree of its records, the health of each branch and why, the answer and how long it lives. NAME is
-the failover name when it is not given. Reads the store as \`everport status\` does, so it works with every other process dead.
+the failover name when it is not given. Or where a balancer sends the next connection of a client, and why: LISTENER is ADDRESS:PORT, or
+CLUSTER:PORT for each of its zones. Reads the store as \`everport status\` does, so it works with every other process dead.
 
   --from ADDRESS    as a client with that address, where the answer depends on it
   --if down=WHAT    what would be answered if a cluster (active), a balancer (balancer-active-us-east-1a), a node (active-a-1) or a
                     health check (its id) were down; given more than once, all of them
+  --udp             a UDP flow rather than a TCP connection
   --json            the same as JSON
 `
 
-/** `everport explain dns NAME` */
+/** `everport explain dns NAME` and `everport explain flow CLIENT:PORT LISTENER` */
 export async function explainCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -32,6 +36,7 @@ export async function explainCommand(args: string[]): Promise<number> {
     options: {
       type: { type: 'string', default: 'A' },
       from: { type: 'string', default: '127.0.0.1' },
+      udp: { type: 'boolean' },
       if: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean' },
       state: { type: 'string', default: defaultStateDir },
@@ -43,9 +48,10 @@ export async function explainCommand(args: string[]): Promise<number> {
     return 0
   }
   const [what, name, ...others] = positionals
+  if (what === 'flow' && others.length <= 1) return await explainFlowCommand(name, others[0], values)
   if (what !== 'dns' || others.length > 0)
     throw new EverportError('invalid_input', `explain what? Found ${positionals.join(' ') || 'nothing'}`, {
-      hint: 'everport explain dns data.demo.test',
+      hint: 'everport explain dns data.demo.test, or everport explain flow 127.0.0.1:40000 127.0.1.1:9996',
     })
   const folder = openStateFolder(values.state)
   const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
@@ -64,6 +70,35 @@ export async function explainCommand(args: string[]): Promise<number> {
       values.json === true
         ? `${JSON.stringify({ now, servers, ...(wouldBe === undefined ? {} : { if: values.if, wouldBe }) }, null, 2)}\n`
         : explanationText({ now, wouldBe, supposed: values.if, servers }, terminalStyle(process.stdout)),
+    )
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+interface FlowOptions {
+  readonly if: readonly string[]
+  readonly state: string
+  readonly udp?: boolean | undefined
+  readonly json?: boolean | undefined
+}
+
+async function explainFlowCommand(
+  client: string | undefined,
+  listener: string | undefined,
+  options: FlowOptions,
+): Promise<number> {
+  const folder = openStateFolder(options.state)
+  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  try {
+    const snapshot = store.read()
+    const supposed = scenario(snapshot, options.if).apply(snapshot)
+    const flows = explainFlows(supposed, client, listener, options.udp === true ? 'udp' : 'tcp')
+    process.stdout.write(
+      options.json === true
+        ? `${JSON.stringify({ flows }, null, 2)}\n`
+        : flowText(flows, terminalStyle(process.stdout)),
     )
     return 0
   } finally {

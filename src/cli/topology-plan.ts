@@ -26,7 +26,7 @@ export function planTopology(file: string): PlannedTopology {
 
 /** Where the roles will listen. */
 function endpointsOf(topology: Topology): WantedEndpoint[] {
-  const { ports, dns, control } = topology
+  const { ports, dns, control, balancers } = topology
   const endpoints: WantedEndpoint[] = [
     { roleName: controlRoleName, address: controlAddress, port: control.port },
     ...dns.addresses.flatMap((address, index) => [
@@ -37,6 +37,7 @@ function endpointsOf(topology: Topology): WantedEndpoint[] {
   for (const cluster of topology.clusters) {
     for (const zone of cluster.zones) {
       const balancer = balancerRoleName(cluster.name, zone.name)
+      endpoints.push({ roleName: balancer, address: zone.balancerAddress, port: balancers.metricsPort })
       for (const port of [ports.odbc, ports.web]) {
         endpoints.push({ roleName: balancer, address: zone.balancerAddress, port })
         for (const node of zone.nodes)

@@ -60,6 +60,8 @@ export interface ObservedTarget {
   readonly TargetHealth: With<TargetHealth, 'State'>
   /** What the last probe or connect showed, in words. */
   readonly Evidence: string
+  /** Of its share of new flows, while it starts slowly. */
+  readonly SharePercent?: number
 }
 
 export const loadBalancerKey = (name: string): string => `elbv2/load-balancer/${name}`

@@ -23,6 +23,10 @@ export interface TopologySettings {
   }
   /** Absent: `switchingDefaults`. */
   readonly failover?: SwitchingSettings
+  readonly balancers?: {
+    /** On each balancer's own address. Absent: nowhere. */
+    readonly metricsPort?: number
+  }
   /** On 127.0.0.1: where control answers HTTP, the AWS APIs among it. */
   readonly controlPort: number
   /** The one name that clients connect to, lower case, without the final dot: for example `data.demo.test`. */

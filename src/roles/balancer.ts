@@ -1,13 +1,21 @@
-import type { Engine } from '../balancer/engine.ts'
+import type { Engine, EngineEvents } from '../balancer/engine.ts'
+import { flowLog } from '../balancer/flow-log.ts'
 import { type BalancerSnapshot, balancerSnapshot } from '../balancer/selection/balancer-snapshot.ts'
 import { processesOf, type TargetHealth, targetHealth } from '../balancer/target-health.ts'
 import { userspaceEngine } from '../balancer/userspace/engine.ts'
 import { limitsFor } from '../balancer/userspace/limits.ts'
 import { type Clock, every, pause } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
+import { observedGroups } from '../dns/routing/observed-groups.ts'
+import { zonalHealth } from '../dns/routing/zonal-health.ts'
 import { networkProbes } from '../health/send-probe.ts'
 import { openFilesMax } from '../io/open-files-max.ts'
-import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
+import {
+  type LoadBalancerDocument,
+  loadBalancerKey,
+  type ObservedTarget,
+  type TargetGroupDocument,
+} from '../resources/load-balancing.ts'
 import { balancerRoleName } from '../resources/roles.ts'
 import {
   type BalancerStatus,
@@ -17,7 +25,9 @@ import {
   processStatusKey,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
+import { serveBalancerMetrics } from './balancer-metrics.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 
 /** Listeners open when every target has been probed once, or after this: a hung target must not delay the others. */
@@ -43,6 +53,7 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
   const publish = statusPublisher(store, log)
 
   let snapshot = balancerSnapshot(initial, loadBalancer, zone)
+  let documents = initial
   let seenRevision = initial.revision
   let appliedRevision: Revision = 0
   let applying = 0
@@ -60,20 +71,27 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
       if (isServing) void apply()
     },
   })
-  const engine = userspaceEngine({ network, clock, log, events: health, limits: limitsFor(openFilesMax()) })
+  const flows = flowLog(log, clock)
+  const events: EngineEvents = {
+    connectFailed: (key, reason) => health.connectFailed(key, reason),
+    flowEnded: flow => flows.tell(flow),
+  }
+  const engine = userspaceEngine({ network, clock, log, events, limits: limitsFor(openFilesMax()) })
 
-  const beat = (): void => {
-    if (!isServing) return
-    if (applying === 0) appliedRevision = seenRevision
+  const tell = (also: Pick<BalancerStatus, 'listeners' | 'targets'>): void => {
     const status: BalancerStatus = {
       heartbeat: heartbeat++,
       appliedRevision,
       engine: engine.name,
       engineReason: lastFailure?.message ?? 'sockets in this process work everywhere',
-      listeners: listenersOf(engine, snapshot),
-      targets: health.observed(),
+      ...also,
     }
     publish({ key: statusKey, value: status })
+  }
+  const beat = (): void => {
+    if (!isServing) return
+    if (applying === 0) appliedRevision = seenRevision
+    tell({ listeners: listenersOf(engine, snapshot), targets: health.observed() })
   }
 
   /** Selection changes at once; listeners may take a moment. */
@@ -99,6 +117,7 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
   }
 
   const changed = (now: Snapshot, keys: ReadonlySet<string>): void => {
+    documents = now
     seenRevision = now.revision
     const written = [...keys]
     hear(
@@ -120,11 +139,22 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
   health.watch(snapshot)
   hear(initial, processesOf(snapshot))
   await firstRound(clock, health)
+  // Whoever acknowledges changes waits for those it knows of (resources/balancers-behind.ts). So this one is known, with no target yet that
+  // DNS could count on, before it reads what it begins with: no change can be acknowledged that it has not seen.
+  appliedRevision = seenRevision
+  tell({ listeners: [], targets: [] })
+  await publish.flushed()
+  documents = store.read()
+  seenRevision = documents.revision
+  snapshot = balancerSnapshot(documents, loadBalancer, zone)
+  health.watch(snapshot)
   try {
     await engine.apply(snapshot, health.states())
   } catch (error) {
     stopWatching()
     health.close()
+    publish({ key: statusKey, value: undefined })
+    await publish.flushed()
     await engine.close(0)
     throw error
   }
@@ -138,6 +168,17 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
   })
   // What changed while the listeners opened.
   void apply()
+  const metrics = await serveBalancerMetrics(
+    context,
+    documents.get<TopologySettings>(topologySettingsKey)?.value,
+    {
+      snapshot: () => snapshot,
+      counters: () => engine.counters(),
+      observed: () => health.observed(),
+      isZoneHealthy: () => isZoneHealthy(documents, loadBalancer, zone, health.observed()),
+      engine: () => engine.name,
+    },
+  )
   const stopBeating = every(clock, heartbeatIntervalMs, beat)
 
   return {
@@ -148,7 +189,9 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
       cancelRetry()
       // Whoever answers names must not wait for the heartbeat's timeout to learn of this.
       publish({ key: statusKey, value: undefined })
+      await metrics?.close()
       await engine.close(stopDeadlineMs)
+      flows.close()
       health.close()
       await publish.flushed()
     },
@@ -173,6 +216,22 @@ function whichBalancer(
     detail: known.length === 0 ? 'the store has no load balancer' : `the store has ${known.join(', ')}`,
     hint: 'apply a topology that has it: everport up FILE',
   })
+}
+
+/** By the rules that DNS leaves a zone out by, as far as this balancer's own view goes. */
+function isZoneHealthy(
+  documents: Snapshot,
+  loadBalancer: string,
+  zone: string,
+  observed: readonly ObservedTarget[],
+): boolean {
+  const balancer = documents.get<LoadBalancerDocument>(loadBalancerKey(loadBalancer))?.value
+  if (balancer === undefined) return false
+  const groups = documents
+    .list<TargetGroupDocument>('elbv2/target-group/')
+    .map(({ value }) => [value.TargetGroup.TargetGroupArn, value] as const)
+  const counted = observedGroups([observed], balancer, new Map(groups))
+  return zonalHealth(zone, { isAlive: true, process: undefined, groups: counted }).healthy
 }
 
 /** Never serve before the first round of knowledge. */

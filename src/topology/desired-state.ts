@@ -25,7 +25,7 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
 }
 
 export function topologySettings(topology: Topology): TopologySettings {
-  const { name, region, domain, dns, failover, control, failoverName, database, ports } = topology
+  const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports } = topology
   return {
     name,
     region,
@@ -34,6 +34,7 @@ export function topologySettings(topology: Topology): TopologySettings {
     dns,
     failover,
     controlPort: control.port,
+    balancers,
     failoverName,
     database,
     ports: { odbc: ports.odbc, web: ports.web },

@@ -105,7 +105,7 @@ test('anchors and aliases are followed', () => {
 })
 
 const expected = {
-  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, healthCheck, limits, aws',
+  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, balancers, healthCheck, limits, aws',
   label:
     'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
 }

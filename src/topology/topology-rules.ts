@@ -31,6 +31,7 @@ export const topologyRules: readonly Rule[] = [
   denodoIsSomewhere,
   keyStoreHasPassword,
   portsDiffer,
+  balancerMetricsPortIsFree,
   hostnameIsFree,
   healthCheckFits,
   nameServersDiffer,
@@ -252,6 +253,18 @@ function nameServersHaveTheirPorts(draft: TopologyDraft, report: Report): void {
   }
   for (const address of addresses) check('port', address, dns?.port)
   for (const address of metricsAddresses) check('metricsPort', address, dns?.metricsPort)
+}
+
+function balancerMetricsPortIsFree({ balancers, ports, clusters }: TopologyDraft, report: Report): void {
+  const port = balancers?.metricsPort
+  if (port === undefined) return
+  const shared = Object.entries(ports ?? {}).find(([, taken]) => taken === port)?.[0]
+  const owner = (clusters ?? []).find(cluster => auxiliaryPortsOf(cluster).includes(port))
+  if (shared === undefined && owner === undefined) return
+  report(['balancers', 'metricsPort'], {
+    found: `${port}, which ${shared === undefined ? `is an auxiliary port of ${owner?.name ?? ''}` : `is ports.${shared}`}`,
+    expected: 'a port that the balancers do not serve',
+  })
 }
 
 function failbackFits({ failover }: TopologyDraft, report: Report): void {

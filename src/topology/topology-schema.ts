@@ -214,6 +214,15 @@ const control = map({
   }),
 })
 
+const balancers = map({
+  metricsPort: optional(port, {
+    about:
+      'TCP port where each balancer answers `/metrics` and `/health/live`, on the address that it balances on.',
+    default: 9097,
+    reason: 'beside the port of the web pages, and seldom taken',
+  }),
+})
+
 const healthCheck = map({
   protocol: optional(choice('http', 'tcp'), {
     about: '`http` asks the node whether it is ready; `tcp` only connects.',
@@ -356,6 +365,7 @@ export const topologySchema = map({
   dns: group(dns, { about: 'The name servers.' }),
   failover: group(failover, { about: 'How the failover name switches between the clusters.' }),
   control: group(control, { about: 'The process that turns this file into desired state.' }),
+  balancers: group(balancers, { about: 'The network load balancers in front of the nodes.' }),
   healthCheck: group(healthCheck, {
     about: 'How balancers find out which nodes can serve.',
   }),

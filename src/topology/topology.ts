@@ -18,6 +18,7 @@ export interface Topology {
   readonly dns: TopologyFile['dns'] & { readonly addresses: readonly string[] }
   readonly failover: SwitchingSettings
   readonly control: TopologyFile['control']
+  readonly balancers: TopologyFile['balancers']
   readonly healthCheck: HealthCheck
   readonly limits: {
     readonly connectionsMax: number
@@ -78,7 +79,7 @@ export interface HealthCheck {
 }
 
 export function topologyOf(file: TopologyFile): Topology {
-  const { name, domain, region, catalog, ports, dns, control, limits, aws } = file
+  const { name, domain, region, catalog, ports, dns, control, balancers, limits, aws } = file
   return {
     name,
     domain,
@@ -91,6 +92,7 @@ export function topologyOf(file: TopologyFile): Topology {
     dns: { ...dns, addresses: dns.addresses ?? dnsAddressesDefault },
     failover: switchingOf(file.failover),
     control,
+    balancers,
     healthCheck: healthCheckOf(file),
     limits: {
       connectionsMax: limits.connections,

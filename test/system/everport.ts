@@ -156,7 +156,7 @@ function writeTopology(folder: string, ports: TestPorts): string {
     .replace('catalog: catalog/flights.sql', `catalog: ${resolve('examples/catalog/flights.sql')}`)
     .replace(
       /^dns:$/m,
-      `ports: { odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,
+      `ports: { odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\nbalancers: { metricsPort: ${ports.metrics} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,
     )
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, text)

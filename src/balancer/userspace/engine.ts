@@ -47,7 +47,7 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
       if (flows.size + tcp.waitingCount === 0) for (const resolve of drained.splice(0)) resolve()
     },
     forget(key) {
-      if (routes?.targets.has(key) !== true && !flows.isInUse(key)) counters.targets.delete(key)
+      if (routes?.targets.has(key) !== true && !flows.isInUse(key)) counters.forget(key)
     },
   }
   const tcp = new TcpFlows(context)

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Log, silentLog } from '../base/log.ts'
+import { SimulatedClock } from '../testing/clock.ts'
+import type { FlowRecord } from './engine.ts'
+import { flowLinesPerSecondMax, flowLog } from './flow-log.ts'
+
+const flow: FlowRecord = {
+  protocol: 'tcp',
+  client: { address: '127.0.0.1', port: 40_000 },
+  port: 9996,
+  target: { key: 'tg/1', address: '127.0.1.11', port: 9996 },
+  failOpen: false,
+  bytesFromClient: 5,
+  bytesFromTarget: 7,
+  durationMs: 12.34,
+  end: 'client',
+  wasReset: false,
+}
+
+function told() {
+  const lines: [string, Record<string, unknown> | undefined][] = []
+  const log: Log = { ...silentLog, info: (event, fields) => lines.push([event, fields]) }
+  const clock = new SimulatedClock()
+  return { lines, clock, flows: flowLog(log, clock) }
+}
+
+test('a flow is one line: who, target, bytes, duration and why it ended', () => {
+  const { lines, flows } = told()
+  flows.tell(flow)
+  flows.tell({ ...flow, target: undefined, end: 'no target', wasReset: true, failOpen: true })
+  assert.deepEqual(lines[0], [
+    'flow',
+    {
+      protocol: 'tcp',
+      client: '127.0.0.1:40000',
+      listener: 9996,
+      target: 'tg/1',
+      at: '127.0.1.11:9996',
+      bytesFromClient: 5,
+      bytesFromTarget: 7,
+      durationMs: 12,
+      end: 'client',
+    },
+  ])
+  assert.deepEqual(
+    [lines[1]?.[1]?.['end'], lines[1]?.[1]?.['reset'], lines[1]?.[1]?.['failOpen']],
+    ['no target', true, true],
+  )
+})
+
+test('under load so many lines a second, and one that counts the rest', () => {
+  const { lines, clock, flows } = told()
+  for (let i = 0; i < flowLinesPerSecondMax + 50; i++)
+    flows.tell({ ...flow, end: i % 2 === 0 ? 'client' : 'idle' })
+  assert.equal(lines.length, flowLinesPerSecondMax)
+  clock.advance(1_000)
+  assert.deepEqual(lines.at(-1), ['flows not told one by one', { client: 25, idle: 25 }])
+  clock.advance(5_000)
+  assert.equal(lines.length, flowLinesPerSecondMax + 1, 'quiet seconds say nothing')
+  flows.tell(flow)
+  assert.equal(lines.at(-1)?.[0], 'flow')
+  flows.close()
+})

@@ -1,0 +1,57 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { formatEndpoint } from '../base/network.ts'
+import type { FlowRecord } from './engine.ts'
+
+/** Lines of flows a second; what is more is counted in one line. A flood of connections must not become a flood of lines. */
+export const flowLinesPerSecondMax = 100
+
+export interface FlowLog {
+  /** One flow is over. */
+  tell(flow: FlowRecord): void
+  close(): void
+}
+
+/**
+ * One line for each finished flow: who, where to, how much, how long, why it ended. Under load the first of each second are told, and
+ * after it how many were not, by why they ended.
+ */
+export function flowLog(log: Log, clock: Clock): FlowLog {
+  let lines = 0
+  let untold = new Map<string, number>()
+  let cancel: Cancel | undefined
+  const turn = (): void => {
+    cancel = undefined
+    lines = 0
+    if (untold.size === 0) return
+    log.info('flows not told one by one', Object.fromEntries(untold))
+    untold = new Map()
+  }
+  return {
+    tell(flow) {
+      cancel ??= clock.after(1_000, turn)
+      if (lines++ < flowLinesPerSecondMax) log.info('flow', fieldsOf(flow))
+      else untold.set(flow.end, (untold.get(flow.end) ?? 0) + 1)
+    },
+    close() {
+      cancel?.()
+      turn()
+    },
+  }
+}
+
+function fieldsOf(flow: FlowRecord): Record<string, unknown> {
+  return {
+    protocol: flow.protocol,
+    client: formatEndpoint(flow.client),
+    listener: flow.port,
+    target: flow.target?.key,
+    at: flow.target === undefined ? undefined : formatEndpoint(flow.target),
+    bytesFromClient: flow.bytesFromClient,
+    bytesFromTarget: flow.bytesFromTarget,
+    durationMs: Math.round(flow.durationMs),
+    end: flow.end,
+    ...(flow.wasReset ? { reset: true } : {}),
+    ...(flow.failOpen ? { failOpen: true } : {}),
+  }
+}
