@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Log } from '../base/log.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { seededRandom } from '../base/random.ts'
 import type { ProbeResult, ProbeSpec } from '../health/probe.ts'
 import type { TargetGroupDocument } from '../resources/load-balancing.ts'
@@ -128,4 +128,80 @@ test('with termination off, an unhealthy target drains for its interval, and the
   clock.advance(1)
   assert.equal(state(), 'unhealthy')
   assert.equal(changes(), before + 1)
+})
+
+async function trusted(attributes: Record<string, string> = {}, nodes = 2) {
+  const addresses = Array.from({ length: nodes }, (_, i) => `127.0.1.${11 + i}`)
+  const documents = clusterDocuments({
+    name: 'active',
+    zones: { a: { balancer: '127.0.1.1', nodes: addresses } },
+    ports: { odbc: 9996, web: 9090 },
+  })
+  const group = documents['elbv2/target-group/active-odbc'] as TargetGroupDocument
+  documents['elbv2/target-group/active-odbc'] = {
+    ...group,
+    Attributes: { ...group.Attributes, ...attributes },
+  }
+  const store = memoryStore()
+  await store.commit(
+    [],
+    Object.entries(documents).map(([key, value]) => ({ key, value })),
+  )
+  const clock = new SimulatedClock()
+  const alarms: string[] = []
+  const failing = new Set<string>()
+  const health = targetHealth({
+    clock,
+    random: seededRandom(1),
+    send: (spec, done) =>
+      failing.has(spec.to.address)
+        ? clock.after(spec.timeoutMs, () =>
+            done({ passed: false, reason: 'timeout', latencyMs: spec.timeoutMs, evidence: 'no answer' }),
+          )
+        : clock.after(1, () => done(pass)),
+    log: silentLog,
+    changed: () => undefined,
+    self: { address: '127.0.0.1', port: 1 },
+    alarm: ({ event }) => alarms.push(event),
+  })
+  health.watch(balancerSnapshot(store.read(), 'active', 'a'))
+  clock.advance(1_000)
+  const healthy = (): number =>
+    [...health.states()].filter(([key, { state }]) => key.startsWith('active-odbc/') && state === 'healthy')
+      .length
+  return { clock, health, failing, alarms, addresses, healthy }
+}
+
+test('when everything fails and its check of itself too, verdicts freeze, and events say when', async () => {
+  const { clock, failing, alarms, addresses, healthy, health } = await trusted()
+  for (const address of [...addresses, '127.0.0.1']) failing.add(address)
+  clock.advance(10_000)
+  assert.equal(healthy(), 2)
+  assert.deepEqual(alarms, ['health checks frozen'])
+  failing.delete('127.0.0.1')
+  clock.advance(5_000)
+  assert.deepEqual(alarms, ['health checks frozen', 'health checks trusted again'])
+  assert.equal(healthy(), 0, 'now it is the targets that fail')
+  health.close()
+})
+
+test('when everything fails and the check of itself passes, the targets are what is broken', async () => {
+  const { clock, failing, alarms, addresses, healthy, health } = await trusted()
+  for (const address of addresses) failing.add(address)
+  clock.advance(5_000)
+  assert.equal(healthy(), 0)
+  assert.deepEqual(alarms, [])
+  health.close()
+})
+
+test('health checks take out so much of a group in a minute, and an event says that they would have taken more', async () => {
+  const bound = { 'everport.health_check.removal.percent_per_minute': '25' }
+  const { clock, failing, alarms, addresses, healthy, health } = await trusted(bound, 4)
+  for (const address of addresses) failing.add(address)
+  clock.advance(30_000)
+  assert.equal(healthy(), 3)
+  assert.deepEqual(alarms, ['removal of targets limited'])
+  clock.advance(60_000)
+  assert.equal(healthy(), 2)
+  health.close()
 })

@@ -1,14 +1,16 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { formatEndpoint } from '../base/network.ts'
+import { type Endpoint, formatEndpoint } from '../base/network.ts'
 import type { Random } from '../base/random.ts'
 import { type CheckedTarget, healthChecker } from '../health/checker.ts'
 import type { ProbeSpec, SendProbe } from '../health/probe.ts'
 import { healthOf, type Verdict } from '../health/verdict.ts'
 import type { ObservedTarget } from '../resources/load-balancing.ts'
 import type { ProcessState, ProcessStatus } from '../resources/status.ts'
+import { checkerTrust } from './checker-trust.ts'
 import type { EngineEvents } from './engine.ts'
 import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from './selection/balancer-snapshot.ts'
+import { type GuardedTarget, removalGuard } from './selection/removal-guard.ts'
 import { stateChangesAt, type TargetState, type TargetStates, targetState } from './selection/target-state.ts'
 
 export interface TargetHealthPorts {
@@ -18,6 +20,18 @@ export interface TargetHealthPorts {
   readonly log: Log
   /** The state of some target is another now. */
   readonly changed: () => void
+  /** Where the balancer checks itself, by the network's way that its targets are checked by. Absent: it trusts itself. */
+  readonly self?: Endpoint
+  /** Health checks are not believed, or are again. */
+  readonly alarm?: (alarm: HealthAlarm) => void
+}
+
+export interface HealthAlarm {
+  readonly event: 'health checks frozen' | 'health checks trusted again' | 'removal of targets limited'
+  /** The target or group it was noticed at; the balancer itself when it is trusted again. */
+  readonly subject: string
+  readonly reason: string
+  readonly evidence: readonly string[]
 }
 
 /** Knows the state of every target of one balancer. */
@@ -41,17 +55,42 @@ export function processesOf(snapshot: BalancerSnapshot): ReadonlySet<string> {
   return names
 }
 
-export function targetHealth({ clock, random, send, log, changed }: TargetHealthPorts): TargetHealth {
+export function targetHealth(ports: TargetHealthPorts): TargetHealth {
+  const { clock, random, send, log, changed } = ports
   let snapshot: BalancerSnapshot | undefined
   const heard = new Map<string, ProcessStatus>()
   /** While true, changes are told once, at the end. */
   let isBatch = false
   let cancelTurn: Cancel = () => undefined
 
+  const guard = removalGuard()
+  const trust = checkerTrust({ ...ports, guard, targets: () => guarded() })
+  const guarded = (): GuardedTarget[] =>
+    eachTarget((group, target) => {
+      const verdict = checker.verdict(target.key)
+      const { removalPercentPerMinute } = group
+      return verdict === undefined
+        ? []
+        : [
+            {
+              key: target.key,
+              group: group.name,
+              isHealthy: healthOf(verdict) === 'healthy',
+              removalPercentPerMinute,
+            },
+          ]
+    }).flat()
+
   const checker = healthChecker({
     clock,
     random,
     send,
+    probed(id, result) {
+      guard.hear(id, result.passed, clock.now())
+      // Whether it is ours must be known before the second failure takes the target out.
+      if (!result.passed) trust.checkSelf()
+    },
+    doubts: id => trust.doubts(id, checker.verdict(id)?.evidence ?? ''),
     changed(id, verdict, before) {
       logChange(log, id, verdict, before)
       if (!isBatch) changed()
@@ -79,7 +118,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
   const stateOf = (group: TargetGroupSnapshot, target: TargetSnapshot): TargetState =>
     targetState(group, target, {
       verdict: checker.verdict(target.key),
-      isCheckerSick: false,
+      isCheckerSick: trust.isSick(),
       nowMs: clock.now(),
     })
 
@@ -93,6 +132,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
     watch(next) {
       snapshot = next
       isBatch = true
+      trust.every(next.targetGroups.map(({ health }) => health))
       checker.setTargets(
         eachTarget((group, target) => (isChecked(target) ? [checked(group, target)] : [])).flat(),
       )
@@ -101,6 +141,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
         if (status !== undefined) tell(target, status)
       })
       isBatch = false
+      guard.keep(new Set(eachTarget((_, target) => target.key)))
       awaitNextTurn()
     },
     hear(process, status) {
@@ -134,6 +175,7 @@ export function targetHealth({ clock, random, send, log, changed }: TargetHealth
     },
     close() {
       cancelTurn()
+      trust.close()
       checker.close()
     },
   }

@@ -23,3 +23,4 @@ export const eventLimits = {
 
 export const eventsPrefix = 'events/'
 export const dnsEventsPrefix = 'events/dns/'
+export const balancerEventsPrefix = 'events/balancer/'

@@ -6,10 +6,14 @@ import { userspaceEngine } from '../balancer/userspace/engine.ts'
 import { limitsFor } from '../balancer/userspace/limits.ts'
 import { type Clock, every, pause } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Listening, Network } from '../base/network.ts'
 import { observedGroups } from '../dns/routing/observed-groups.ts'
 import { zonalHealth } from '../dns/routing/zonal-health.ts'
 import { networkProbes } from '../health/send-probe.ts'
 import { openFilesMax } from '../io/open-files-max.ts'
+import { eventJournal } from '../resources/event-journal.ts'
+import { balancerEventsPrefix } from '../resources/events.ts'
 import {
   type LoadBalancerDocument,
   loadBalancerKey,
@@ -37,6 +41,12 @@ const firstRoundPollMs = 5
 const listenRetryMs = 1_000
 const stopDeadlineMs = 5_000
 
+const selfAddress = '127.0.0.1'
+
+export interface BalancerOptions {
+  readonly wallMs?: () => number
+}
+
 /** Documents that a snapshot is derived from. */
 const resourcePrefixes = ['elbv2/', 'ec2/instance/'] as const
 const processPrefix = processStatusKey('')
@@ -45,7 +55,10 @@ const processPrefix = processStatusKey('')
  * One load balancer in one zone. It works by what it last read: with control, agent and store gone, it serves, checks and fails over as
  * before.
  */
-export async function startBalancer(context: RoleContext): Promise<RunningRole> {
+export async function startBalancer(
+  context: RoleContext,
+  { wallMs = Date.now }: BalancerOptions = {},
+): Promise<RunningRole> {
   const { store, clock, log, network } = context
   const initial = store.read()
   const { loadBalancer, zone } = whichBalancer(initial, context.roleName)
@@ -62,6 +75,8 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
   let lastFailure: EverportError | undefined
   let cancelRetry = (): void => undefined
 
+  const journal = eventJournal({ store, log, prefix: balancerEventsPrefix, by: context.roleName, wallMs })
+  const self = await listenForSelf(network, log)
   const health = targetHealth({
     clock,
     random: context.random,
@@ -70,6 +85,11 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
     changed: () => {
       if (isServing) void apply()
     },
+    alarm(alarm) {
+      log.warn(alarm.event, { ...alarm })
+      journal.tell(alarm)
+    },
+    ...(self === undefined ? {} : { self: self.at }),
   })
   const flows = flowLog(log, clock)
   const events: EngineEvents = {
@@ -190,11 +210,26 @@ export async function startBalancer(context: RoleContext): Promise<RunningRole> 
       // Whoever answers names must not wait for the heartbeat's timeout to learn of this.
       publish({ key: statusKey, value: undefined })
       await metrics?.close()
+      await self?.close()
       await engine.close(stopDeadlineMs)
       flows.close()
       health.close()
       await publish.flushed()
+      await journal.flushed()
     },
+  }
+}
+
+/** What the balancer connects to when it checks itself: this machine's network, its descriptors and its own loop are what it shares with every probe. */
+async function listenForSelf(network: Network, log: Log): Promise<Listening | undefined> {
+  try {
+    return await network.listen({ address: selfAddress, port: 0 }, {}, connection => {
+      connection.on('error', () => undefined)
+      connection.destroy()
+    })
+  } catch (error) {
+    log.error('no check of this balancer by itself', { error: String(error) })
+    return undefined
   }
 }
 

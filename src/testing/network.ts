@@ -120,6 +120,11 @@ export class SimulatedNetwork implements Network, LaneRules {
     for (const lane of lanes) lane.deliver()
   }
 
+  /** Whether a program accepts connections there now. */
+  isListening({ address, port }: Endpoint): boolean {
+    return this.#listeners.has(formatEndpoint({ address, port }))
+  }
+
   // What the wire asks
 
   isHung(address: string): boolean {

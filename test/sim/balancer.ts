@@ -18,6 +18,7 @@ import {
   processStatusKey,
 } from '../../src/resources/status.ts'
 import type { Store } from '../../src/store/store.ts'
+import { selfAddress } from './world.ts'
 
 /** How late a program sees what was written: the store promises 50 ms. */
 export const watchMs = 50
@@ -60,7 +61,8 @@ export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
     routes = undefined
     publish()
   }
-  const health = targetHealth({ clock, random, send, log, changed })
+  const self = { address: selfAddress, port: 1 }
+  const health = targetHealth({ clock, random, send, log, changed, self })
   const heard = new Map<string, ProcessStatus>()
   const hearSupervisor = (): void => {
     for (const name of processesOf(snapshot)) {

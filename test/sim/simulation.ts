@@ -26,10 +26,20 @@ interface BalancerHost extends Host {
   /** Of its own zone. */
   readonly nodes: readonly Host[]
   program: { balancer: SimulatedBalancer; time: ReturnType<typeof stoppableClock> } | undefined
+  /** Keys of targets that it found healthy when it became blind. */
+  believed: readonly string[]
+}
+
+export interface SimulationCounts {
+  connections: number
+  switches: number
+  faults: number
+  /** Targets looked at while their balancer reached nothing. */
+  blindLooks: number
 }
 
 /** One run: random topology, random faults, then everything heals and stays so. Throws when an invariant does not hold. */
-export function simulate(seed: number): { connections: number; switches: number; faults: number } {
+export function simulate(seed: number): SimulationCounts {
   const run = new Simulation(seed)
   try {
     run.settle('start')
@@ -50,7 +60,7 @@ export function simulate(seed: number): { connections: number; switches: number;
 
 class Simulation {
   readonly trace: string[] = []
-  readonly counts = { connections: 0, switches: 0, faults: 0 }
+  readonly counts = { connections: 0, switches: 0, faults: 0, blindLooks: 0 }
   readonly #random: Random
   readonly #clock = new SimulatedClock()
   readonly #world: World
@@ -130,7 +140,7 @@ class Simulation {
         const nodes = zone.nodes.map(node => this.#world.addHost(node.address, nodeRoleName(node.name)))
         this.#nodes.push(...nodes)
         const host = this.#world.addHost(zone.balancerAddress, balancerRoleName(cluster.name, zone.name))
-        const more = { cluster: cluster.name, zone: zone.name, nodes, program: undefined }
+        const more = { cluster: cluster.name, zone: zone.name, nodes, program: undefined, believed: [] }
         this.#balancers.push(Object.assign(host, more))
       }
     }
@@ -148,7 +158,8 @@ class Simulation {
       send: (spec, done) => {
         // An answer reaches a program that stands still when it goes on.
         let isCancelled = false
-        const cancel = this.#world.sendProbe(spec, result => {
+        const send = host.condition === 'blind' ? this.#world.reachNobody : this.#world.sendProbe
+        const cancel = send(spec, result => {
           time.clock.after(0, () => {
             if (!isCancelled) done(result)
           })
@@ -193,8 +204,9 @@ class Simulation {
       host.program = undefined
     } else {
       if (host.program === undefined) this.#start(host)
-      if (condition === 'up') host.program?.time.go()
+      if (condition === 'up' || condition === 'blind') host.program?.time.go()
       else host.program?.time.stop()
+      host.believed = condition === 'blind' ? this.#healthyOf(host) : []
     }
   }
 
@@ -224,7 +236,7 @@ class Simulation {
     if (dice < 8) {
       const balancer = choose(random, this.#balancers)
       if (balancer !== undefined)
-        this.#become(balancer, choose(random, ['crashed', 'hung', 'up', 'up'] as const) ?? 'up')
+        this.#become(balancer, choose(random, ['crashed', 'hung', 'blind', 'up', 'up'] as const) ?? 'up')
       return
     }
     const node = choose(random, this.#nodes)
@@ -259,7 +271,10 @@ class Simulation {
   #pass(ms: number): void {
     for (let left = ms; left > 0; left -= tickMs) {
       this.#clock.advance(Math.min(tickMs, left))
-      for (const balancer of this.#balancers) this.#checkVerdicts(balancer)
+      for (const balancer of this.#balancers) {
+        this.#checkVerdicts(balancer)
+        this.#checkBlind(balancer)
+      }
       this.#connect()
       this.#checkDns()
     }
@@ -304,6 +319,26 @@ class Simulation {
           assert.fail(`late verdict: ${by.roleName} on ${key} says ${health}; ${truth}`)
         }
       }
+    }
+  }
+
+  #healthyOf(by: BalancerHost): string[] {
+    const states = by.program?.balancer.health.states() ?? []
+    return [...states].filter(([, { state }]) => state === 'healthy').map(([key]) => key)
+  }
+
+  /** Who reaches nothing, not even itself, takes nobody out who was there all the time. */
+  #checkBlind(by: BalancerHost): void {
+    if (by.condition !== 'blind' || by.program === undefined) return
+    const { snapshot, health } = by.program.balancer
+    const states = health.states()
+    for (const target of snapshot.targetGroups.flatMap(group => group.targets)) {
+      const node = this.#world.host(target.address)
+      const wasThere = node.condition === 'up' && node.since < by.since - this.#budgets.recovery
+      if (!wasThere || !by.believed.includes(target.key)) continue
+      this.counts.blindLooks++
+      const state = states.get(target.key)?.state
+      assert.equal(state, 'healthy', `${by.roleName} is blind and takes ${target.key} out`)
     }
   }
 

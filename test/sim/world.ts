@@ -5,9 +5,9 @@ import type { SimulatedClock } from '../../src/testing/clock.ts'
 
 /**
  * What is true of a program, whatever anybody thinks of it. 'hung' accepts and never answers (SIGSTOP); 'cut' is out of reach of everybody;
- * 'slow' answers within twice the timeout, so that a probe may go either way.
+ * 'slow' answers within twice the timeout, so that a probe may go either way. A 'blind' balancer runs and reaches nothing, itself included.
  */
-export type Condition = 'up' | 'crashed' | 'hung' | 'cut' | 'slow'
+export type Condition = 'up' | 'crashed' | 'hung' | 'cut' | 'slow' | 'blind'
 
 export interface Host {
   readonly address: string
@@ -22,7 +22,10 @@ export interface Host {
   uselessSince: number
 }
 
-const isUseless = (condition: Condition): boolean => condition !== 'up' && condition !== 'slow'
+/** Where a balancer checks itself. */
+export const selfAddress = '127.0.0.1'
+
+const isUseless = (condition: Condition): boolean => !['up', 'slow', 'blind'].includes(condition)
 
 /** The true state of everything, and probes that see it. */
 export class World {
@@ -74,8 +77,16 @@ export class World {
     return isUseless(host.condition) && this.clock.now() - host.since >= ms
   }
 
+  /** Probes of somebody whose own network is broken. */
+  readonly reachNobody: SendProbe = ({ timeoutMs }, done) =>
+    this.clock.after(timeoutMs, () =>
+      done({ passed: false, reason: 'timeout', latencyMs: timeoutMs, evidence: 'timeout' }),
+    )
+
   /** A probe sees the host when it gets there and when the answer leaves: a crash in between is a reset. */
   readonly sendProbe: SendProbe = ({ to, timeoutMs }, done) => {
+    if (to.address === selfAddress)
+      return this.clock.after(0.1, () => done({ passed: true, latencyMs: 0.1, evidence: 'self' }))
     const host = this.host(to.address)
     const begunAt = host.since
     const latencyMs = 0.1 + fraction(this.random) * (host.condition === 'slow' ? 2 * timeoutMs : 2)
