@@ -170,3 +170,19 @@ test('what an agent that died left running is taken over, watched and stopped, n
   await stopped
   assert.deepEqual(running(), [])
 })
+
+test('a role of another generation than before is drained and started again, once', async () => {
+  const { supervised, clock, processes, running } = world()
+  supervised.reconcile([{ ...dns, generation: 0 }])
+  await clock.advanceAsync(100)
+  const [before] = processes.running()
+  supervised.reconcile([{ ...dns, generation: 1 }])
+  supervised.reconcile([{ ...dns, generation: 1 }])
+  await clock.advanceAsync(1_000)
+  const [after] = processes.running()
+  assert.deepEqual(running(), ['dns'])
+  assert.notEqual(after?.identity.pid, before?.identity.pid)
+  supervised.reconcile([{ ...dns, generation: 1 }])
+  await clock.advanceAsync(1_000)
+  assert.equal(processes.running()[0]?.identity.pid, after?.identity.pid)
+})

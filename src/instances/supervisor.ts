@@ -151,8 +151,11 @@ export function supervisor(options: SupervisorOptions): Supervisor {
       const names = new Set(wanted.map(role => role.name))
       for (const role of wanted) {
         forgotten.delete(role.name)
-        const previous = roles.get(role.name)?.role.down
+        const before = roles.get(role.name)?.role
+        const previous = before?.down
         const supervised = known(role)
+        if (before !== undefined && (before.generation ?? 0) !== (role.generation ?? 0))
+          feed(supervised, { type: 'wanted', up: false, how: 'drain' })
         if (role.down !== undefined) feed(supervised, { type: 'wanted', up: false, how: role.down })
         else if (isRestWanted(supervised, previous)) feed(supervised, { type: 'wanted', up: true })
       }

@@ -22,6 +22,8 @@ export interface WantedRole {
   readonly down: 'drain' | 'kill' | undefined
   /** Where it says how it fares: void as soon as it has ended. */
   readonly statusKey: string
+  /** Counts the reboots that were asked for: with another number than before, what runs is ended and started again. Absent: 0. */
+  readonly generation?: number
 }
 
 /** What runs beside control: dns once there is a zone to serve, a balancer per load balancer and zone, a node per instance. */
@@ -50,10 +52,10 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
   for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/')) {
     const { name, cluster } = value.UserData
     const statusKey = nodeStatusKey(value.Instance.InstanceId)
-    const node = role(nodeRoleName(name), 'node', statusKey, cluster)
-    roles.push(
-      value.DesiredState === 'stopped' && node.down === undefined ? { ...node, down: 'drain' } : node,
-    )
+    const node = { ...role(nodeRoleName(name), 'node', statusKey, cluster), generation: value.Reboots ?? 0 }
+    const isStopped = value.DesiredState === 'stopped'
+    if (value.DesiredState !== 'terminated')
+      roles.push(isStopped && node.down === undefined ? { ...node, down: 'drain' } : node)
   }
   return roles
 }

@@ -6,13 +6,38 @@ import type { NodeConfig } from './node-config.ts'
  * `DesiredState` is what StartInstances and StopInstances set; what runs now is in `status/process/…`.
  */
 export interface InstanceDocument {
-  readonly Instance: Pick<Instance, 'ImageId' | 'LaunchTime' | 'SecurityGroups' | 'Tags'> & {
+  readonly Instance: Pick<
+    Instance,
+    | 'AmiLaunchIndex'
+    | 'ClientToken'
+    | 'ImageId'
+    | 'InstanceType'
+    | 'KeyName'
+    | 'SecurityGroups'
+    | 'SubnetId'
+    | 'Tags'
+    | 'VpcId'
+  > & {
     readonly InstanceId: string
     readonly PrivateIpAddress: string
     readonly Placement: { readonly AvailabilityZone: string }
+    /** ISO 8601. */
+    readonly LaunchTime?: string
   }
-  readonly DesiredState: 'running' | 'stopped'
+  /** 'terminated': it is gone as soon as its process has ended, and told of for a while. */
+  readonly DesiredState: 'running' | 'stopped' | 'terminated'
   readonly UserData: NodeConfig
+  /** As RunInstances or ModifyInstanceAttribute was given it, in base64. Absent for the nodes of a topology file. */
+  readonly GivenUserData?: string
+  /** Of the call that made it. */
+  readonly ReservationId?: string
+  /** Each one more ends the process and starts another. */
+  readonly Reboots?: number
+  /** ISO 8601. */
+  readonly TerminatedAt?: string
+  readonly DisableApiTermination?: boolean
 }
+
+export const instancePrefix = 'ec2/instance/'
 
 export const instanceKey = (id: string): string => `ec2/instance/${id}`

@@ -12,7 +12,7 @@ export interface SubnetDocument {
   readonly Subnet: With<Subnet, 'SubnetId' | 'VpcId' | 'CidrBlock' | 'AvailabilityZone'>
 }
 
-/** Under `ec2/security-group/<GroupId>`. */
+/** Under `ec2/security-group/<GroupId>`. Its rules are what load balancers and nodes take connections by. */
 export interface SecurityGroupDocument {
   readonly SecurityGroup: With<SecurityGroup, 'GroupId' | 'GroupName' | 'VpcId'>
 }
@@ -33,9 +33,15 @@ export interface PrivateAddressDocument {
   readonly SubnetId: string
 }
 
+export const vpcPrefix = 'ec2/vpc/'
+export const subnetPrefix = 'ec2/subnet/'
+export const securityGroupPrefix = 'ec2/security-group/'
+export const elasticAddressPrefix = 'ec2/address/'
 export const vpcKey = (id: string): string => `ec2/vpc/${id}`
 export const subnetKey = (id: string): string => `ec2/subnet/${id}`
 export const securityGroupKey = (id: string): string => `ec2/security-group/${id}`
 export const elasticAddressKey = (allocationId: string): string => `ec2/address/${allocationId}`
 export const privateAddressPrefix = 'ec2/private-address/'
 export const privateAddressKey = (address: string): string => `${privateAddressPrefix}${address}`
+/** Under it, who has an elastic address: of two who ask for one at the same time, the second must take another. */
+export const publicAddressKey = (address: string): string => `ec2/public-address/${address}`

@@ -1,3 +1,4 @@
+import type { NodeLimits, NodePorts } from './node-config.ts'
 import type { SwitchingSettings } from './switching.ts'
 
 /** Under `topology/settings`: what the topology file says that no AWS resource has a place for. */
@@ -37,6 +38,15 @@ export interface TopologySettings {
     readonly odbc: number
     readonly web: number
   }
+  /** What a node is told that is made by RunInstances, where its user data says nothing. */
+  readonly nodes?: NodeDefaults
+}
+
+export interface NodeDefaults {
+  readonly ports: Omit<NodePorts, 'auxiliary'>
+  readonly limits: NodeLimits
+  /** Absolute. */
+  readonly catalogFile: string
 }
 
 export const topologySettingsKey = 'topology/settings'

@@ -107,7 +107,7 @@ test('a changed file is applied; an invalid one is refused with the reason and c
 })
 
 test('mistakes at the first start: it does not start, and says all of them', async t => {
-  const { start, store } = bench(t, 'name: X\nclusters: []\n')
+  const { start, store } = bench(t, 'name: X\nclusters: [1, 2, 3]\n')
   await assert.rejects(start(), (error: unknown) => {
     assert.ok(error instanceof EverportError)
     assert.equal(error.code, 'invalid_input')

@@ -7,7 +7,7 @@ import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { version } from '../io/version.ts'
 import type { RoleDocument } from '../resources/access.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
 import { nodeRoleName } from '../resources/roles.ts'
 import { heartbeatIntervalMs, type NodeStatus, nodeStatusKey } from '../resources/status.ts'
@@ -22,12 +22,13 @@ import { watchReadiness } from '../sql/web/readiness.ts'
 import { startWebServer } from '../sql/web/web-server.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
+import { guardedNetwork } from './guarded-network.ts'
 import { rehearse } from './rehearsal.ts'
+import { sourceGuard } from './source-guard.ts'
 
 const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
 const rolePrefix = 'access/role/'
-const instancePrefix = 'ec2/instance/'
 
 export interface RunningNode extends RunningRole {
   /** Where clients find it. */
@@ -40,9 +41,11 @@ export interface RunningNode extends RunningRole {
  * works by what it last read, and goes on when the store is gone.
  */
 export async function startNode(context: RoleContext): Promise<RunningNode> {
-  const { store, clock, log, network } = context
+  const { store, clock, log } = context
   const initial = store.read()
   const { id, config } = findInstance(initial, context.roleName)
+  const guard = sourceGuard(id, initial)
+  const network = guardedNetwork(context.network, guard.isAllowed)
   const tempDirectory = join(context.stateDir, 'temp', context.roleName)
   // A node that was killed left its temporary files behind; nobody else writes there.
   rmSync(tempDirectory, { recursive: true, force: true })
@@ -125,6 +128,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   let served = config
   const cancelWatch = store.watch(initial.revision, (snapshot, keys) => {
     appliedRevision = snapshot.revision
+    if (hasPrefix(keys, 'ec2/') || hasPrefix(keys, 'elbv2/load-balancer/')) guard.update(snapshot)
     if (hasPrefix(keys, rolePrefix)) verifiers = readVerifiers(snapshot)
     if (!hasPrefix(keys, instancePrefix)) return
     const found = instanceOf(snapshot, context.roleName)
@@ -213,7 +217,7 @@ function engineThreads(snapshot: Snapshot): number {
 
 function instanceOf(snapshot: Snapshot, roleName: string): FoundInstance | undefined {
   for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
-    if (nodeRoleName(value.UserData.name) === roleName) {
+    if (value.DesiredState !== 'terminated' && nodeRoleName(value.UserData.name) === roleName) {
       return { id: value.Instance.InstanceId, config: value.UserData }
     }
   }

@@ -12,7 +12,7 @@ import {
   targetKey,
 } from '../resources/load-balancing.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
-import { elbArn, hexId, instanceId, subnetId, vpcId } from './resource-ids.ts'
+import { defaultSubnetId, defaultVpcId, elbArn, hexId, instanceId } from './resource-ids.ts'
 import type { Cluster, HealthCheck, Topology, TopologyNode } from './topology.ts'
 
 /** A port of the balancer, and the nodes it leads to on the same port. */
@@ -58,11 +58,11 @@ function loadBalancer(topology: Topology, { name, zones }: Cluster): DesiredDocu
       Type: 'network',
       Scheme: 'internet-facing',
       IpAddressType: 'ipv4',
-      VpcId: vpcId(topology.name),
+      VpcId: defaultVpcId(topology.region),
       State: { Code: 'active' },
       AvailabilityZones: zones.map(zone => ({
         ZoneName: zone.name,
-        SubnetId: subnetId(topology.name, name, zone.name),
+        SubnetId: defaultSubnetId(topology.region, zone.name),
         LoadBalancerAddresses: [{ IpAddress: zone.balancerAddress }],
       })),
     },
@@ -78,7 +78,7 @@ function targetGroup(topology: Topology, cluster: Cluster, service: Service): De
       TargetGroupName: name,
       Protocol: 'TCP',
       Port: service.port,
-      VpcId: vpcId(topology.name),
+      VpcId: defaultVpcId(topology.region),
       TargetType: 'instance',
       IpAddressType: 'ipv4',
       LoadBalancerArns: [loadBalancerArn(topology, cluster.name)],

@@ -1,9 +1,10 @@
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { defaultNetwork } from './default-network.ts'
 import { desiredBalancing } from './desired-balancing.ts'
 import { desiredDns } from './desired-dns.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
 import { desiredInstances } from './desired-instances.ts'
-import { hostedZoneId } from './resource-ids.ts'
+import { accountId, hostedZoneId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
 
 /** What the file itself does not say. */
@@ -15,7 +16,8 @@ export interface TopologyFacts {
 /** Every document that the topology stands for. */
 export function desiredState(topology: Topology, facts: TopologyFacts): DesiredDocument[] {
   return [
-    desired<TopologySettings>(topologySettingsKey, topologySettings(topology)),
+    desired<TopologySettings>(topologySettingsKey, topologySettings(topology, facts)),
+    ...defaultNetwork(accountId, topology.region),
     ...desiredDns(topology),
     ...topology.clusters.flatMap(cluster => [
       ...desiredInstances(topology, cluster, facts.catalogFile),
@@ -24,8 +26,9 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
   ]
 }
 
-export function topologySettings(topology: Topology): TopologySettings {
-  const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports } = topology
+export function topologySettings(topology: Topology, { catalogFile }: TopologyFacts): TopologySettings {
+  const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports, limits } =
+    topology
   return {
     name,
     region,
@@ -38,5 +41,6 @@ export function topologySettings(topology: Topology): TopologySettings {
     failoverName,
     database,
     ports: { odbc: ports.odbc, web: ports.web },
+    nodes: { ports, limits, catalogFile },
   }
 }

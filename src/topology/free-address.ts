@@ -44,7 +44,7 @@ export function takenAddresses(snapshot: Snapshot): Set<string> {
       for (const { IpAddress } of zone.LoadBalancerAddresses ?? [])
         if (IpAddress !== undefined) taken.add(IpAddress)
   for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/'))
-    taken.add(value.Instance.PrivateIpAddress)
+    if (value.DesiredState !== 'terminated') taken.add(value.Instance.PrivateIpAddress)
   return taken
 }
 

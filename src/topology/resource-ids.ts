@@ -18,10 +18,14 @@ export function elbArn(region: string, resource: string): string {
 export const instanceId = (topology: string, node: string): string =>
   `i-${hexId(topology, 'instance', node, 17)}`
 
-export const vpcId = (topology: string): string => `vpc-${hexId(topology, 'vpc', '', 17)}`
+/** The network that an account has from the start is the same for every topology of a region. */
+export const defaultVpcId = (region: string): string => `vpc-${hexId(region, 'vpc', 'default', 17)}`
 
-export const subnetId = (topology: string, cluster: string, zone: string): string =>
-  `subnet-${hexId(topology, 'subnet', `${cluster}/${zone}`, 17)}`
+export const defaultSubnetId = (region: string, zone: string): string =>
+  `subnet-${hexId(region, 'subnet', `default/${zone}`, 17)}`
+
+export const defaultSecurityGroupId = (region: string): string =>
+  `sg-${hexId(region, 'security-group', 'default', 17)}`
 
 /** Route 53's ids are capitals and digits. */
 export const hostedZoneId = (topology: string, domain: string): string =>

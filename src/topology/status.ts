@@ -139,7 +139,7 @@ function nodeViews(
   })
   return snapshot
     .list<InstanceDocument>('ec2/instance/')
-    .filter(({ value }) => value.UserData.cluster === cluster)
+    .filter(({ value }) => value.UserData.cluster === cluster && value.DesiredState !== 'terminated')
     .map(({ value }) => nodeView(snapshot, isAlive, value, observers))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

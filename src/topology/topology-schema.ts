@@ -356,8 +356,9 @@ export const topologySchema = map({
     about: 'SQL file with the views that every node serves; the path is relative to this file.',
     examples: ['catalog/flights.sql'],
   }),
-  clusters: required(list(cluster, 1, addressPlan.clustersMax), {
-    about: 'The primary cluster and, for failover, a secondary one.',
+  clusters: required(list(cluster, 0, addressPlan.clustersMax), {
+    about:
+      'The primary cluster and, for failover, a secondary one. None (`[]`): only control and the name servers run, and everything else is made through the AWS APIs.',
   }),
   ports: group(ports, {
     about: 'Ports of every node and of the balancers in front of them.',

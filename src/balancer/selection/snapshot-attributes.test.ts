@@ -8,7 +8,7 @@ import type {
   TargetDocument,
   TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
-import type { SecurityGroupDocument } from '../../resources/security-groups.ts'
+import type { SecurityGroupDocument } from '../../resources/network.ts'
 import { memoryStore } from '../../store/memory-store.ts'
 import { clusterDocuments } from '../../testing/cluster-documents.ts'
 import { balancerSnapshot } from './balancer-snapshot.ts'
@@ -126,7 +126,12 @@ test('an address of a load balancer is no target', async () => {
 const securityGroup = (
   permissions: SecurityGroupDocument['SecurityGroup']['IpPermissions'],
 ): SecurityGroupDocument => ({
-  SecurityGroup: { GroupId: 'sg-1', ...(permissions && { IpPermissions: permissions }) },
+  SecurityGroup: {
+    GroupId: 'sg-1',
+    GroupName: 'one',
+    VpcId: 'vpc-1',
+    ...(permissions && { IpPermissions: permissions }),
+  },
 })
 
 async function allowed(...permissions: NonNullable<SecurityGroupDocument['SecurityGroup']['IpPermissions']>) {

@@ -7,7 +7,8 @@ import {
   parsePrefix,
 } from '../../base/ip-address.ts'
 import type { InstanceDocument } from '../../resources/instances.ts'
-import { type SecurityGroupDocument, securityGroupKey } from '../../resources/security-groups.ts'
+import type { LoadBalancerDocument } from '../../resources/load-balancing.ts'
+import { type SecurityGroupDocument, securityGroupKey } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
 
 /** Networks in CIDR notation that a listener takes clients from, by protocol. */
@@ -19,7 +20,7 @@ export interface SourceRules {
 /**
  * Inbound rules of a load balancer's security groups that concern one port: all groups together, anything else is refused (NLB guide,
  * "Security groups"). Undefined: it has no security groups, which is decided when it is created, and everybody may come. A rule that
- * names a security group means the instances that are in it; prefix lists have no meaning here and allow nobody.
+ * names a security group means the instances and load balancers that are in it; prefix lists have no meaning here and allow nobody.
  */
 export function sourceRules(
   store: Snapshot,
@@ -49,18 +50,32 @@ function concerns(permission: IpPermission, protocols: readonly string[], port: 
 
 function networksOf(store: Snapshot, permission: IpPermission): string[] {
   const groups = new Set((permission.UserIdGroupPairs ?? []).map(pair => pair.GroupId))
-  const members =
-    groups.size === 0
-      ? []
-      : store
-          .list<InstanceDocument>('ec2/instance/')
-          .filter(({ value }) => value.Instance.SecurityGroups?.some(group => groups.has(group.GroupId)))
-          .map(({ value }) => `${value.Instance.PrivateIpAddress}/32`)
   return [
     ...(permission.IpRanges ?? []).map(range => range.CidrIp ?? ''),
     ...(permission.Ipv6Ranges ?? []).map(range => range.CidrIpv6 ?? ''),
-    ...members,
+    ...(groups.size === 0 ? [] : membersOf(store, groups)).map(address => `${address}/32`),
   ].filter(text => parsePrefix(text) !== undefined)
+}
+
+/** Addresses of the instances and load balancers that are in one of the groups. */
+function membersOf(store: Snapshot, groups: ReadonlySet<string | undefined>): string[] {
+  const instances = store.list<InstanceDocument>('ec2/instance/').map(({ value }) => value)
+  const balancers = store
+    .list<LoadBalancerDocument>('elbv2/load-balancer/')
+    .map(({ value }) => value.LoadBalancer)
+  return [
+    ...instances
+      .filter(
+        ({ DesiredState, Instance }) =>
+          DesiredState !== 'terminated' && Instance.SecurityGroups?.some(group => groups.has(group.GroupId)),
+      )
+      .map(({ Instance }) => Instance.PrivateIpAddress),
+    ...balancers
+      .filter(({ SecurityGroups }) => SecurityGroups?.some(group => groups.has(group)))
+      .flatMap(({ AvailabilityZones }) => AvailabilityZones)
+      .flatMap(({ LoadBalancerAddresses = [] }) => LoadBalancerAddresses)
+      .flatMap(({ IpAddress }) => IpAddress ?? []),
+  ]
 }
 
 /** Whether an address is in one of the networks. Made once for a set of rules; asking allocates little. */

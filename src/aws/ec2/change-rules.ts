@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import type { SecurityGroupRule } from '@aws-sdk/client-ec2'
+import { securityGroupKey } from '../../resources/network.ts'
+import type { Snapshot } from '../../store/store.ts'
+import { commitPlanned, type PlannedCommit } from '../commit-planned.ts'
+import type { OperationContext } from '../operation.ts'
+import { groupNamed } from './group-named.ts'
+import { ec2Limits } from './limits.ts'
+import { allGroups, groupOf, type KnownGroup } from './network.ts'
+import { permissionsOf, type Rule, ruleKey, rulesOf, ruleText } from './permissions.ts'
+import { refuse } from './refuse.ts'
+
+export type Direction = 'ingress' | 'egress'
+
+export interface ChangedGroup {
+  readonly group: KnownGroup
+  /** Those that were added or taken away. */
+  readonly rules: readonly Rule[]
+}
+
+type GroupName = Parameters<typeof groupNamed>[1]
+
+export function rulesIn(group: KnownGroup, direction: Direction): Rule[] {
+  return rulesOf((direction === 'ingress' ? group.IpPermissions : group.IpPermissionsEgress) ?? [])
+}
+
+export async function addRules(
+  { store }: OperationContext,
+  name: GroupName,
+  direction: Direction,
+  asked: readonly Rule[],
+): Promise<ChangedGroup> {
+  const { answer } = await commitPlanned(store, snapshot => {
+    const group = groupNamed(snapshot, name)
+    const before = rulesIn(group, direction)
+    const known = new Set(before.map(ruleKey))
+    for (const rule of asked) {
+      if (known.has(ruleKey(rule)))
+        throw refuse('InvalidPermission.Duplicate', `the specified rule "${ruleText(rule)}" already exists`)
+      known.add(ruleKey(rule))
+      if (rule.source.kind === 'group') groupOf(snapshot, rule.source.groupId)
+    }
+    if (known.size > ec2Limits.rulesPerSecurityGroupMax)
+      throw refuse(
+        'RulesPerSecurityGroupLimitExceeded',
+        'The maximum number of rules per security group has been reached.',
+      )
+    return withRules(group, direction, [...before, ...asked], asked)
+  })
+  return answer
+}
+
+/** By what they say, or by id. */
+export async function removeRules(
+  { store }: OperationContext,
+  name: GroupName,
+  direction: Direction,
+  asked: { readonly rules: readonly Rule[] } | { readonly ids: readonly string[] },
+): Promise<ChangedGroup> {
+  const { answer } = await commitPlanned(store, snapshot => {
+    const group = groupNamed(snapshot, name)
+    const before = rulesIn(group, direction)
+    const removed =
+      'ids' in asked ? rulesWithIds(group, direction, before, asked.ids) : sameRules(before, asked.rules)
+    const gone = new Set(removed.map(ruleKey))
+    return withRules(
+      group,
+      direction,
+      before.filter(rule => !gone.has(ruleKey(rule))),
+      removed,
+    )
+  })
+  return answer
+}
+
+function sameRules(before: readonly Rule[], asked: readonly Rule[]): Rule[] {
+  return asked.map(rule => {
+    const found = before.find(one => ruleKey(one) === ruleKey(rule))
+    if (found !== undefined) return found
+    throw refuse('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')
+  })
+}
+
+function rulesWithIds(
+  group: KnownGroup,
+  direction: Direction,
+  before: readonly Rule[],
+  ids: readonly string[],
+): Rule[] {
+  return ids.map(id => {
+    const found = before.find(rule => ruleId(group.GroupId, direction, rule) === id)
+    if (found !== undefined) return found
+    throw refuse('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
+  })
+}
+
+function withRules(
+  group: KnownGroup,
+  direction: Direction,
+  rules: readonly Rule[],
+  changed: readonly Rule[],
+): PlannedCommit<ChangedGroup> {
+  const permissions = permissionsOf(rules)
+  const SecurityGroup: KnownGroup =
+    direction === 'ingress'
+      ? { ...group, IpPermissions: permissions }
+      : { ...group, IpPermissionsEgress: permissions }
+  return {
+    changes: [{ key: securityGroupKey(group.GroupId), value: { SecurityGroup } }],
+    answer: { group: SecurityGroup, rules: changed },
+  }
+}
+
+/** A rule is what it says, and so is its id. */
+export function ruleId(groupId: string, direction: Direction, rule: Rule): string {
+  return `sgr-${createHash('sha256')
+    .update(`${groupId} ${direction} ${ruleKey(rule)}`)
+    .digest('hex')
+    .slice(0, 17)}`
+}
+
+export function shownRules(
+  group: KnownGroup,
+  direction: Direction,
+  rules: readonly Rule[],
+): SecurityGroupRule[] {
+  return rules.map(rule => {
+    const { protocol, fromPort = -1, toPort = -1, source, description } = rule
+    return {
+      SecurityGroupRuleId: ruleId(group.GroupId, direction, rule),
+      GroupId: group.GroupId,
+      GroupOwnerId: group.OwnerId,
+      IsEgress: direction === 'egress',
+      IpProtocol: protocol,
+      FromPort: fromPort,
+      ToPort: toPort,
+      ...(source.kind === 'ipv4' ? { CidrIpv4: source.cidr } : {}),
+      ...(source.kind === 'ipv6' ? { CidrIpv6: source.cidr } : {}),
+      ...(source.kind === 'group'
+        ? { ReferencedGroupInfo: { GroupId: source.groupId, UserId: source.userId } }
+        : {}),
+      ...(description === undefined ? {} : { Description: description }),
+      Tags: [],
+    }
+  })
+}
+
+/** Every rule of every group, both ways. */
+export function allRules(snapshot: Snapshot): SecurityGroupRule[] {
+  return allGroups(snapshot).flatMap(group => [
+    ...shownRules(group, 'ingress', rulesIn(group, 'ingress')),
+    ...shownRules(group, 'egress', rulesIn(group, 'egress')),
+  ])
+}

@@ -1,0 +1,29 @@
+import type { DescribeInstanceAttributeRequest, InstanceAttribute } from '@aws-sdk/client-ec2'
+import type { Operation } from '../operation.ts'
+import { instanceOf, instanceTypeDefault } from './instance.ts'
+import { refuse } from './refuse.ts'
+
+export const describeInstanceAttribute: Operation<
+  DescribeInstanceAttributeRequest,
+  InstanceAttribute
+> = async ({ InstanceId, Attribute }, { store }) => {
+  const { Instance, GivenUserData = '', DisableApiTermination = false } = instanceOf(store.read(), InstanceId)
+  switch (Attribute) {
+    case 'userData':
+      return { InstanceId, UserData: GivenUserData === '' ? {} : { Value: GivenUserData } }
+    case 'instanceType':
+      return { InstanceId, InstanceType: { Value: Instance.InstanceType ?? instanceTypeDefault } }
+    case 'disableApiTermination':
+      return { InstanceId, DisableApiTermination: { Value: DisableApiTermination } }
+    case 'disableApiStop':
+      return { InstanceId, DisableApiStop: { Value: false } }
+    case 'groupSet':
+      return { InstanceId, Groups: [...(Instance.SecurityGroups ?? [])] }
+    case 'sourceDestCheck':
+      return { InstanceId, SourceDestCheck: { Value: true } }
+    case 'instanceInitiatedShutdownBehavior':
+      return { InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } }
+    default:
+      throw refuse('UnsupportedOperation', `The attribute ${Attribute} is not supported.`)
+  }
+}
