@@ -1,5 +1,6 @@
 import type { Instance } from '@aws-sdk/client-ec2'
 import type { NodeConfig } from './node-config.ts'
+import type { ScalingMembership } from './scaling.ts'
 
 /**
  * Under `ec2/instance/<InstanceId>`. An instance is a supervised node process; its user data is the node's configuration.
@@ -36,6 +37,7 @@ export interface InstanceDocument {
   /** ISO 8601. */
   readonly TerminatedAt?: string
   readonly DisableApiTermination?: boolean
+  readonly Scaling?: ScalingMembership
 }
 
 export const instancePrefix = 'ec2/instance/'

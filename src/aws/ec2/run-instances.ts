@@ -26,7 +26,15 @@ import { specifiedTags } from './tags.ts'
 type Asked = Checked<RunInstancesRequest>
 
 /** Makes instances; their processes start as soon as the agent reads of them. The same client token asks for what it made before. */
-export const runInstances: Operation<RunInstancesRequest, Reservation> = async (input, context) => {
+export const runInstances: Operation<RunInstancesRequest, Reservation> = (input, context) =>
+  launchInstances(input, context, {})
+
+/** As RunInstances, with more on their documents from the first commit on. */
+export async function launchInstances(
+  input: Asked,
+  context: OperationContext,
+  more: Pick<InstanceDocument, 'Scaling'>,
+): Promise<Reservation> {
   refuseUnsupported(input)
   const userData = givenUserData(input.UserData)
   const Tags = specifiedTags(input.TagSpecifications, 'instance', ['volume', 'network-interface'])
@@ -34,7 +42,7 @@ export const runInstances: Operation<RunInstancesRequest, Reservation> = async (
   const { answer } = await commitPlanned(context.store, snapshot => {
     const before = reservedBefore(snapshot, input)
     if (before !== undefined) return { changes: [], answer: before }
-    const made = newInstances(snapshot, input, context, userData, Tags)
+    const made = newInstances(snapshot, input, context, userData, Tags).map(one => ({ ...one, ...more }))
     const addresses = made.map(({ Instance }) => {
       const owner: PrivateAddressDocument = {
         Owner: instanceKey(Instance.InstanceId),

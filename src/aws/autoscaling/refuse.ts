@@ -1,0 +1,10 @@
+import { refuser } from '../refusal.ts'
+
+export const refuse = refuser<
+  | 'AlreadyExists'
+  | 'InvalidNextToken'
+  | 'LimitExceeded'
+  | 'ResourceInUse'
+  | 'ScalingActivityInProgress'
+  | 'ValidationError'
+>()
