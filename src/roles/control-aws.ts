@@ -7,6 +7,7 @@ import { systemWallMs } from '../io/clock.ts'
 import { readSealKey } from '../io/seal-key.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { accountId } from '../topology/resource-ids.ts'
+import { startAutoScaling } from './auto-scaling.ts'
 import { awsApi } from './aws-api.ts'
 import type { RoleContext } from './context.ts'
 import type { AnswerOther } from './pages.ts'
@@ -19,21 +20,25 @@ export function startAwsApi({ store, clock, random, log, stateDir }: RoleContext
   close(): void
 } {
   const dataPlanes = watchDataPlanes(store, clock)
+  const regionNow = (): string =>
+    store.read().get<TopologySettings>(topologySettingsKey)?.value.region ?? regionDefault
+  const account = { store, clock, random, log, wallMs: systemWallMs, accountId, dataPlanes }
+  const cancelScaling = startAutoScaling({ ...account, region: regionNow() })
   const answer = apiServer({
-    store,
-    clock,
-    random,
-    log,
-    wallMs: systemWallMs,
-    accountId,
+    ...account,
     get region() {
-      return store.read().get<TopologySettings>(topologySettingsKey)?.value.region ?? regionDefault
+      return regionNow()
     },
-    dataPlanes,
     services: servedServices,
     loadModel: loadService,
     keys: storedAccessKeys(() => readSealKey(stateDir)),
     allowsAnyCredentials: false,
   })
-  return { answer: awsApi(answer, clock), close: () => dataPlanes.close() }
+  return {
+    answer: awsApi(answer, clock),
+    close() {
+      cancelScaling()
+      dataPlanes.close()
+    },
+  }
 }

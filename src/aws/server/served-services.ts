@@ -1,3 +1,5 @@
+import { autoScalingService } from '../autoscaling/operations.ts'
+import { ec2Service } from '../ec2/operations.ts'
 import { elbv2Service } from '../elbv2/operations.ts'
 import type { OperationContext } from '../operation.ts'
 import type { ServiceName } from '../protocols/service-definition.ts'
@@ -13,6 +15,8 @@ export interface ServedService {
 
 /** Every service that is served. A folder of operations appears here and nowhere else. */
 export const servedServices: Readonly<Partial<Record<ServiceName, ServedService>>> = {
+  autoscaling: served(autoScalingService),
+  ec2: served(ec2Service),
   elbv2: served(elbv2Service),
   route53: served(route53Service),
 }
