@@ -95,6 +95,8 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const role = roles.find(known => known === name)
+  if (role === 'control' && rest.includes('--ephemeral'))
+    return (await import('./cli/ephemeral.ts')).ephemeralCommand(rest)
   if (role !== undefined) return (await import('./cli/role.ts')).roleCommand(role, rest)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
@@ -118,6 +120,8 @@ function usage(): string {
     '',
     'Started by `up` on its own, or by hand where you run one role a machine:',
     `  ${roles.join(', ')}`,
+    '',
+    'For tests of tools that call AWS: everport control --ephemeral --help',
     '',
   ].join('\n')
 }

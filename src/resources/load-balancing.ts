@@ -23,6 +23,8 @@ export interface LoadBalancerDocument {
     | 'AvailabilityZones'
   >
   readonly Attributes: Attributes
+  /** ISO 8601. Absent for those of a topology file. */
+  readonly CreatedAt?: string
 }
 
 /** Under `elbv2/target-group/<name>`. */

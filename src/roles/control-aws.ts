@@ -11,6 +11,7 @@ import { startAutoScaling } from './auto-scaling.ts'
 import { awsApi } from './aws-api.ts'
 import type { RoleContext } from './context.ts'
 import type { AnswerOther } from './pages.ts'
+import { startTargetSweep } from './target-sweep.ts'
 
 const regionDefault = 'us-east-1'
 
@@ -34,9 +35,11 @@ export function startAwsApi({ store, clock, random, log, stateDir }: RoleContext
     keys: storedAccessKeys(() => readSealKey(stateDir)),
     allowsAnyCredentials: false,
   })
+  const cancelSweep = startTargetSweep({ store, clock, log })
   return {
     answer: awsApi(answer, clock),
     close() {
+      cancelSweep()
       cancelScaling()
       dataPlanes.close()
     },

@@ -1,0 +1,120 @@
+import type {
+  DescribeTargetHealthInput,
+  DescribeTargetHealthOutput,
+  TargetHealth,
+  TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { type TargetDocument, type TargetGroupDocument, targetKey } from '../../resources/load-balancing.ts'
+import type { BalancerStatus } from '../../resources/status.ts'
+import type { Snapshot } from '../../store/store.ts'
+import type { DataPlanes, Operation } from '../operation.ts'
+import { parseArn } from './arns.ts'
+import { targetGroupOf, targetsOf } from './resources.ts'
+import { keyOfTarget } from './targets.ts'
+
+/**
+ * What the balancers that live observe now. Where those of several zones differ, the worst is told: a target is healthy when every zone that
+ * uses it finds it so.
+ *
+ * | the group                             | each target                                             |
+ * |---------------------------------------|---------------------------------------------------------|
+ * | no listener leads to it               | unused, Target.NotInUse                                 |
+ * | its load balancer has no process      | unavailable, Elb.InternalError                          |
+ * | no process has told of the target yet | initial, Elb.RegistrationInProgress                     |
+ * | otherwise                             | what they tell                                          |
+ * | and for one that is asked and not there | unused, Target.NotRegistered                          |
+ */
+export const describeTargetHealth: Operation<DescribeTargetHealthInput, DescribeTargetHealthOutput> = async (
+  { TargetGroupArn, Targets },
+  { store, dataPlanes },
+) => {
+  const snapshot = store.read()
+  const { TargetGroup: group } = targetGroupOf(snapshot, TargetGroupArn).value
+  const registered = targetsOf(snapshot, group.TargetGroupName)
+  const observed = observedTargets(snapshot, group, dataPlanes)
+  const describe = (
+    key: string,
+    target: TargetDocument['Target'],
+    isRegistered: boolean,
+  ): TargetHealthDescription => ({
+    Target: target,
+    HealthCheckPort: group.HealthCheckPort === 'traffic-port' ? String(target.Port) : group.HealthCheckPort,
+    TargetHealth: isRegistered ? healthOf(observed, key) : notRegistered,
+  })
+  if (Targets === undefined)
+    return { TargetHealthDescriptions: registered.map(({ key, value }) => describe(key, value.Target, true)) }
+  const known = new Map(registered.map(({ key, value }) => [key, value.Target]))
+  return {
+    TargetHealthDescriptions: Targets.map(target => {
+      const key = keyOfTarget(group, target)
+      const found = known.get(key)
+      return describe(
+        key,
+        found ?? { Id: target.Id ?? '', Port: target.Port ?? group.Port },
+        found !== undefined,
+      )
+    }),
+  }
+}
+
+type Observations = TargetHealth | ReadonlyMap<string, readonly TargetHealth[]>
+
+function healthOf(observed: Observations, key: string): TargetHealth {
+  if (!(observed instanceof Map)) return observed as TargetHealth
+  const told = (observed.get(key) ?? []) as readonly TargetHealth[]
+  const inUse = told.filter(({ State }) => State !== 'unused')
+  const [worst] = [...(inUse.length > 0 ? inUse : told)].sort((a, b) => rank(b) - rank(a))
+  return worst ?? registering
+}
+
+function observedTargets(
+  snapshot: Snapshot,
+  group: TargetGroupDocument['TargetGroup'],
+  { isAlive }: DataPlanes,
+): Observations {
+  if (group.LoadBalancerArns.length === 0) return notInUse
+  const statuses = group.LoadBalancerArns.flatMap(arn =>
+    snapshot.list<BalancerStatus>(`status/balancer/${parseArn(arn)?.name ?? ''}/`),
+  ).filter(({ key }) => isAlive(key))
+  if (statuses.length === 0) return noBalancer
+  const byKey = new Map<string, TargetHealth[]>()
+  for (const { value } of statuses)
+    for (const { TargetGroupArn, Target, TargetHealth: told } of value.targets) {
+      if (TargetGroupArn !== group.TargetGroupArn) continue
+      const key = targetKey(group.TargetGroupName, Target.Id, Target.Port)
+      byKey.set(key, [...(byKey.get(key) ?? []), told])
+    }
+  return byKey
+}
+
+const order: readonly (string | undefined)[] = [
+  'unused',
+  'healthy',
+  'initial',
+  'unavailable',
+  'unhealthy',
+  'unhealthy.draining',
+  'draining',
+]
+const rank = ({ State }: TargetHealth): number => order.indexOf(State)
+
+const notRegistered: TargetHealth = {
+  State: 'unused',
+  Reason: 'Target.NotRegistered',
+  Description: 'Target is not registered to the target group',
+}
+const notInUse: TargetHealth = {
+  State: 'unused',
+  Reason: 'Target.NotInUse',
+  Description: 'Target group is not configured to receive traffic from the load balancer',
+}
+const noBalancer: TargetHealth = {
+  State: 'unavailable',
+  Reason: 'Elb.InternalError',
+  Description: 'No process of the load balancer is running',
+}
+const registering: TargetHealth = {
+  State: 'initial',
+  Reason: 'Elb.RegistrationInProgress',
+  Description: 'Target registration is in progress',
+}

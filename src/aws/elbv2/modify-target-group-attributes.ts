@@ -1,0 +1,31 @@
+import type {
+  ModifyTargetGroupAttributesInput,
+  ModifyTargetGroupAttributesOutput,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { commitPlanned } from '../commit-planned.ts'
+import type { Operation } from '../operation.ts'
+import { attributeList, withAttributes } from './attribute-rules.ts'
+import { targetGroupOf } from './resources.ts'
+import {
+  checkTargetGroupAttributes,
+  targetGroupAttributeRules,
+  targetGroupAttributeWords,
+} from './target-group-attributes.ts'
+
+export const modifyTargetGroupAttributes: Operation<
+  ModifyTargetGroupAttributesInput,
+  ModifyTargetGroupAttributesOutput
+> = async (input, { store }) => {
+  const { answer } = await commitPlanned(store, snapshot => {
+    const { key, value } = targetGroupOf(snapshot, input.TargetGroupArn)
+    const Attributes = withAttributes(
+      targetGroupAttributeRules,
+      targetGroupAttributeWords,
+      value.Attributes,
+      input.Attributes,
+    )
+    checkTargetGroupAttributes(value.TargetGroup, Attributes)
+    return { changes: [{ key, value: { ...value, Attributes } }], answer: Attributes }
+  })
+  return { Attributes: attributeList(answer) }
+}

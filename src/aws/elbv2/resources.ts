@@ -1,0 +1,60 @@
+import {
+  type ListenerDocument,
+  type LoadBalancerDocument,
+  loadBalancerKey,
+  type TargetDocument,
+  type TargetGroupDocument,
+  targetGroupKey,
+} from '../../resources/load-balancing.ts'
+import type { Document, Snapshot } from '../../store/store.ts'
+import { parseArn } from './arns.ts'
+import { refuse } from './refusal.ts'
+
+export const loadBalancerPrefix = 'elbv2/load-balancer/'
+export const targetGroupPrefix = 'elbv2/target-group/'
+export const listenerPrefix = (loadBalancer = ''): string =>
+  loadBalancer === '' ? 'elbv2/listener/' : `elbv2/listener/${loadBalancer}/`
+export const targetPrefix = (targetGroup: string): string => `elbv2/target/${targetGroup}/`
+
+export function loadBalancerOf(snapshot: Snapshot, arn: string): Document<LoadBalancerDocument> {
+  const parsed = checkedArn(arn, 'loadbalancer', 'load balancer')
+  const found = snapshot.get<LoadBalancerDocument>(loadBalancerKey(parsed))
+  if (found?.value.LoadBalancer.LoadBalancerArn !== arn) throw noLoadBalancer(arn)
+  return found
+}
+
+export function targetGroupOf(snapshot: Snapshot, arn: string): Document<TargetGroupDocument> {
+  const parsed = checkedArn(arn, 'targetgroup', 'target group')
+  const found = snapshot.get<TargetGroupDocument>(targetGroupKey(parsed))
+  if (found?.value.TargetGroup.TargetGroupArn !== arn) throw noTargetGroup()
+  return found
+}
+
+export function listenerOf(snapshot: Snapshot, arn: string): Document<ListenerDocument> {
+  const loadBalancer = checkedArn(arn, 'listener', 'listener')
+  const found = snapshot
+    .list<ListenerDocument>(listenerPrefix(loadBalancer))
+    .find(({ value }) => value.Listener.ListenerArn === arn)
+  if (found === undefined) throw noListener()
+  return found
+}
+
+export const listenersOf = (
+  snapshot: Snapshot,
+  loadBalancer: string,
+): readonly Document<ListenerDocument>[] => snapshot.list<ListenerDocument>(listenerPrefix(loadBalancer))
+
+export const targetsOf = (snapshot: Snapshot, targetGroup: string): readonly Document<TargetDocument>[] =>
+  snapshot.list<TargetDocument>(targetPrefix(targetGroup))
+
+export const noLoadBalancer = (arn: string) =>
+  refuse('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
+export const noTargetGroup = () => refuse('TargetGroupNotFound', 'One or more target groups not found')
+export const noListener = () => refuse('ListenerNotFound', 'One or more listeners not found')
+export const noRule = () => refuse('RuleNotFound', 'One or more rules not found')
+
+function checkedArn(arn: string, kind: string, words: string): string {
+  const parsed = parseArn(arn)
+  if (parsed?.kind === kind) return parsed.name
+  throw refuse('ValidationError', `'${arn}' is not a valid ${words} ARN`)
+}
