@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 
 /** Debian's package of each program that a test or benchmark uses; .ci/run installs those of tests. */
 export const debianPackages: Readonly<Record<string, string>> = {
+  aws: 'awscli',
   psql: 'postgresql-client-15',
   postgres: 'postgresql-15',
   dig: 'dnsutils',
