@@ -73,6 +73,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
     'engines',
     {
       balancer: [],
+      'balancer/kernel': ['balancer'],
       'balancer/userspace': ['balancer'],
       dns: [],
       'dns/server': [],

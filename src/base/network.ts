@@ -59,6 +59,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   /** Local address to connect from. */
   readonly from?: string
+  /** Local port to connect from; several connections may share it, each to another endpoint. Any that is free when undefined. */
+  readonly fromPort?: number
   /** Keep the other direction open after the peer's FIN. Default false. */
   readonly allowHalfOpen?: boolean
   readonly signal?: AbortSignal

@@ -58,6 +58,7 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
       port: to.port,
       noDelay: true,
       ...(options.from === undefined ? {} : { localAddress: options.from }),
+      ...(options.fromPort === undefined ? {} : { localPort: options.fromPort }),
     })
   })
 }

@@ -1,0 +1,141 @@
+import { type Cancel, type Clock, every } from '../../base/clock.ts'
+import { EverportError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { Network } from '../../base/network.ts'
+import type { Programs } from '../../base/programs.ts'
+import type { Engine, EngineEvents } from '../engine.ts'
+import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
+import { type Routing, routing } from '../selection/routing.ts'
+import { closedRules } from './closed-rules.ts'
+import { coalesced } from './coalesced.ts'
+import { conntrackTool } from './conntrack-tool.ts'
+import { families, familyOf } from './family.ts'
+import { type Nft, nft } from './nft.ts'
+import { PassiveEvidence } from './passive-evidence.ts'
+import type { RuleSet, StandingRules } from './rule-set.ts'
+import { rulesFor } from './rules-for.ts'
+import { tally } from './tally.ts'
+import { terminations } from './terminations.ts'
+import { removal, transaction } from './transaction.ts'
+
+export interface KernelOptions {
+  readonly programs: Programs
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Log
+  readonly events: EngineEvents
+  /** Name of the table, see `tableName`. */
+  readonly table: string
+}
+
+/** How often the counters are read: how soon a target that refuses or is silent is known here. The kernel passes over it at once. */
+const countIntervalMs = 500
+/** How often flows are counted; less often when there are so many that counting them takes a while. */
+const censusIntervalMs = 5_000
+const censusShareMax = 0.02
+/** While flows are waited for at the end. */
+const drainPollMs = 100
+
+/**
+ * TCP and UDP that never enter a process: this one only writes rules. They go on when it dies, and the next one finds them and
+ * changes what differs; a close takes them away.
+ */
+export function kernelEngine(options: KernelOptions): Engine {
+  const { programs, clock, log, events, table } = options
+  const sums = tally()
+  const evidence = new PassiveEvidence()
+  const ending = terminations({ ...options, ended: sums.ended })
+  /** What stands, where it is known. */
+  let standing: { readonly family: string; readonly rules: StandingRules } | undefined
+  let wanted: Routing | undefined
+  let isClosed = false
+  let censusAt = clock.now()
+
+  const tableOf = (family: string): Nft => nft(programs, family, table)
+
+  /** Brings the table to these rules. What an earlier process left is taken over; a table of the other family goes. */
+  const stand = async (rules: RuleSet | undefined): Promise<void> => {
+    const known = standing
+    standing = undefined
+    for (const { name } of families) {
+      if (name === rules?.family.name) continue
+      if (known !== undefined ? known.family === name : (await tableOf(name).standing()) !== undefined)
+        await tableOf(name).apply(removal(name, table))
+    }
+    if (rules === undefined) return
+    const { name } = rules.family
+    const before = known?.family === name ? known.rules : await tableOf(name).standing()
+    if (known === undefined && before !== undefined)
+      log.info('rules adopted', { table, isChangedFormat: before === 'foreign' })
+    const text = transaction(before, rules)
+    if (text !== '') await tableOf(name).apply(text)
+    standing = { family: name, rules }
+  }
+
+  const settle = coalesced(async () => {
+    const routes = wanted
+    if (routes === undefined) return
+    const rules = rulesFor(routes, table)
+    await stand(isClosed && rules !== undefined ? closedRules(rules) : rules)
+    await ending.follow(routes)
+  })
+
+  const count = coalesced(async () => {
+    const [routes, family] = [wanted, standing?.family]
+    if (routes === undefined || family === undefined || isClosed) return
+    const counted = await tableOf(family).takeCounters()
+    if (counted === undefined) {
+      log.warn('rules are gone', { table, hint: 'something flushed the ruleset; they are written anew' })
+      standing = undefined
+      await settle()
+      return
+    }
+    sums.count(routes, counted)
+    for (const { key, reason } of evidence.next(routes, counted)) events.connectFailed(key, reason)
+    if (clock.now() < censusAt) return
+    const from = clock.now()
+    await census(routes)
+    censusAt = clock.now() + Math.max(censusIntervalMs, (clock.now() - from) / censusShareMax)
+  })
+
+  const census = async (routes: Routing): Promise<number> => {
+    const { address } = routes.snapshot
+    if (address === undefined) return 0
+    sums.census(routes, await conntrackTool(programs, familyOf(address), address).list())
+    let active = 0
+    for (const counters of sums.counters.listeners.values()) active += counters.active
+    return active
+  }
+
+  const stopCounting: Cancel = every(clock, countIntervalMs, () => {
+    // What cannot be read now is read the next time; changes of rules tell whoever made them.
+    count().catch((error: unknown) => {
+      if (!(error instanceof EverportError)) throw error
+      log.warn('counters not read', { message: error.message, detail: error.detail })
+    })
+  })
+
+  return {
+    name: 'kernel',
+    apply(snapshot: BalancerSnapshot, states) {
+      wanted = routing(snapshot, states)
+      return settle()
+    },
+    counters: () => sums.counters,
+    async close(deadlineMs) {
+      isClosed = true
+      stopCounting()
+      const deadline = clock.now() + deadlineMs
+      try {
+        await settle()
+        const routes = wanted
+        while (routes !== undefined && (await census(routes)) > 0 && clock.now() < deadline)
+          await new Promise<void>(resolve => void clock.after(drainPollMs, resolve))
+        if (routes !== undefined) await ending.endAll(routes)
+        await stand(undefined)
+      } finally {
+        ending.close()
+      }
+    },
+  }
+}
