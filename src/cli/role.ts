@@ -3,6 +3,7 @@ import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { jsonLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
+import { systemPrograms } from '../io/programs.ts'
 import { systemRandom } from '../io/random.ts'
 import type { RoleKind } from '../resources/roles.ts'
 import type { RoleContext, RunningRole } from '../roles/context.ts'
@@ -34,6 +35,7 @@ export async function roleCommand(kind: RoleKind, args: string[]): Promise<numbe
       clock: systemClock,
       random: systemRandom(),
       network: systemNetwork,
+      programs: systemPrograms,
       log,
     }
     const role = await startRole(kind, context, values.topology)

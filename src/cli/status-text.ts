@@ -45,12 +45,13 @@ function clusterLines(cluster: ClusterView, paint: Painter): string[] {
 }
 
 function balancerRow(balancer: BalancerView, paint: Painter): string[] {
+  const why = balancer.engineReason === '' ? '' : ` (${balancer.engineReason})`
   const connections = `${counted(balancer.activeConnections, 'connection', 'connections')}, ${balancer.newConnections} in all`
   return [
     balancer.roleName,
     balancer.address,
     stateWord(balancer, paint),
-    [balancer.engine === '' ? '' : `${balancer.engine} engine, ${connections}`, restartsText(balancer)]
+    [balancer.engine === '' ? '' : `${balancer.engine} engine${why}, ${connections}`, restartsText(balancer)]
       .filter(Boolean)
       .join('; '),
   ]

@@ -98,5 +98,16 @@ export const balancingAttributes = {
   removalPercentPerMinute: 'everport.health_check.removal.percent_per_minute',
 } as const
 
+/** What moves the packets of a load balancer; 'auto' is what the machine and the addresses are best served by. */
+export type EngineWish = 'auto' | 'userspace' | 'kernel'
+
+/** Beyond AWS, on a load balancer: an EngineWish. Absent, or anything else: 'auto'. Read when a balancer starts. */
+export const engineAttribute = 'everport.engine'
+
+export function engineWish(attributes: Attributes): EngineWish {
+  const wish = attributes[engineAttribute]
+  return wish === 'userspace' || wish === 'kernel' ? wish : 'auto'
+}
+
 /** Beyond AWS, a tag of an instance: what `Weight` is for each of its registrations. */
 export const targetWeightTag = 'everport.weight'

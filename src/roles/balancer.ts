@@ -2,8 +2,6 @@ import type { Engine, EngineEvents } from '../balancer/engine.ts'
 import { flowLog } from '../balancer/flow-log.ts'
 import { type BalancerSnapshot, balancerSnapshot } from '../balancer/selection/balancer-snapshot.ts'
 import { processesOf, type TargetHealth, targetHealth } from '../balancer/target-health.ts'
-import { userspaceEngine } from '../balancer/userspace/engine.ts'
-import { limitsFor } from '../balancer/userspace/limits.ts'
 import { type Clock, every, pause } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -11,10 +9,10 @@ import type { Listening, Network } from '../base/network.ts'
 import { observedGroups } from '../dns/routing/observed-groups.ts'
 import { zonalHealth } from '../dns/routing/zonal-health.ts'
 import { networkProbes } from '../health/send-probe.ts'
-import { openFilesMax } from '../io/open-files-max.ts'
 import { eventJournal } from '../resources/event-journal.ts'
 import { balancerEventsPrefix } from '../resources/events.ts'
 import {
+  engineWish,
   type LoadBalancerDocument,
   loadBalancerKey,
   type ObservedTarget,
@@ -31,6 +29,7 @@ import {
 import { statusPublisher } from '../resources/status-publisher.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
+import { balancerEngine } from './balancer-engine.ts'
 import { serveBalancerMetrics } from './balancer-metrics.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 
@@ -91,19 +90,22 @@ export async function startBalancer(
     },
     ...(self === undefined ? {} : { self: self.at }),
   })
+  const wish = engineWish(
+    initial.get<LoadBalancerDocument>(loadBalancerKey(loadBalancer))?.value.Attributes ?? {},
+  )
   const flows = flowLog(log, clock)
   const events: EngineEvents = {
     connectFailed: (key, reason) => health.connectFailed(key, reason),
     flowEnded: flow => flows.tell(flow),
   }
-  const engine = userspaceEngine({ network, clock, log, events, limits: limitsFor(openFilesMax()) })
+  const { engine, reason } = await balancerEngine(context, snapshot, wish, events)
 
   const tell = (also: Pick<BalancerStatus, 'listeners' | 'targets'>): void => {
     const status: BalancerStatus = {
       heartbeat: heartbeat++,
       appliedRevision,
       engine: engine.name,
-      engineReason: lastFailure?.message ?? 'sockets in this process work everywhere',
+      engineReason: lastFailure?.message ?? reason(snapshot),
       ...also,
     }
     publish({ key: statusKey, value: status })

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Network } from '../base/network.ts'
+import type { Programs } from '../base/programs.ts'
 import type { Random } from '../base/random.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,6 +14,8 @@ export interface RoleContext {
   readonly clock: Clock
   readonly random: Random
   readonly network: Network
+  /** Without it, nothing of the system is used but sockets and files. */
+  readonly programs?: Programs
   readonly log: Log
 }
 

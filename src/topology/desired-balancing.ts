@@ -1,6 +1,7 @@
 import { balancerZoneId } from '../resources/dns.ts'
 import {
   type Attributes,
+  engineAttribute,
   healthCheckAttributes,
   type ListenerDocument,
   type LoadBalancerDocument,
@@ -48,7 +49,7 @@ export function desiredBalancing(topology: Topology, cluster: Cluster): DesiredD
   ]
 }
 
-function loadBalancer(topology: Topology, { name, zones }: Cluster): DesiredDocument {
+function loadBalancer(topology: Topology, { name, zones, engine }: Cluster): DesiredDocument {
   return desired<LoadBalancerDocument>(loadBalancerKey(name), {
     LoadBalancer: {
       LoadBalancerArn: loadBalancerArn(topology, name),
@@ -66,7 +67,10 @@ function loadBalancer(topology: Topology, { name, zones }: Cluster): DesiredDocu
         LoadBalancerAddresses: [{ IpAddress: zone.balancerAddress }],
       })),
     },
-    Attributes: loadBalancerAttributes,
+    Attributes: {
+      ...loadBalancerAttributes,
+      ...(engine === 'auto' ? {} : { [engineAttribute]: engine }),
+    },
   })
 }
 

@@ -59,6 +59,12 @@ const cluster = map({
     default: 1,
     reason: 'two zones with one node each already survive the loss of a node and of a zone',
   }),
+  engine: optional(choice('auto', 'userspace', 'kernel'), {
+    about:
+      'What moves the packets of its balancers. `userspace`: sockets of the balancer’s process, everywhere. `kernel`: rules of nftables, on Linux with CAP_NET_ADMIN; connections pass at the speed of the kernel and outlive the process. `auto`: the kernel where this machine can, and sockets on loopback addresses. `everport status` tells which it is and why.',
+    default: 'auto',
+    reason: 'a machine that cannot balance in the kernel serves all the same',
+  }),
   auxiliaryPorts: computed(list(port, 1, addressPlan.zonesMax * addressPlan.nodesPerZoneMax), {
     about:
       'One port for each node, by order of zone and then of node, different inside the cluster: after the first step on the runtime port a client is sent to this port of the balancer, and it leads to this one node.',

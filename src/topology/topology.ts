@@ -1,3 +1,4 @@
+import type { EngineWish } from '../resources/load-balancing.ts'
 import type { Failback, SwitchingSettings } from '../resources/switching.ts'
 import { balancerAddress, dnsAddressesDefault, nodeAddress } from './address-plan.ts'
 import { durationMs } from './quantities.ts'
@@ -31,6 +32,7 @@ export interface Topology {
 export interface Cluster {
   readonly name: string
   readonly role: 'primary' | 'secondary'
+  readonly engine: EngineWish
   readonly zones: readonly Zone[]
   readonly kind: 'everport' | 'denodo'
   /** Image that nodes are made from; undefined: the newest that is called everport-node. */
@@ -104,7 +106,7 @@ export function topologyOf(file: TopologyFile): Topology {
 }
 
 function clusterOf(region: string, cluster: TopologyFile['clusters'][number], index: number): Cluster {
-  const { name, role, nodesPerZone, kind, image, home } = cluster
+  const { name, role, engine, nodesPerZone, kind, image, home } = cluster
   const zones = cluster.zones.map((zone, zoneIndex) => {
     const letter = zoneLetter(zone)
     const nodes = Array.from({ length: nodesPerZone }, (_, nodeIndex) => {
@@ -128,7 +130,7 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
     keyStore === undefined || keyStorePasswordFile === undefined
       ? undefined
       : { keyStore, keyStorePasswordFile, trustStore }
-  return { name, role, zones, kind, image, home, tls }
+  return { name, role, engine, zones, kind, image, home, tls }
 }
 
 export function zoneLetter(zone: string): string {

@@ -43,11 +43,14 @@ const rules = (from: BalancerSnapshot, states: Record<string, TargetState['state
 
 /** Three elements of a slot map say enough. */
 function shortened(text: string): string {
-  return text.replaceAll(/^((?:add|delete) element \S+ \S+ (?:slots|spares)_\S+ \{ )(.*)( \})$/gm, (...parts) => {
-    const [, head = '', list = '', tail = ''] = parts as string[]
-    const elements = list.split(', ')
-    return `${head}${elements.slice(0, shownMax).join(', ')}, … ${elements.length} in all${tail}`
-  })
+  return text.replaceAll(
+    /^((?:add|delete) element \S+ \S+ (?:slots|spares)_\S+ \{ )(.*)( \})$/gm,
+    (...parts) => {
+      const [, head = '', list = '', tail = ''] = parts as string[]
+      const elements = list.split(', ')
+      return `${head}${elements.slice(0, shownMax).join(', ')}, … ${elements.length} in all${tail}`
+    },
+  )
 }
 
 const all = rules(snapshot, {})

@@ -5,7 +5,7 @@ import type { Family } from './family.ts'
 import { groupChain } from './group-rules.ts'
 import { acceptedCounter, deniedCounter, failedCounter, type Transport } from './names.ts'
 import type { RuleDraft } from './rule-set.ts'
-import { transportsOf } from './service-of.ts'
+import { transportsOf } from './transports-of.ts'
 
 /** Where the flows of a listener go: from its address and port to the chains of its target groups, which must be there. */
 export function addListener(

@@ -6,7 +6,7 @@ import { addTargetGroup } from './group-rules.ts'
 import { addListener } from './listener-rules.ts'
 import type { Transport } from './names.ts'
 import { RuleDraft, type RuleSet } from './rule-set.ts'
-import { transportsOf } from './service-of.ts'
+import { transportsOf } from './transports-of.ts'
 
 /**
  * The table of one balancer: pure, and the same for every balancer that knows the same. All listeners must be such that the kernel can

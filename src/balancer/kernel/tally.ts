@@ -11,7 +11,7 @@ import {
   openedCounter,
 } from './names.ts'
 import type { Counted } from './nft.ts'
-import { transportsOf } from './service-of.ts'
+import { transportsOf } from './transports-of.ts'
 
 /** Sums of what the kernel counted since this process began. */
 export interface Tally {

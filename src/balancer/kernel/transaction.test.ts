@@ -89,10 +89,7 @@ class Table {
     for (const [name, { rules }] of wanted.chains) assert.deepEqual(this.rules.get(name), rules)
     assert.deepEqual([...this.elements.keys()].sort(), [...wanted.collections.keys()].sort())
     for (const [name, { elements }] of wanted.collections)
-      assert.deepEqual(
-        [...(this.elements.get(name) ?? [])].sort(),
-        [...elements].map(([key, value]) => [key, value]).sort(),
-      )
+      assert.deepEqual(new Map(this.elements.get(name)), new Map(elements))
   }
 }
 

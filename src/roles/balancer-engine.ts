@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { compositeEngine } from '../balancer/composite-engine.ts'
+import type { Engine, EngineEvents } from '../balancer/engine.ts'
+import {
+  chooseEngine,
+  considersKernel,
+  type EngineChoice,
+  type KernelFacts,
+} from '../balancer/kernel/choose-engine.ts'
+import { kernelEngine } from '../balancer/kernel/engine.ts'
+import { families, familyOf } from '../balancer/kernel/family.ts'
+import { listenerObstacle } from '../balancer/kernel/listener-obstacle.ts'
+import { tableName } from '../balancer/kernel/names.ts'
+import { rulesFor } from '../balancer/kernel/rules-for.ts'
+import { removal, transaction } from '../balancer/kernel/transaction.ts'
+import type { BalancerSnapshot } from '../balancer/selection/balancer-snapshot.ts'
+import { routing } from '../balancer/selection/routing.ts'
+import { userspaceEngine } from '../balancer/userspace/engine.ts'
+import { limitsFor } from '../balancer/userspace/limits.ts'
+import type { Programs } from '../base/programs.ts'
+import { openFilesMax } from '../io/open-files-max.ts'
+import type { EngineWish } from '../resources/load-balancing.ts'
+import type { RoleContext } from './context.ts'
+
+/** An engine, and why it is this one. */
+export interface BalancerEngine {
+  readonly engine: Engine
+  /** In a sentence, with the listeners that are served otherwise. */
+  reason(snapshot: BalancerSnapshot): string
+}
+
+/** The engine of a balancer: as its load balancer wishes, and as this machine can. */
+export async function balancerEngine(
+  context: RoleContext,
+  snapshot: BalancerSnapshot,
+  wish: EngineWish,
+  events: EngineEvents,
+): Promise<BalancerEngine> {
+  const { network, clock, log, programs, stateDir } = context
+  const userspace = userspaceEngine({ network, clock, log, events, limits: limitsFor(openFilesMax()) })
+  const { loadBalancer, zone, address = '' } = snapshot
+  const table = tableName(loadBalancer, zone, stateDir)
+  if (programs === undefined) return { engine: userspace, reason: () => 'sockets work everywhere' }
+
+  const facts = considersKernel(wish, address) ? await kernelFacts(programs, snapshot, table) : undefined
+  const choice = chooseEngine(wish, address, facts)
+  log.info('engine chosen', { engine: choice.engine, reason: choice.reason })
+  if (choice.isDisappointment) log.error('engine is not what was asked for', { reason: choice.reason })
+  if (choice.engine === 'userspace') {
+    await removeLeftRules(programs, table)
+    return { engine: userspace, reason: () => choice.reason }
+  }
+  const kernel = kernelEngine({ programs, network, clock, log, events, table })
+  return {
+    engine: compositeEngine(
+      kernel,
+      userspace,
+      (listener, now) => listenerObstacle(listener, now) === undefined,
+    ),
+    reason: now => withExceptions(choice, now),
+  }
+}
+
+function withExceptions({ reason }: EngineChoice, snapshot: BalancerSnapshot): string {
+  const exceptions = snapshot.listeners.flatMap(listener => {
+    const obstacle = listenerObstacle(listener, snapshot)
+    return obstacle === undefined ? [] : [`listener ${listener.port} in userspace: ${obstacle}`]
+  })
+  return [reason, ...exceptions].join('; ')
+}
+
+/** A process that was killed left them, when the wish was another. They would take every packet before a socket sees it. */
+async function removeLeftRules(programs: Programs, table: string): Promise<void> {
+  try {
+    const { output } = await programs.run('nft', ['list', 'tables'])
+    for (const { name } of families)
+      if (output.split('\n').includes(`table ${name} ${table}`))
+        await programs.run('nft', ['-f', '-'], removal(name, table))
+  } catch {
+    // Without nft, nobody has made a table.
+  }
+}
+
+const netAdminBit = 12n
+
+async function kernelFacts(
+  programs: Programs,
+  snapshot: BalancerSnapshot,
+  table: string,
+): Promise<KernelFacts> {
+  const { platform } = process
+  if (platform !== 'linux')
+    return { platform, mayAdminister: false, missingPrograms: [], refusal: undefined, forwards: false }
+  const [, capabilities = '0'] =
+    /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  const mayAdminister = ((BigInt(`0x${capabilities}`) >> netAdminBit) & 1n) === 1n
+  const missingPrograms: string[] = []
+  for (const program of ['nft', 'conntrack'])
+    if (!(await isInstalled(programs, program))) missingPrograms.push(program)
+  const isUsable = mayAdminister && missingPrograms.length === 0
+  return {
+    platform,
+    mayAdminister,
+    missingPrograms,
+    refusal: isUsable ? await refusalOf(programs, snapshot, `${table}-trial`) : undefined,
+    forwards: readsOne(
+      familyOf(snapshot.address ?? '').name === 'ip'
+        ? '/proc/sys/net/ipv4/ip_forward'
+        : '/proc/sys/net/ipv6/conf/all/forwarding',
+    ),
+  }
+}
+
+async function isInstalled(programs: Programs, program: string): Promise<boolean> {
+  try {
+    return (await programs.run(program, ['--version'])).code === 0
+  } catch {
+    return false
+  }
+}
+
+/** What nft says to rules without listeners, which it only checks. */
+async function refusalOf(
+  programs: Programs,
+  snapshot: BalancerSnapshot,
+  table: string,
+): Promise<string | undefined> {
+  const rules = rulesFor(routing({ ...snapshot, listeners: [] }, new Map()), table)
+  if (rules === undefined) return undefined
+  const { code, errors } = await programs.run('nft', ['-c', '-f', '-'], transaction(undefined, rules))
+  return code === 0 ? undefined : (errors.split('\n')[0] ?? 'no reason given')
+}
+
+function readsOne(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').trim() === '1'
+  } catch {
+    return false
+  }
+}
