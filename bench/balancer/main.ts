@@ -1,190 +1,152 @@
-// What passes through the userspace engine, beside HAProxy and a direct connection: bulk bytes, and short connections.
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+// What passes through a balancer: bulk bytes, new connections, small requests and idle connections; directly, through both of our engines, and
+// through HAProxy and nginx. Client, balancer and two targets are network namespaces of this machine, so all of them share its processors.
+// Arguments: rounds, seconds of each measurement, and a file for a plot.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { limitsFor } from '../../src/balancer/userspace/limits.ts'
+import { openFilesMax } from '../../src/io/open-files-max.ts'
+import { makeBalancerNetwork } from '../../test/compat/balancer-network.ts'
+import type { ClientFunctions } from '../../test/compat/client-child.ts'
+import type { NetworkNamespace } from '../../test/compat/network-namespace.ts'
+import { startRemote } from '../../test/compat/remote-calls.ts'
+import type { TargetFunctions } from '../../test/compat/target-child.ts'
+import { requireTool } from '../../test/required-tool.ts'
+import { eventually } from '../../test/system/everport.ts'
+import { barPlot } from '../plot.ts'
 import { benchContext, report } from '../report.ts'
+import { idleMemory, throughput, web } from './measure.ts'
+import { ports } from './settings.ts'
+import { ways } from './ways.ts'
 
-type Ports = Record<'stream' | 'answer', number>
+const rounds = Number(process.argv[2] ?? 3)
+const seconds = Number(process.argv[3] ?? 2)
+const plotFile = process.argv[4]
+/** Or as many as one process may hold here: two descriptors each. */
+const idleConnections = Math.min(10_000, limitsFor(openFilesMax()).connectionsPerListenerMax)
 
-const rounds = Number(process.argv[2] ?? 5)
-const secondsEach = Number(process.argv[3] ?? 2)
-const streams = 8
-const connectorsAtOnce = 32
+/** Higher is better, but for latencies and memory. */
+const measures = [
+  'Gbit/s, 1 stream',
+  'Gbit/s, 1 back',
+  'Gbit/s, 8 streams',
+  'Gbit/s, 8 back',
+  'new connections/s',
+  'requests/s',
+  'p50 ms',
+  'p99 ms',
+  'MB for idle',
+] as const
+type Measure = (typeof measures)[number]
 
 const context = benchContext()
-const children: ChildProcess[] = []
-context.after(() => {
-  for (const child of children) child.kill('SIGKILL')
-})
-
-const started = async (file: string, argument = ''): Promise<[child: ChildProcess, said: unknown]> => {
-  const child = fork(new URL(file, import.meta.url), [argument], { execArgv: ['--import', 'tsx'] })
-  children.push(child)
-  const [said] = (await once(child, 'message')) as [unknown]
-  return [child, said]
-}
-
-async function freePorts(): Promise<Ports> {
-  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')]
-  const ports: number[] = []
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  for (const server of servers) {
-    const address = server.address()
-    ports.push(typeof address === 'object' && address !== null ? address.port : 0)
-  }
-  for (const server of servers) server.close()
-  return { stream: ports[0] ?? 0, answer: ports[1] ?? 0 }
-}
-
-/** Processor seconds that a process has used, from /proc; nothing elsewhere. */
-function cpuSeconds(pid: number | undefined): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return Number.NaN
-  }
-}
-
-async function megabytesPerSecond(port: number): Promise<number> {
-  let bytes = 0
-  const buffer = Buffer.alloc(1 << 20)
-  const sockets = Array.from({ length: streams }, () =>
-    connect({
-      host: '127.0.0.1',
-      port,
-      onread: {
-        buffer,
-        callback(count) {
-          bytes += count
-          return true
-        },
-      },
-    }).on('error', () => undefined),
-  )
-  await new Promise(resolve => setTimeout(resolve, 200))
-  bytes = 0
-  const from = performance.now()
-  await new Promise(resolve => setTimeout(resolve, secondsEach * 1000))
-  const rate = bytes / 1e3 / (performance.now() - from)
-  for (const socket of sockets) socket.destroy()
-  return rate
-}
-
-async function connectionsPerSecond(port: number): Promise<number> {
-  let [count, failed, isOver] = [0, 0, false]
-  const message = Buffer.from('hello')
-  const one = (): Promise<void> =>
-    new Promise(resolve => {
-      const socket = connect({ host: '127.0.0.1', port, noDelay: true })
-      socket.on('connect', () => socket.write(message))
-      socket.on('data', () => {
-        count++
-        // RST: no port of this machine is left waiting.
-        socket.resetAndDestroy()
-      })
-      socket.on('error', () => failed++)
-      socket.on('close', () => resolve())
-    })
-  const loop = async (): Promise<void> => {
-    while (!isOver) await one()
-  }
-  const from = performance.now()
-  const loops = Array.from({ length: connectorsAtOnce }, loop)
-  await new Promise(resolve => setTimeout(resolve, secondsEach * 1000))
-  isOver = true
-  await Promise.all(loops)
-  if (failed > count / 100) throw new Error(`${failed} of ${count + failed} connections failed`)
-  return (count * 1000) / (performance.now() - from)
-}
-
-async function haproxy(target: Ports): Promise<[ChildProcess, Ports]> {
-  const listen = await freePorts()
-  const folder = mkdtempSync(join(tmpdir(), 'everport-bench-'))
-  context.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'haproxy.cfg')
-  const section = (name: keyof Ports): string =>
-    `listen ${name}\n  bind 127.0.0.1:${listen[name]}\n  server one 127.0.0.1:${target[name]}\n`
-  writeFileSync(
-    file,
-    `global\n  nbthread 1\n  maxconn 8000\ndefaults\n  mode tcp\n  timeout connect 1s\n  timeout client 350s\n  timeout server 350s\n${section('stream')}${section('answer')}`,
-  )
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
-  children.push(child)
-  for (let i = 0; i < 100; i++) {
-    const socket = connect({ host: '127.0.0.1', port: listen.answer })
-    const isUp = await new Promise<boolean>(resolve => {
-      socket.on('connect', () => resolve(true))
-      socket.on('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (isUp) return [child, listen]
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error('haproxy did not come up')
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
+const t = { after: context.after, skip: (reason?: string) => console.log(reason ?? '') }
 try {
-  if (spawnSync('haproxy', ['-v']).status !== 0) throw new Error('this benchmark needs haproxy')
-  const [, target] = (await started('./backend.ts')) as [ChildProcess, Ports]
-  const listen = await freePorts()
-  const [proxy] = await started('./proxy.ts', JSON.stringify({ listen, target }))
-  const [other, otherPorts] = await haproxy(target)
-  const ways = [
-    { name: 'direct', ports: target, pid: undefined },
-    { name: 'everport', ports: listen, pid: proxy.pid },
-    { name: 'haproxy', ports: otherPorts, pid: other.pid },
-  ]
-  const seen = ways.map(way => ({
-    ...way,
-    rates: [] as number[],
-    cpuPerGigabyte: [] as number[],
-    connections: [] as number[],
-    cpuPerThousand: [] as number[],
-  }))
-  // In turns, so that what else the machine does meets all alike.
+  for (const program of ['nft', 'conntrack', 'haproxy', 'nginx', 'iperf3', 'wrk'])
+    if (!requireTool(t, program)) throw new Error(`this benchmark needs ${program}`)
+  const network = await makeBalancerNetwork(t)
+  if (network === undefined) throw new Error('this benchmark needs network namespaces')
+  for (const target of network.targets) await startServers(target)
+  const client = await startRemote<ClientFunctions>(t, network.client, './client-child.ts')
+  const seen = ways.map(way => ({ way, values: new Map<Measure, number[]>() }))
   for (let round = 0; round < rounds; round++) {
-    for (const way of seen) {
-      const before = cpuSeconds(way.pid)
-      const rate = await megabytesPerSecond(way.ports.stream)
-      const between = cpuSeconds(way.pid)
-      const connections = await connectionsPerSecond(way.ports.answer)
-      const after = cpuSeconds(way.pid)
-      way.rates.push(rate)
-      way.connections.push(connections)
-      way.cpuPerGigabyte.push((between - before) / ((rate * (secondsEach + 0.2)) / 1000))
-      way.cpuPerThousand.push((after - between) / ((connections * secondsEach) / 1000))
+    // In turns, so that what else the machine does meets all alike.
+    for (const { way, values } of seen) {
+      const running = await way.start(network)
+      const note = (measure: Measure, value: number): void => {
+        values.set(measure, [...(values.get(measure) ?? []), value])
+      }
+      note('Gbit/s, 1 stream', (await throughput(network, running, 1, false, seconds)) / 1e9)
+      note('Gbit/s, 1 back', (await throughput(network, running, 1, true, seconds)) / 1e9)
+      note('Gbit/s, 8 streams', (await throughput(network, running, 8, false, seconds)) / 1e9)
+      note('Gbit/s, 8 back', (await throughput(network, running, 8, true, seconds)) / 1e9)
+      note('new connections/s', (await web(network, running, false, seconds)).requestsPerSecond)
+      const kept = await web(network, running, true, seconds)
+      note('requests/s', kept.requestsPerSecond)
+      note('p50 ms', kept.p50Ms)
+      note('p99 ms', kept.p99Ms)
+      if (round === 0) note('MB for idle', (await idleMemory(client, running, idleConnections)) / 1e6)
+      await running.stop()
     }
   }
-  const rows = seen.map(way => [
-    way.name,
-    median(way.rates).toFixed(0),
-    median(way.cpuPerGigabyte).toFixed(2),
-    median(way.connections).toFixed(0),
-    median(way.cpuPerThousand).toFixed(3),
-  ])
-  const [, ours, theirs] = seen
-  if (ours === undefined || theirs === undefined) throw new Error('nothing was measured')
+  const of = (name: string, measure: Measure): number =>
+    median(seen.find(({ way }) => way.name === name)?.values.get(measure) ?? [])
+  const names = ways.map(way => way.name)
+  const ratio = (name: string, other: string, some: readonly Measure[]): number =>
+    some.reduce((product, measure) => product * (of(name, measure) / of(other, measure)), 1) **
+    (1 / some.length)
+  const bulk = measures.filter(measure => measure.startsWith('Gbit/s'))
   report(
-    `TCP through one process, ${rounds} rounds of ${secondsEach} s each way, medians`,
-    ['way', 'MB/s', 'cpu s/GB', 'connections/s', 'cpu s/1000 conn'],
-    rows,
+    `client, balancer and two targets in network namespaces; ${rounds} rounds of ${seconds} s, medians; ${idleConnections} idle connections`,
+    ['way', ...measures],
+    names.map(name => [name, ...measures.map(measure => of(name, measure).toPrecision(3))]),
+    names
+      .slice(1, 4)
+      .flatMap(name => [
+        [`balancer_${name}_connections`, of(name, 'new connections/s'), '1/s'] as const,
+        [`balancer_${name}_request_p99`, of(name, 'p99 ms'), 'ms'] as const,
+        [`balancer_${name}_idle_memory`, of(name, 'MB for idle'), 'MB'] as const,
+      ]),
     [
-      ['balancer_userspace_throughput', median(ours.rates), 'MB/s'],
-      ['balancer_userspace_connections', median(ours.connections), '1/s'],
-    ],
-    [
-      ['balancer_userspace_throughput_vs_haproxy', median(ours.rates) / median(theirs.rates)],
-      ['balancer_userspace_connections_vs_haproxy', median(ours.connections) / median(theirs.connections)],
+      ['balancer_kernel_throughput_vs_direct', ratio('kernel', 'direct', bulk)],
+      ['balancer_kernel_connections_vs_direct', ratio('kernel', 'direct', ['new connections/s'])],
+      ['balancer_kernel_throughput_vs_haproxy', ratio('kernel', 'haproxy', bulk)],
+      ['balancer_kernel_connections_vs_haproxy', ratio('kernel', 'haproxy', ['new connections/s'])],
+      ['balancer_kernel_p99_vs_haproxy', ratio('kernel', 'haproxy', ['p99 ms'])],
+      ['balancer_userspace_throughput_vs_haproxy', ratio('userspace', 'haproxy', bulk)],
+      ['balancer_userspace_connections_vs_haproxy', ratio('userspace', 'haproxy', ['new connections/s'])],
+      ['balancer_userspace_throughput_vs_nginx', ratio('userspace', 'nginx', bulk)],
     ],
   )
+  if (plotFile !== undefined) {
+    const shown = [...bulk, 'new connections/s', 'requests/s'] as const
+    const groups = shown.map(measure => ({
+      name: measure,
+      values: names.map(name => of(name, measure) / of('direct', measure)),
+    }))
+    writeFileSync(plotFile, barPlot('As a share of a direct connection', names, groups))
+  }
 } finally {
   await context.end()
 }
 process.exit(0)
+
+/** Of a target: a web server, iperf3, and one that keeps connections. */
+async function startServers(target: NetworkNamespace): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'everport-bench-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(
+    file,
+    [
+      'user root;',
+      `pid ${folder}/pid;`,
+      'error_log /dev/null crit;',
+      'worker_processes 1;',
+      'events { worker_connections 4096; }',
+      `http { access_log off; keepalive_requests 100000000; server { listen ${ports.web} backlog=4096 reuseport; location / { return 200 "everport"; } } }`,
+      '',
+    ].join('\n'),
+  )
+  const commands = [
+    ['nginx', '-g', 'daemon off;', '-c', file],
+    ['iperf3', '-s', '-p', String(ports.bulk)],
+  ]
+  for (const command of commands) {
+    const [program = '', ...args] = target.inside(...command)
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    t.after(() => void child.kill('SIGTERM'))
+  }
+  await startRemote<TargetFunctions>(t, target, './target-child.ts', ['t', String(ports.idle)])
+  await eventually(
+    'the target listens',
+    5_000,
+    () => target.run('ss', '-Hltn'),
+    said => Object.values(ports).every(port => said.includes(`:${port} `)),
+  )
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}

@@ -1,6 +1,7 @@
 // A client: opens connections and tells what comes of them.
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { connect, type Socket } from 'node:net'
+import { below, seededRandom } from '../../src/base/random.ts'
 import { type Functions, serveCalls } from './remote-calls.ts'
 
 interface Held {
@@ -51,7 +52,54 @@ async function greet(host: string, port: number): Promise<string> {
   return said
 }
 
+const many: Socket[] = []
+/** The kernel's queue of a listener is not endless. */
+const openingAtOnce = 200
+
 const functions = {
+  /** So many connections, each of which has heard something; gives how many there are. */
+  async openMany(host: string, port: number, count: number) {
+    const openOne = (): Promise<void> =>
+      new Promise(resolve => {
+        const socket = connect({ host, port })
+        socket.once('data', () => {
+          many.push(socket)
+          resolve()
+        })
+        socket.once('error', () => resolve())
+      })
+    for (let at = 0; at < count; at += openingAtOnce)
+      await Promise.all(Array.from({ length: Math.min(openingAtOnce, count - at) }, openOne))
+    return many.length
+  },
+  /** Opens so many connections, some at once, and cuts each in one of several ways; gives how many were answered. */
+  async churn(host: string, port: number, count: number, seed: number) {
+    const random = seededRandom(seed)
+    let [started, answered] = [0, 0]
+    const one = (): Promise<void> =>
+      new Promise(resolve => {
+        const socket = connect({ host, port })
+        const cut = below(random, 4)
+        // One that nobody waits for the answer of.
+        if (cut === 0) socket.once('connect', () => void socket.resetAndDestroy())
+        socket.once('data', () => {
+          answered++
+          if (cut === 1) socket.resetAndDestroy()
+          else if (cut === 2) socket.end()
+          else socket.destroy()
+        })
+        socket.once('error', () => undefined)
+        socket.once('close', () => resolve())
+      })
+    const loop = async (): Promise<void> => {
+      while (started++ < count) await one()
+    }
+    await Promise.all(Array.from({ length: openingAtOnce }, loop))
+    return answered
+  },
+  shutMany: () => {
+    for (const socket of many.splice(0)) socket.resetAndDestroy()
+  },
   open,
   async openFrom(id: string, host: string, port: number) {
     const said = await open(id, host, port)

@@ -1,4 +1,5 @@
 // One balancer engine, told by its parent what to do.
+import { readdirSync } from 'node:fs'
 import type { EngineEvents } from '../../src/balancer/engine.ts'
 import { kernelEngine } from '../../src/balancer/kernel/engine.ts'
 import type { BalancerSnapshot } from '../../src/balancer/selection/balancer-snapshot.ts'
@@ -29,7 +30,11 @@ const functions = {
   }),
   failures: () => failures,
   close: (deadlineMs: number) => engine.close(deadlineMs),
-  memoryBytes: () => process.memoryUsage().rss,
+  openFiles: () => readdirSync('/proc/self/fd').length,
+  memoryBytes: () => {
+    globalThis.gc?.()
+    return process.memoryUsage().rss
+  },
 } satisfies Functions
 export type EngineFunctions = typeof functions
 

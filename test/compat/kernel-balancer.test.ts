@@ -11,6 +11,7 @@ import { eventually } from '../system/everport.ts'
 import { addresses, type BalancerNetwork, ipv6, makeBalancerNetwork } from './balancer-network.ts'
 import type { ClientFunctions } from './client-child.ts'
 import type { EngineFunctions } from './engine-child.ts'
+import { addNamespace } from './network-namespace.ts'
 import { type Remote, startRemote } from './remote-calls.ts'
 import type { TargetFunctions } from './target-child.ts'
 
@@ -366,4 +367,82 @@ test('the kernel chooses whom the tables say: by the flow, by the source, by wei
   w.group = { isSticky: true }
   await w.apply()
   assert.equal(Object.keys(count(await w.greetings(20))).length, 1)
+})
+
+test('all on one machine and loopback addresses', async t => {
+  if (!['nft', 'conntrack'].every(program => requireTool(t, program))) return
+  const machine = await addNamespace(t)
+  if (machine === undefined) return
+  const [client, engine] = await Promise.all([
+    startRemote<ClientFunctions>(t, machine, './client-child.ts'),
+    startRemote<EngineFunctions>(t, machine, './engine-child.ts'),
+    ...['127.0.1.11', '127.0.1.21'].map((address, i) =>
+      startRemote<TargetFunctions>(t, machine, './target-child.ts', [
+        i === 0 ? 'a' : 'b',
+        `${port}`,
+        address,
+      ]),
+    ),
+  ])
+  const apply = async (states: Record<string, TargetState['state']>): Promise<void> => {
+    const targets = ['a', 'b'].map((name, i) => targetPart(name, { address: `127.0.1.${i + 1}1`, port }))
+    await engine.apply(
+      snapshotPart([listenerPart(port, { protocol: 'TCP_UDP' })], [groupPart(targets)], {
+        address: '127.0.1.1',
+      }),
+      targets.map(({ key, id }) => [key, { state: states[id] ?? 'healthy' }]),
+    )
+  }
+  await apply({})
+  const said = await client.greetings('127.0.1.1', port, 30)
+  assert.deepEqual(Object.keys(count(said.map(line => line.split(' ')[0] ?? ''))).sort(), ['a', 'b'])
+  assert.match(await client.ask('u', 'hello', '127.0.1.1', port), /^[ab] 127\.0\.0\.1 hello$/)
+  assert.deepEqual(await client.greetings('127.0.1.1', port + 1, 1), ['timeout'])
+  const held: string[] = []
+  for (let i = 0; !held.includes('a'); i++)
+    held.push((await client.open(`held${i}`, '127.0.1.1', port)).split(' ')[0] ?? '')
+  await apply({ a: 'unhealthy' })
+  const last = `held${held.length - 1}`
+  await eventually(
+    'it is told',
+    1_000,
+    () => client.end(last),
+    end => end === 'ECONNRESET',
+  )
+  assert.deepEqual(count((await client.greetings('127.0.1.1', port, 10)).map(line => line[0] ?? '')), {
+    b: 10,
+  })
+})
+
+/** The issue's number is 24,000; it takes its time. */
+const churned = Number(process.env['EVERPORT_CHURN'] ?? 3_000)
+
+test(`${churned} connections, cut in every way, leave nothing behind`, async t => {
+  const w = await makeWorld(t)
+  if (w === undefined) return
+  await w.apply()
+  // Who lists the table is shown none that is over; the kernel clears those away when it has time.
+  const tracked = async (): Promise<number> =>
+    (await w.network.balancer.run('conntrack', '-L', '--orig-dst', w.address)).split('\n').filter(Boolean)
+      .length
+  assert.ok((await w.client.churn(w.address, port, 500, 1)) > 300)
+  const [files, memory] = [await w.engine.openFiles(), await w.engine.memoryBytes()]
+  const answered = await w.client.churn(w.address, port, churned, 2)
+  assert.ok(answered > churned * 0.7, `${answered} of ${churned} were answered`)
+  await eventually('all are forgotten', 25_000, tracked, entries => entries === 0)
+  await eventually(
+    'programs have ended',
+    5_000,
+    () => w.engine.openFiles(),
+    open => open <= files,
+  )
+  const grown = (await w.engine.memoryBytes()) - memory
+  assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes more`)
+  for (const target of w.targets)
+    await eventually(
+      'the target has none',
+      5_000,
+      () => target.openConnections(),
+      open => open === 0,
+    )
 })

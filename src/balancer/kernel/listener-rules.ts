@@ -46,13 +46,23 @@ function addTimeout(draft: RuleDraft, listener: ListenerSnapshot, transport: Tra
   const milliseconds = transport === 'tcp' ? listener.idleTimeoutMs : listener.udpIdleTimeoutMs
   const seconds = Math.max(1, Math.round(milliseconds / 1_000))
   const name = `idle_${transport}_${seconds}`
-  // Data that nobody acknowledged must not end a flow sooner than silence. A UDP target must answer within 30 s (NLB guide).
-  const policy =
-    transport === 'tcp'
-      ? `established : ${seconds}, unack : ${seconds}`
-      : `unreplied : ${Math.min(30, seconds)}, replied : ${seconds}`
+  const policy = transport === 'tcp' ? tcpPolicy(seconds) : udpPolicy(seconds)
   draft.timeouts.set(name, `protocol ${transport}; l3proto ${draft.family.name}; policy = { ${policy} };`)
   return name
+}
+
+/**
+ * Seconds by state. A flow that one side has closed may go on for as long as any other, and data that nobody acknowledged must not end it
+ * sooner than silence. What is over or never began is forgotten sooner than Linux would: many short connections fill the table with it.
+ */
+function tcpPolicy(seconds: number): string {
+  const states = ['established', 'unack', 'fin_wait', 'close_wait'].map(state => `${state} : ${seconds}`)
+  return [...states, 'syn_sent : 30', 'syn_recv : 30', 'time_wait : 10', 'close : 10'].join(', ')
+}
+
+/** NLB guide: a target must answer within 30 s. */
+function udpPolicy(seconds: number): string {
+  return `unreplied : ${Math.min(30, seconds)}, replied : ${seconds}`
 }
 
 /** The same choice as `selectTargetGroup`: slots of another hash, in ranges of weights. */

@@ -1,0 +1,158 @@
+// How long 200 clients wait when a target dies, hangs, is cut off or drains, and when both are restarted one after another: through both of
+// our engines, and through HAProxy with checks as fast as ours. Each client keeps a connection and asks every 50 ms; what counts is its
+// longest wait for an answer, with every failure and reconnect in between. Argument: rounds.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { pause } from '../../src/base/clock.ts'
+import { systemClock } from '../../src/io/clock.ts'
+import { addresses, type BalancerNetwork, makeBalancerNetwork } from '../../test/compat/balancer-network.ts'
+import { startRemote } from '../../test/compat/remote-calls.ts'
+import { requireTool } from '../../test/required-tool.ts'
+import { eventually } from '../../test/system/everport.ts'
+import { benchContext, percentile, report } from '../report.ts'
+import { type Balancer, balancers } from './balancers.ts'
+import type { ClientsFunctions } from './clients.ts'
+import { clients } from './settings.ts'
+
+const rounds = Number(process.argv[2] ?? 3)
+/** Answers that each client has had before a fault, and after it. */
+const answersEach = 5
+const settleMs = 1_000
+
+const context = benchContext()
+const t = { after: context.after, skip: (reason?: string) => console.log(reason ?? '') }
+const targets: ChildProcess[] = []
+
+/** What is done to the first target, and how it is undone; the clients run meanwhile. */
+const faults: Readonly<Record<string, (world: World) => Promise<() => Promise<void>>>> = {
+  async kill({ network }) {
+    targets[0]?.kill('SIGKILL')
+    return () => startTarget(network, 0)
+  },
+  async hang() {
+    targets[0]?.kill('SIGSTOP')
+    return async () => void targets[0]?.kill('SIGCONT')
+  },
+  async 'network drop'({ network }) {
+    const table =
+      'add table ip cut; add chain ip cut c { type filter hook input priority -300; policy drop; }'
+    await network.targets[0]?.run('nft', table)
+    return async () => void (await network.targets[0]?.run('nft', 'delete table ip cut'))
+  },
+  async drain({ balancer, network }) {
+    await restart(balancer, network, 0)
+    return () => Promise.resolve()
+  },
+  async 'rolling restart'({ balancer, network }) {
+    for (const i of [0, 1]) await restart(balancer, network, i)
+    return () => Promise.resolve()
+  },
+}
+
+interface World {
+  readonly network: BalancerNetwork
+  readonly balancer: Balancer
+}
+
+const rows: (string | number)[][] = []
+const figures: [string, number, string][] = []
+const ratios: [string, number][] = []
+try {
+  for (const program of ['nft', 'conntrack', 'haproxy'])
+    if (!requireTool(t, program)) throw new Error(`this benchmark needs ${program}`)
+  const network = await makeBalancerNetwork(t)
+  if (network === undefined) throw new Error('this benchmark needs network namespaces')
+  for (const i of [0, 1]) await startTarget(network, i)
+  t.after(() => {
+    for (const target of targets) target.kill('SIGKILL')
+  })
+  for (const fault of Object.keys(faults)) {
+    const worst: Record<string, number> = {}
+    for (const name of Object.keys(balancers)) worst[name] = await measure(network, fault, name)
+    for (const name of ['kernel', 'userspace'])
+      ratios.push([
+        `failover_${fault.replace(' ', '_')}_${name}_p99_vs_haproxy`,
+        (worst[name] ?? Number.NaN) / (worst['haproxy'] ?? Number.NaN),
+      ])
+  }
+} finally {
+  await context.end()
+}
+report(
+  `${clients} clients, ${rounds} rounds: each client's longest wait for an answer, milliseconds`,
+  ['fault', 'balancer', 'p50', 'p90', 'p99', 'max', 'failed connects', 'broken connections'],
+  rows,
+  figures,
+  ratios,
+)
+process.exit(0)
+
+/** The 99th percentile. */
+async function measure(network: BalancerNetwork, fault: string, name: string): Promise<number> {
+  const waits: number[] = []
+  let [failedConnects, broken] = [0, 0]
+  for (let round = 0; round < rounds; round++) {
+    const balancer = await balancers[name]?.(network)
+    if (balancer === undefined) throw new Error(`no balancer ${name}`)
+    await eventually(
+      'both are healthy',
+      10_000,
+      () => balancer.healthy(),
+      healthy => healthy === 2,
+    )
+    const file = '../../bench/balancer-failover/clients.ts'
+    const load = await startRemote<ClientsFunctions>({ after: () => undefined }, network.client, file)
+    await load.start(addresses.balancer)
+    const answered = (): Promise<unknown> =>
+      eventually(
+        'every client is answered',
+        20_000,
+        () => load.fewestAnswers(),
+        fewest => fewest >= answersEach,
+      )
+    await answered()
+    await load.mark()
+    const undo = await faults[fault]?.({ network, balancer })
+    await pause(systemClock, settleMs)
+    await answered()
+    const result = await load.result()
+    waits.push(...result.waitsMs)
+    failedConnects += result.failedConnects
+    broken += result.brokenConnections
+    await load.stop()
+    load.child.kill('SIGKILL')
+    await undo?.()
+    await balancer.stop()
+  }
+  waits.sort((a, b) => a - b)
+  const [p50, p90, p99, max] = [50, 90, 99, 100].map(percent => percentile(waits, percent))
+  rows.push([fault, name, ...[p50, p90, p99, max].map(ms => (ms ?? 0).toFixed(0)), failedConnects, broken])
+  figures.push([`failover_${fault.replace(' ', '_')}_${name}_p99`, p99 ?? Number.NaN, 'ms'])
+  figures.push([`failover_${fault.replace(' ', '_')}_${name}_failed_connects`, failedConnects, ''])
+  return p99 ?? Number.NaN
+}
+
+async function startTarget(network: BalancerNetwork, i: number): Promise<void> {
+  const file = fileURLToPath(new URL('./target.ts', import.meta.url))
+  const [program = '', ...args] = network.targets[i]?.inside(process.execPath, '--import', 'tsx', file) ?? []
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  targets[i] = child
+  await once(child, 'message')
+}
+
+/** In good order: taken out, told to end, started anew, taken in. */
+async function restart(balancer: Balancer, network: BalancerNetwork, i: number): Promise<void> {
+  const child = targets[i]
+  await balancer.setDraining(i, true)
+  child?.kill('SIGTERM')
+  if (child !== undefined && child.exitCode === null) await once(child, 'exit')
+  await startTarget(network, i)
+  await balancer.setDraining(i, false)
+  await eventually(
+    'it is healthy again',
+    10_000,
+    () => balancer.healthy(),
+    healthy => healthy === 2,
+  )
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import type { BalancerNetwork } from '../../test/compat/balancer-network.ts'
+import type { ClientFunctions } from '../../test/compat/client-child.ts'
+import type { Remote } from '../../test/compat/remote-calls.ts'
+import { ports } from './settings.ts'
+import type { RunningWay } from './ways.ts'
+
+/** Bits a second from client to target, or with `isReverse` back. */
+export async function throughput(
+  network: BalancerNetwork,
+  { address }: RunningWay,
+  streams: number,
+  isReverse: boolean,
+  seconds: number,
+): Promise<number> {
+  const said = await network.client.run(
+    'iperf3',
+    ...words(`-c ${address} -p ${ports.bulk} -P ${streams} -t ${seconds} -J${isReverse ? ' -R' : ''}`),
+  )
+  const { end } = JSON.parse(said) as { end: { sum_received: { bits_per_second: number } } }
+  return end.sum_received.bits_per_second
+}
+
+const words = (text: string): string[] => text.split(' ')
+
+export interface WebResult {
+  readonly requestsPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+/** Small requests, each on a connection of its own or all on connections that are kept. */
+export async function web(
+  network: BalancerNetwork,
+  { address }: RunningWay,
+  isKept: boolean,
+  seconds: number,
+): Promise<WebResult> {
+  const said = await network.client.run(
+    'wrk',
+    ...words(`-t 1 -c ${isKept ? 16 : 64} -d ${seconds}s --latency --timeout 2s`),
+    ...(isKept ? [] : ['-H', 'Connection: close']),
+    `http://${address}:${ports.web}/`,
+  )
+  const requestsPerSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1])
+  const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(said)
+  const failed = (errors ?? []).slice(1).reduce((sum, text) => sum + Number(text), 0)
+  if (failed > (requestsPerSecond * seconds) / 100) throw new Error(`too many failures:\n${said}`)
+  return { requestsPerSecond, p50Ms: latency(said, '50'), p99Ms: latency(said, '99') }
+}
+
+function latency(said: string, percent: string): number {
+  const [, number, unit = ''] = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s)$`, 'm').exec(said) ?? []
+  return Number(number) * ({ us: 0.001, ms: 1, s: 1_000 }[unit] ?? Number.NaN)
+}
+
+/** Memory that so many idle connections take, of processes and of the kernel's table of flows. */
+export async function idleMemory(
+  client: Remote<ClientFunctions>,
+  { address, pids }: RunningWay,
+  count: number,
+): Promise<number> {
+  const used = (): number => pids.reduce((sum, pid) => sum + residentBytes(pid), 0) + conntrackBytes()
+  const before = used()
+  const opened = await client.openMany(address, ports.idle, count)
+  if (opened < count) throw new Error(`only ${opened} of ${count} connections through ${address} were opened`)
+  const after = used()
+  await client.shutMany()
+  return after - before
+}
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+}
+
+/** Objects in use and their size. */
+function conntrackBytes(): number {
+  const [, objects = 0, size = 0] =
+    /^nf_conntrack\s+(\d+)\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/slabinfo', 'utf8')) ?? []
+  return Number(objects) * Number(size)
+}
