@@ -106,7 +106,11 @@ const pureBuiltIns = 'node:buffer node:crypto node:path node:string_decoder node
 
 /** What else files may import: by the beginning of their path. */
 const grants: readonly { readonly under: string; readonly modules: RegExp; readonly why: string }[] = [
-  { under: 'src/io/', modules: /^node:|^pino$/, why: 'the real clock, network, processes and log' },
+  {
+    under: 'src/io/',
+    modules: /^node:|^pino$|^@peculiar\/asn1-(?:schema|x509)$/,
+    why: 'the real clock, network, processes and log; certificates',
+  },
   {
     under: 'src/roles/',
     modules: /^node:|^prom-client$/,

@@ -1,3 +1,5 @@
+import type { TlsIdentity, TlsPeer } from './tls-identity.ts'
+
 /**
  * The network as the program sees it. `Connection` is the part of `node:net`'s Socket that we use, so the real network hands
  * out sockets without a wrapper, and the simulated one (testing/) hands out twins with the same events in the same order.
@@ -89,6 +91,20 @@ export interface TlsSession {
   readonly isNamed: boolean
 }
 
+export interface TlsAcceptOptions {
+  readonly identity: TlsIdentity
+  readonly timeoutMs: number
+  /** Application protocols (ALPN) in the order of our liking; a client that offers only others is refused. */
+  readonly protocols?: readonly string[]
+  /** Bytes of the handshake that were read already. */
+  readonly received?: Uint8Array
+}
+
+export interface AcceptedTls {
+  readonly connection: Connection
+  readonly peer: TlsPeer
+}
+
 export interface Listening {
   readonly at: Endpoint
   /** Stops accepting; connections already accepted go on. Resolves when the port is free. */
@@ -100,6 +116,11 @@ export interface ListenOptions {
   readonly backlog?: number
   /** Leave accepted connections paused until `resume`. Default false. */
   readonly pauseOnConnect?: boolean
+  /**
+   * After so long without a byte the system asks the peer whether it is still there, ten times in ten seconds, and then takes the
+   * connection for reset. Default: what the system does by itself.
+   */
+  readonly keepAliveMs?: number
 }
 
 export interface Datagrams {
@@ -120,11 +141,16 @@ export interface DatagramPeerEvents {
   refused(): void
 }
 
-/** `connect` and `startTls` reject with ConnectError; `listen` and `datagrams` reject with EverportError 'address_in_use' and the like. Port 0 picks a free port. */
+/** `connect`, `startTls` and `acceptTls` reject with ConnectError; `listen` and `datagrams` reject with EverportError 'address_in_use' and the like. Port 0 picks a free port. */
 export interface Network {
   connect(to: Endpoint, options: ConnectOptions): Promise<Connection>
   /** A TLS session as client over a connection on which nothing was said yet. The connection is its own from here, also when it fails. */
   startTls(connection: Connection, options: TlsOptions): Promise<TlsSession>
+  /**
+   * A TLS session as server. `connection` is paused and nobody listens for its data; it is the session's from here, also when it fails. A client whose
+   * certificate nobody vouches for is refused like one that breaks the handshake: reason 'tls'.
+   */
+  acceptTls(connection: Connection, options: TlsAcceptOptions): Promise<AcceptedTls>
   listen(at: Endpoint, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listening>
   datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void): Promise<Datagrams>
   /** Undefined when no socket can be had. */

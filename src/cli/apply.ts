@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
-import { catalogFileOf } from '../io/topology-file.ts'
+import { topologyFacts } from '../io/topology-file.ts'
 import { callLine } from '../provision/call-text.ts'
 import { isRead } from '../provision/calls.ts'
 import { planCalls } from '../provision/plan-calls.ts'
@@ -64,7 +64,7 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
     clock: systemClock,
     wallMs: Date.now,
     provider: api.provider,
-    catalogFile: catalogFileOf(topology, file),
+    catalogFile: topologyFacts(topology, file).catalogFile,
     isPlan,
     found: nothingFound(),
   }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import { EverportError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
-import { catalogFileOf } from '../io/topology-file.ts'
+import { topologyFacts } from '../io/topology-file.ts'
 import { awsCliScript } from '../provision/export/aws-cli.ts'
 import { cloudFormationTemplate } from '../provision/export/cloudformation.ts'
 import type { ExportFacts } from '../provision/export/export-facts.ts'
@@ -47,6 +47,6 @@ export async function exportCommand(args: string[]): Promise<number> {
     )
   }
   const { topology, file } = planTopology(onlyFile(positionals, 'export'))
-  process.stdout.write(print(wantedOf(topology), { catalogFile: catalogFileOf(topology, file) }))
+  process.stdout.write(print(wantedOf(topology), { catalogFile: topologyFacts(topology, file).catalogFile }))
   return 0
 }

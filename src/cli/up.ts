@@ -6,7 +6,7 @@ import { fileLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
 import { ownIdentity, systemProcesses } from '../io/processes.ts'
 import { systemRandom } from '../io/random.ts'
-import { catalogFileOf } from '../io/topology-file.ts'
+import { topologyFacts } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
 import { openLmdbStore } from '../store/lmdb-store.ts'
@@ -69,10 +69,7 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
   try {
     await preflight(systemNetwork, notYetOurs(plan.endpoints, store))
     // Control does the same whenever the file changes. Done here first, so that no process of an earlier topology is started, and none waits for control.
-    await applyDesiredState(
-      store,
-      desiredState(plan.topology, { catalogFile: catalogFileOf(plan.topology, plan.file) }),
-    )
+    await applyDesiredState(store, desiredState(plan.topology, topologyFacts(plan.topology, plan.file)))
     const client = await ensureAccess(store, folder.path, plan.topology)
     const aws = await ensureAwsProfile(store, folder.path, plan.topology)
     const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)

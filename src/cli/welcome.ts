@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path'
+import { tlsFolder } from '../io/local-authority.ts'
 import type { StatusView } from '../resources/status-view.ts'
 import type { AwsProfile } from './aws-profile.ts'
 import type { ClientFile } from './client-file.ts'
@@ -16,7 +17,7 @@ export interface Welcome {
 }
 
 /** What `everport up` ends its start with: where everything is, and three commands to try. */
-export function welcome({ client, aws, folder, seconds, view }: Welcome, style: TextStyle): string {
+export function welcome({ plan, client, aws, folder, seconds, view }: Welcome, style: TextStyle): string {
   const paint = painter(style)
   const [server = { address: '127.0.0.1', port: 53 }] = client.dns
   const clusters = view.clusters.map(cluster => {
@@ -35,6 +36,14 @@ export function welcome({ client, aws, folder, seconds, view }: Welcome, style: 
       `${shortPath(join(folder.path, 'client.json'))}, for psql ${shortPath(join(folder.path, 'pgpass'))}`,
     ],
     ['AWS APIs', `${aws.endpoint}  region ${aws.region}  credentials ${shortPath(aws.credentialsFile)}`],
+    ...(plan.topology.tls.mode === 'off' || plan.topology.tls.certificate !== undefined
+      ? []
+      : [
+          [
+            'trust',
+            `${shortPath(tlsFolder(folder.path).authorityFile)} for sslrootcert, with sslmode=verify-full`,
+          ],
+        ]),
     ['logs', shortPath(folder.logDir)],
   ]
   const host = view.clusters[0]?.balancers[0]?.address ?? '127.0.1.1'

@@ -18,9 +18,11 @@ import {
   type TlsOptions,
   type TlsSession,
 } from '../base/network.ts'
+import { acceptTls } from './accept-tls.ts'
+import { tlsFailure } from './tls-failure.ts'
 
 /** The operating system's network. */
-export const systemNetwork: Network = { connect, startTls, listen, datagrams, datagramPeer }
+export const systemNetwork: Network = { connect, startTls, acceptTls, listen, datagrams, datagramPeer }
 
 function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -101,14 +103,6 @@ function startTls(connection: Connection, options: TlsOptions): Promise<TlsSessi
   })
 }
 
-/** OpenSSL says `…:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…:SSL alert number 40`. */
-function tlsFailure(error: Error, to: Endpoint): ConnectError {
-  const { code = '' } = error as NodeJS.ErrnoException
-  if (code === 'ECONNRESET' || code === 'EPIPE') return new ConnectError('reset', to)
-  const words = /^ERR_SSL_(?:(?:SSL|TLS)V[0-9]_)?(\w+)$/.exec(code)?.[1] ?? code
-  return new ConnectError('tls', to, words.toLowerCase().replaceAll('_', ' '))
-}
-
 function connectFailureReason(error: Error): ConnectFailureReason {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ECONNREFUSED') return 'refused'
@@ -129,6 +123,7 @@ function listen(
         pauseOnConnect: options.pauseOnConnect ?? false,
         noDelay: true,
         keepAlive: true,
+        ...(options.keepAliveMs === undefined ? {} : { keepAliveInitialDelay: options.keepAliveMs }),
       },
       accept,
     )

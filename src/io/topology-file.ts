@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { TopologyFacts } from '../topology/desired-state.ts'
 import type { Mistake } from '../topology/mistakes.ts'
 import { readTopology, type TopologyReading } from '../topology/read-topology.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -12,9 +13,10 @@ export function loadTopology(file: string): TopologyReading {
   return readTopology(text, file, path => isFile(resolve(dirname(file), path)))
 }
 
-/** Absolute. */
-export function catalogFileOf(topology: Topology, topologyFile: string): string {
-  return resolve(dirname(topologyFile), topology.catalog)
+/** Absolute: what paths in the file begin with, and its catalog. */
+export function topologyFacts(topology: Topology, topologyFile: string): TopologyFacts {
+  const folder = resolve(dirname(topologyFile))
+  return { folder, catalogFile: resolve(folder, topology.catalog) }
 }
 
 function readText(file: string): string | Mistake {

@@ -1,3 +1,6 @@
+import type { NodeProtocol } from './node-protocol.ts'
+import type { NodeTls } from './node-tls.ts'
+
 /** Everything one node is told. The seed's conf/vdp file. */
 export interface NodeConfig {
   /** For example `active-a-1`. */
@@ -14,6 +17,8 @@ export interface NodeConfig {
   /** Absolute path of the SQL file whose views the node serves. */
   readonly catalogFile: string
   readonly limits: NodeLimits
+  readonly tls: NodeTls
+  readonly protocol: NodeProtocol
 }
 
 export interface NodePorts {

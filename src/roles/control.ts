@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
-import { catalogFileOf, loadTopology } from '../io/topology-file.ts'
+import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import {
   type ControlStatus,
@@ -122,7 +122,7 @@ async function applyFile(
     log.error('topology refused: nothing is changed', { file, mistakes: text })
     return text
   }
-  const documents = desiredState(topology, { catalogFile: catalogFileOf(topology, file) })
+  const documents = desiredState(topology, topologyFacts(topology, file))
   const { revision, put, deleted } = await applyDesiredState(store, documents)
   counts.appliedRevision = revision
   counts.applied++

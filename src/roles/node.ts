@@ -15,6 +15,7 @@ import { statusPublisher } from '../resources/status-publisher.ts'
 import { loadCatalog } from '../sql/catalog/load-catalog.ts'
 import { type DuckdbEngine, openDuckdbEngine } from '../sql/engine/duckdb-engine.ts'
 import { measuredEngine } from '../sql/engine/measured-engine.ts'
+import type { PgwireLimits } from '../sql/pgwire/limits.ts'
 import { type PostgresServer, startPostgresServer } from '../sql/pgwire/server.ts'
 import { healthPages } from '../sql/web/health-pages.ts'
 import { nodeMetrics } from '../sql/web/node-metrics.ts'
@@ -23,6 +24,7 @@ import { startWebServer } from '../sql/web/web-server.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
+import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
 import { sourceGuard } from './source-guard.ts'
 
@@ -60,6 +62,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     clock,
   })
   const metrics = nodeMetrics()
+  const { tls, stop: stopTls } = await startNodeTls(context, config)
   let verifiers = readVerifiers(initial)
   const server = await startPostgresServer({
     network,
@@ -68,7 +71,8 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     random: context.random,
     engine: measuredEngine(engine, clock, metrics),
     log,
-    limits: { connectionsMax: config.limits.connectionsMax },
+    limits: protocolLimits(config),
+    tls,
     authenticate: user => verifiers.get(user),
     nodeNumber: nodeNumber(config.address),
     database: config.database,
@@ -144,6 +148,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     cancelWatch()
     await drain(server, served.limits.drainTimeoutMs)
     readiness.stop()
+    stopTls()
     cancelBeat()
     await web.close()
     await engine.close()
@@ -188,9 +193,18 @@ async function applyConfig(
   }
 }
 
-function fixed({ address, ports, database, limits }: NodeConfig): object {
+function fixed({ address, ports, database, limits, tls, protocol }: NodeConfig): object {
   const { connectionsMax, memoryLimitMegabytes } = limits
-  return { address, ports, database, connectionsMax, memoryLimitMegabytes }
+  return { address, ports, database, tls, protocol, connectionsMax, memoryLimitMegabytes }
+}
+
+function protocolLimits({ limits, protocol }: NodeConfig): Partial<PgwireLimits> {
+  const { messageMegabytesMax, ...others } = protocol
+  return {
+    ...others,
+    connectionsMax: limits.connectionsMax,
+    messageBytesMax: messageMegabytesMax * 1024 * 1024,
+  }
 }
 
 interface FoundInstance {

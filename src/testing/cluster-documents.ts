@@ -9,6 +9,7 @@ import {
   targetGroupKey,
   targetKey,
 } from '../resources/load-balancing.ts'
+import { plainPorts, protocolBounds } from './node-settings.ts'
 
 export interface ClusterShape {
   readonly name: string
@@ -115,6 +116,8 @@ function instance(
       database: 'demo',
       catalogFile: '/nowhere/catalog.sql',
       limits: { connectionsMax: 100, memoryLimitMegabytes: 512, drainTimeoutMs: 1_000 },
+      tls: plainPorts,
+      protocol: protocolBounds,
     },
   }
 }

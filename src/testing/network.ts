@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import {
+  type AcceptedTls,
   ConnectError,
   type ConnectFailureReason,
   type Connection,
@@ -70,6 +71,7 @@ export class SimulatedNetwork implements Network, LaneRules {
     return {
       connect: (to, options) => this.connect(to, { from: address, ...options }),
       startTls: connection => this.startTls(connection),
+      acceptTls: connection => this.acceptTls(connection),
       listen: (at, options, accept) => this.listen(at, options, accept),
       datagrams: (at, receive) => this.datagrams(at, receive),
       datagramPeer: (to, events) => this.datagramPeer(to, events, address),
@@ -178,6 +180,10 @@ export class SimulatedNetwork implements Network, LaneRules {
   /** Without ciphers or certificates: bytes go on as they are, and every name is right. */
   startTls(connection: Connection): Promise<TlsSession> {
     return Promise.resolve({ connection, isNamed: true })
+  }
+
+  acceptTls(connection: Connection): Promise<AcceptedTls> {
+    return Promise.resolve({ connection, peer: { protocol: undefined, clientCertificate: undefined } })
   }
 
   listen(at: Endpoint, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listening> {

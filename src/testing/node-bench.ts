@@ -13,6 +13,7 @@ import type { RoleContext } from '../roles/context.ts'
 import { createVerifier } from '../sql/auth/scram-verifier.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
+import { plainPorts, protocolBounds } from './node-settings.ts'
 
 export interface NodeBench {
   readonly folder: string
@@ -53,6 +54,8 @@ export async function nodeBench(
       options.catalog ?? "CREATE VIEW hello AS SELECT 'hello' AS word;",
     ),
     limits: { connectionsMax: 50, memoryLimitMegabytes: 256, drainTimeoutMs: 2_000, ...options.limits },
+    tls: plainPorts,
+    protocol: protocolBounds,
   }
   const bench: NodeBench = {
     folder,

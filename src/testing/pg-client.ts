@@ -24,7 +24,10 @@ export interface PgClient {
 }
 
 export async function connectPgClient(network: Network, to: Endpoint): Promise<PgClient> {
-  const connection = await network.connect(to, { timeoutMs: deadlineMs })
+  return pgClientOver(await network.connect(to, { timeoutMs: deadlineMs }))
+}
+
+export function pgClientOver(connection: Connection): PgClient {
   const writer = new ByteWriter()
   const inbox = createInbox(connection)
 

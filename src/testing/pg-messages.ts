@@ -11,6 +11,7 @@ const cstring = fc.string({ unit: 'binary', maxLength: 20 }).map(text => text.re
 const name = cstring.filter(text => text !== '')
 const bytes = fc.uint8Array({ maxLength: 40 }).map(value => Buffer.from(value))
 const values = fc.array(fc.option(bytes), { maxLength: 8 })
+const secret = fc.uint8Array({ minLength: 4, maxLength: 256 }).map(value => Buffer.from(value))
 const uint32 = fc.integer({ min: 0, max: 0xffffffff })
 const int32 = fc.integer({ min: -0x80000000, max: 0x7fffffff })
 const int16 = fc.integer({ min: -0x8000, max: 0x7fff })
@@ -26,7 +27,7 @@ export const anyStartupPacket: fc.Arbitrary<StartupPacket> = fc.oneof(
   }),
   record({ kind: kind('SSLRequest') }),
   record({ kind: kind('GSSENCRequest') }),
-  record({ kind: kind('CancelRequest'), processId: uint32, secret: uint32 }),
+  record({ kind: kind('CancelRequest'), processId: uint32, secret }),
 )
 
 export const anyFrontendMessage: fc.Arbitrary<FrontendMessage> = fc.oneof(
@@ -72,7 +73,7 @@ export const anyBackendMessage: fc.Arbitrary<BackendMessage> = fc.oneof(
   record({ kind: kind('AuthenticationSASLContinue'), data: bytes }),
   record({ kind: kind('AuthenticationSASLFinal'), data: bytes }),
   record({ kind: kind('AuthenticationOther'), code: fc.constantFrom(3, 5, 7), data: bytes }),
-  record({ kind: kind('BackendKeyData'), processId: uint32, secret: uint32 }),
+  record({ kind: kind('BackendKeyData'), processId: uint32, secret }),
   record({
     kind: fc.constantFrom(
       'ParseComplete' as const,

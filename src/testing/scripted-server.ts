@@ -42,6 +42,7 @@ export function scriptedNetwork(
     // Async, so that a throw of `serverAt` is a rejection.
     connect: async endpoint => new ScriptedConnection(endpoint, serverAt(endpoint), options),
     startTls: never,
+    acceptTls: never,
     listen: never,
     datagrams: never,
     datagramPeer: never,

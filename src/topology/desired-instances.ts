@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
 import { type InstanceDocument, instanceKey } from '../resources/instances.ts'
+import type { NodeConfig } from '../resources/node-config.ts'
 import { balancerDnsName } from './desired-balancing.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
+import type { TopologyFacts } from './desired-state.ts'
 import { instanceId } from './resource-ids.ts'
 import type { Cluster, Topology } from './topology.ts'
 
@@ -8,7 +11,7 @@ import type { Cluster, Topology } from './topology.ts'
 export function desiredInstances(
   topology: Topology,
   cluster: Cluster,
-  catalogFile: string,
+  facts: TopologyFacts,
 ): DesiredDocument[] {
   // Servers of another product are not ours to start.
   if (cluster.kind !== 'everport') return []
@@ -35,10 +38,53 @@ export function desiredInstances(
           ports: { ...ports, auxiliary: auxiliaryPort },
           advertisedHost: balancerDnsName(cluster.name, topology.domain),
           database,
-          catalogFile,
+          catalogFile: facts.catalogFile,
           limits,
+          tls: nodeTls(topology, cluster, address, facts.folder),
+          protocol: nodeProtocol(topology),
         },
       })
     }),
   )
+}
+
+function nodeTls(topology: Topology, cluster: Cluster, address: string, folder: string): NodeConfig['tls'] {
+  const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = topology.tls
+  const isGiven = certificate !== undefined && key !== undefined
+  return {
+    mode,
+    files: isGiven
+      ? { certificateFile: resolve(folder, certificate), keyFile: resolve(folder, key) }
+      : undefined,
+    names: certificateNames(topology, cluster, address),
+    clientAuthorityFile: clientAuthority === undefined ? undefined : resolve(folder, clientAuthority),
+    clientCertificates,
+    clientUsers: clientUsers ?? [],
+  }
+}
+
+/** Every name and address by which a client comes to a node of the cluster. */
+function certificateNames(topology: Topology, cluster: Cluster, address: string): string[] {
+  const { domain, failoverName } = topology
+  return [
+    failoverName,
+    balancerDnsName(cluster.name, domain),
+    `*.${balancerDnsName(cluster.name, domain)}`,
+    'localhost',
+    address,
+    ...cluster.zones.map(zone => zone.balancerAddress),
+  ]
+}
+
+function nodeProtocol({ protocol }: Topology): NodeConfig['protocol'] {
+  return {
+    messageMegabytesMax: protocol.messageSize,
+    statementCharactersMax: protocol.statementLength,
+    parametersMax: protocol.parameters,
+    statementsMax: protocol.preparedStatements,
+    portalsMax: protocol.portals,
+    loginTimeoutMs: protocol.loginTimeout,
+    writeTimeoutMs: protocol.writeTimeout,
+    keepAliveMs: protocol.keepAlive,
+  }
 }

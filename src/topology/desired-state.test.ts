@@ -15,7 +15,7 @@ import { readTopology } from './read-topology.ts'
 import type { Topology } from './topology.ts'
 
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
-const facts = { catalogFile: '/srv/catalog.sql' }
+const facts = { folder: '/', catalogFile: '/srv/catalog.sql' }
 
 function topologyOf(text: string): Topology {
   const { topology, mistakes } = readTopology(text, 't.yaml', () => true)

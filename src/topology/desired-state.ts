@@ -11,6 +11,8 @@ import type { Topology } from './topology.ts'
 export interface TopologyFacts {
   /** Absolute. */
   readonly catalogFile: string
+  /** Absolute: paths in the file begin here. */
+  readonly folder: string
 }
 
 /** Every document that the topology stands for. */
@@ -20,7 +22,7 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
     ...defaultNetwork(accountId, topology.region),
     ...desiredDns(topology),
     ...topology.clusters.flatMap(cluster => [
-      ...desiredInstances(topology, cluster, facts.catalogFile),
+      ...desiredInstances(topology, cluster, facts),
       ...desiredBalancing(topology, cluster),
     ]),
   ]

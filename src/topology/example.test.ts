@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { catalogFileOf, loadTopology } from '../io/topology-file.ts'
+import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 
 test('the example’s catalog: each view answers, and CSV, JSON and Parquet meet in one of them', async t => {
   const { topology } = loadTopology('examples/active-passive.yaml')
   assert.ok(topology)
-  const catalog = catalogFileOf(topology, resolve('examples/active-passive.yaml'))
+  const catalog = topologyFacts(topology, resolve('examples/active-passive.yaml')).catalogFile
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   t.after(() => instance.closeSync())
   const connection = await instance.connect()

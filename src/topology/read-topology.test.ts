@@ -105,7 +105,7 @@ test('anchors and aliases are followed', () => {
 })
 
 const expected = {
-  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, balancers, healthCheck, limits, aws',
+  keys: 'name, domain, region, hostname, database, catalog, clusters, ports, dns, failover, control, balancers, healthCheck, limits, aws, tls, protocol',
   label:
     'a DNS label: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
 }
@@ -294,6 +294,18 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'limits:',
     'failover: { failback: soon }\nlimits:',
     "16:23 failover.failback | 'soon' | automatic, manual, or a time such as 30s",
+  ],
+  [
+    'a certificate without its key',
+    'limits:',
+    'tls: { certificate: catalog.sql }\nlimits:',
+    '16:21 tls.certificate | certificate without key | both, or neither for a certificate of the local authority',
+  ],
+  [
+    'clients’ certificates of nobody',
+    'limits:',
+    'tls: { clientCertificates: login }\nlimits:',
+    '16:28 tls.clientCertificates | login without clientAuthority | clientAuthority, the authority that the clients’ certificates are of',
   ],
   [
     'a failback after too short a time',

@@ -21,7 +21,7 @@ async function exampleStore(): Promise<Store> {
   )
   assert.ok(topology)
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { catalogFile: '/c.sql' }))
+  await applyDesiredState(store, desiredState(topology, { folder: '/', catalogFile: '/c.sql' }))
   return store
 }
 

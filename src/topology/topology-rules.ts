@@ -37,7 +37,10 @@ export const topologyRules: readonly Rule[] = [
   nameServersDiffer,
   nameServersHaveTheirPorts,
   failbackFits,
+  certificateHasItsKey,
+  clientCertificatesHaveTheirAuthority,
   catalogExists,
+  certificateFilesExist,
 ]
 
 function onePrimary(draft: TopologyDraft, report: Report): void {
@@ -310,6 +313,51 @@ function catalogExists(
     found: `${quoted(catalog)}, which is no readable file`,
     expected: 'an SQL file, by its path from the folder of this file',
   })
+}
+
+function certificateHasItsKey({ tls }: TopologyDraft, report: Report): void {
+  if (tls === undefined) return
+  for (const [given, missing] of [
+    ['certificate', 'key'],
+    ['key', 'certificate'],
+  ] as const) {
+    if (tls[given] === undefined || tls[missing] !== undefined) continue
+    report(['tls', given], {
+      found: `${given} without ${missing}`,
+      expected: 'both, or neither for a certificate of the local authority',
+    })
+  }
+}
+
+function clientCertificatesHaveTheirAuthority({ tls }: TopologyDraft, report: Report): void {
+  const rule = tls?.clientCertificates
+  if (tls === undefined || rule === undefined || rule === 'off') return
+  if (tls.mode === 'off') {
+    report(['tls', 'clientCertificates'], {
+      found: `${rule} with mode off`,
+      expected: 'mode required or offered: certificates are shown in TLS',
+    })
+  } else if (tls.clientAuthority === undefined) {
+    report(['tls', 'clientCertificates'], {
+      found: `${rule} without clientAuthority`,
+      expected: 'clientAuthority, the authority that the clients’ certificates are of',
+    })
+  }
+}
+
+function certificateFilesExist(
+  { tls }: TopologyDraft,
+  report: Report,
+  fileExists: (path: string) => boolean,
+): void {
+  for (const key of ['certificate', 'key', 'clientAuthority'] as const) {
+    const path = tls?.[key]
+    if (path === undefined || fileExists(path)) continue
+    report(['tls', key], {
+      found: `${quoted(path)}, which is no readable file`,
+      expected: 'a PEM file, by its path from the folder of this file',
+    })
+  }
 }
 
 function nodeCount(cluster: ClusterDraft | undefined): number | undefined {

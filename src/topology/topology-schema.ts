@@ -1,5 +1,6 @@
 import { switchingDefaults, switchingLimits } from '../resources/switching.ts'
 import { addressPlan, dnsAddressesDefault } from './address-plan.ts'
+import { protocol, tls } from './node-port-schema.ts'
 import {
   choice,
   computed,
@@ -380,6 +381,8 @@ export const topologySchema = map({
   aws: group(aws, {
     about: 'What `everport apply`, `plan`, `export` and `doctor` need to know beside the rest.',
   }),
+  tls: group(tls, { about: 'TLS on the ports of every node.' }),
+  protocol: group(protocol, { about: 'Bounds of the PostgreSQL port of every node.' }),
 })
 
 /** A valid file's values, defaults filled in. */

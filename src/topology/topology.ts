@@ -21,6 +21,8 @@ export interface Topology {
   readonly control: TopologyFile['control']
   readonly balancers: TopologyFile['balancers']
   readonly healthCheck: HealthCheck
+  readonly tls: TopologyFile['tls']
+  readonly protocol: TopologyFile['protocol']
   readonly limits: {
     readonly connectionsMax: number
     readonly memoryLimitMegabytes: number
@@ -81,7 +83,7 @@ export interface HealthCheck {
 }
 
 export function topologyOf(file: TopologyFile): Topology {
-  const { name, domain, region, catalog, ports, dns, control, balancers, limits, aws } = file
+  const { name, domain, region, catalog, ports, dns, control, balancers, limits, aws, tls, protocol } = file
   return {
     name,
     domain,
@@ -96,6 +98,8 @@ export function topologyOf(file: TopologyFile): Topology {
     control,
     balancers,
     healthCheck: healthCheckOf(file),
+    tls,
+    protocol,
     limits: {
       connectionsMax: limits.connections,
       memoryLimitMegabytes: limits.memory,

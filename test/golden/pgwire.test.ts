@@ -44,7 +44,7 @@ for (const file of files) {
 interface Stage {
   readonly server: PostgresServer
   readonly clients: Map<string, PgClient>
-  readonly keys: Map<string, { processId: number; secret: number }>
+  readonly keys: Map<string, { processId: number; secret: Uint8Array }>
   readonly trace: string[]
   current: string
 }
@@ -99,7 +99,7 @@ async function step(stage: Stage, line: string): Promise<void> {
     case 'until':
       return heard(stage, await client(stage).until(...(rest as Received['kind'][])))
     case 'cancel': {
-      const key = stage.keys.get(argument) ?? { processId: 0, secret: 0 }
+      const key = stage.keys.get(argument) ?? { processId: 0, secret: Buffer.alloc(4) }
       return client(stage).send({ ...key, kind: 'CancelRequest' })
     }
     case 'busy':
@@ -134,11 +134,16 @@ function heard(stage: Stage, messages: Received[]): void {
 }
 
 function shown({ kind, ...fields }: Received): string {
+  if ('secret' in fields) return `${kind} ${JSON.stringify({ ...fields, secret: hex(fields.secret) })}`
   const text = JSON.stringify(fields, (_key, value: unknown) => {
     const bytes = value as { type?: string; data?: number[] } | null
     return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString() : value
   })
   return text === '{}' ? kind : `${kind} ${text}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 /** Fields in JSON; those left out are empty. */

@@ -82,7 +82,7 @@ class Simulation {
     this.#topology = randomTopology(this.#random)
     this.#budgets = budgetsOf(this.#topology.healthCheck)
     this.#isSupervised = fraction(this.#random) < 0.6
-    const documents = desiredState(this.#topology, { catalogFile: 'catalog.sql' })
+    const documents = desiredState(this.#topology, { folder: '/', catalogFile: 'catalog.sql' })
     void this.#store.commit([], documents)
     this.#startEverything()
     this.#dns = simulatedDns(this.#store, this.#clock)

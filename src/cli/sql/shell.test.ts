@@ -32,7 +32,7 @@ function server(peers: ScriptedPeer[]): Script {
       peers.push(peer)
       peer.send(
         { kind: 'AuthenticationOk' },
-        { kind: 'BackendKeyData', processId: 1, secret: 2 },
+        { kind: 'BackendKeyData', processId: 1, secret: Buffer.from('0002') },
         { kind: 'ReadyForQuery', status: 'I' },
       )
     } else if (message.kind === 'CancelRequest') {

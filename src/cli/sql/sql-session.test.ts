@@ -23,7 +23,7 @@ function node(name: string, onQuery: (text: string, peer: ScriptedPeer) => void)
     if (message.kind === 'StartupMessage')
       peer.send(
         { kind: 'AuthenticationOk' },
-        { kind: 'BackendKeyData', processId: 1, secret: 2 },
+        { kind: 'BackendKeyData', processId: 1, secret: Buffer.from('0002') },
         { kind: 'ReadyForQuery', status: 'I' },
       )
     if (message.kind !== 'Query') return

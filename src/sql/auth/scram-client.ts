@@ -11,6 +11,8 @@ export interface ScramClient {
   readonly nonce: string
   readonly clientFirstBare: string
   readonly clientFirst: string
+  /** What is repeated in the last message: the header, and behind it what ties the login to its TLS session. */
+  readonly channelBinding: Uint8Array
 }
 
 /** What to send, and what the server's last message must be: a server that knows no verifier cannot say it. */
@@ -19,12 +21,15 @@ export interface ScramProof {
   readonly serverFinal: string
 }
 
-const gs2Header = 'n,,'
-
-/** `nonce`: printable ASCII without a comma, of at least 18 random bytes. The name is left out; the startup packet has it. */
-export function startScramClient(nonce: string): ScramClient {
+/**
+ * `nonce`: printable ASCII without a comma, of at least 18 random bytes. The name is left out; the startup packet has it. `binding`: the
+ * server's certificate by `endPointBinding`, for SCRAM-SHA-256-PLUS.
+ */
+export function startScramClient(nonce: string, binding?: Uint8Array): ScramClient {
+  const gs2Header = binding === undefined ? 'n,,' : 'p=tls-server-end-point,,'
   const clientFirstBare = `n=,r=${nonce}`
-  return { nonce, clientFirstBare, clientFirst: gs2Header + clientFirstBare }
+  const channelBinding = Buffer.concat([Buffer.from(gs2Header), binding ?? new Uint8Array()])
+  return { nonce, clientFirstBare, clientFirst: gs2Header + clientFirstBare, channelBinding }
 }
 
 /** Answers server-first-message. */
@@ -37,7 +42,7 @@ export async function proveScram(
   const { nonce, salt, iterations } = parseServerFirst(serverFirst, client.nonce)
   const salted = await deriveKey(preparePassword(password), salt, iterations)
   const clientKey = hmac(salted, 'Client Key')
-  const withoutProof = `c=${base64(Buffer.from(gs2Header))},r=${nonce}`
+  const withoutProof = `c=${base64(client.channelBinding)},r=${nonce}`
   const authMessage = `${client.clientFirstBare},${serverFirst},${withoutProof}`
   const signature = hmac(hash(clientKey), authMessage)
   const proof = clientKey.map((byte, i) => byte ^ (signature[i] ?? 0))

@@ -11,7 +11,14 @@ import {
   startScramClient,
 } from './scram-client.ts'
 import { mockVerifier } from './scram-mock.ts'
-import { beginScram, finishScram, type ScramExchange } from './scram-server.ts'
+import {
+  beginScram,
+  finishScram,
+  type ScramExchange,
+  scramMechanism,
+  scramMechanisms,
+  scramPlusMechanism,
+} from './scram-server.ts'
 import { createVerifier, keyBytes, parseVerifier, type ScramVerifier } from './scram-verifier.ts'
 
 const pbkdf2Async = promisify(pbkdf2)
@@ -37,7 +44,7 @@ function verifierOf(password: string, salt: Uint8Array = rfc.salt, iterations = 
 }
 
 const begin = (text: string, verifier = verifierOf(rfc.password)): ScramExchange =>
-  beginScram(Buffer.from(text), verifier, rfc.serverNonce)
+  beginScram(Buffer.from(text), { mechanism: scramMechanism, verifier, serverNonce: rfc.serverNonce })
 
 test('the server answers the exchange of RFC 7677', () => {
   const exchange = begin(rfc.clientFirst)
@@ -46,17 +53,25 @@ test('the server answers the exchange of RFC 7677', () => {
 })
 
 test('the client makes the proof of RFC 7677', async () => {
-  const client = { nonce: 'rOprNGfwEbeRWgbNEkqO', clientFirstBare: rfc.clientFirst.slice(3), clientFirst: '' }
-  const proof = await proveScram(client, rfc.serverFirst, rfc.password, deriveKey)
+  const client = startScramClient('rOprNGfwEbeRWgbNEkqO')
+  const named = { ...client, clientFirstBare: rfc.clientFirst.slice(3) }
+  const proof = await proveScram(named, rfc.serverFirst, rfc.password, deriveKey)
   assert.equal(proof.clientFinal, rfc.clientFinal)
   assert.ok(isServerProved(proof, rfc.serverFinal))
   assert.ok(!isServerProved(proof, rfc.serverFinal.replace('6', '7')))
   assert.ok(!isServerProved(proof, ''))
 })
 
-async function logIn(verifier: ScramVerifier, password: string): Promise<boolean> {
-  const client = startScramClient('clientnonce')
-  const exchange = beginScram(Buffer.from(client.clientFirst), verifier, 'servernonce')
+async function logIn(
+  verifier: ScramVerifier,
+  password: string,
+  seen?: Uint8Array,
+  binding?: Uint8Array,
+): Promise<boolean> {
+  const client = startScramClient('clientnonce', seen)
+  const mechanism = seen === undefined ? scramMechanism : scramPlusMechanism
+  const start = { mechanism, verifier, serverNonce: 'servernonce', binding }
+  const exchange = beginScram(Buffer.from(client.clientFirst), start)
   const proof = await proveScram(client, exchange.serverFirst, password, deriveKey)
   const serverFinal = finishScram(Buffer.from(proof.clientFinal), exchange)
   return serverFinal !== undefined && isServerProved(proof, serverFinal)
@@ -147,4 +162,26 @@ test('derived keys are remembered, a bounded number of them', async () => {
   assert.equal(derived, 1)
   for (const password of ['b', 'c', 'b', 'a']) await derive(password)
   assert.equal(derived, 4)
+})
+
+test('with channel binding a login counts in its own TLS session only', async () => {
+  const verifier = verifierOf('secret', Buffer.from('salt'), 10)
+  const [ours, theirs] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  assert.deepEqual(scramMechanisms(ours), [scramPlusMechanism, scramMechanism])
+  assert.equal(await logIn(verifier, 'secret', ours, ours), true)
+  assert.equal(await logIn(verifier, 'wrong', ours, ours), false)
+  await assert.rejects(logIn(verifier, 'secret', theirs, ours), /channel binding check failed/)
+  await assert.rejects(logIn(verifier, 'secret', ours, undefined), /invalid SASL/, 'it was not offered')
+  assert.equal(await logIn(verifier, 'secret', undefined, ours), true, 'nobody has to bind')
+})
+
+test('a client that was told that there is no channel binding is warned', () => {
+  const binding = Buffer.alloc(32, 1)
+  const start = (text: string, mechanism: string): ScramExchange =>
+    beginScram(Buffer.from(text), { mechanism, verifier: verifierOf('x'), serverNonce: 'n', binding })
+  assert.throws(() => start('y,,n=,r=a', scramMechanism), /negotiation error/)
+  assert.throws(() => start('n,,n=,r=a', scramPlusMechanism), /malformed/)
+  assert.throws(() => start('p=tls-unique,,n=,r=a', scramPlusMechanism), /unsupported SCRAM channel-binding/)
+  assert.throws(() => start('p=tls-server-end-point,,n=,r=a', scramMechanism), /malformed/)
+  assert.ok(start('n,,n=,r=a', scramMechanism).serverFirst)
 })

@@ -26,7 +26,7 @@ export interface LoginOptions {
 export interface LoggedIn {
   readonly parameters: Map<string, string>
   /** What a CancelRequest has to show; undefined when the server takes none. */
-  readonly cancelKey: { readonly processId: number; readonly secret: number } | undefined
+  readonly cancelKey: { readonly processId: number; readonly secret: Uint8Array } | undefined
 }
 
 const mechanism = 'SCRAM-SHA-256'

@@ -54,7 +54,7 @@ function server(answer: (text: string, peer: ScriptedPeer) => void): Script {
       peer.send(
         { kind: 'AuthenticationOk' },
         { kind: 'ParameterStatus', name: 'server_version', value: '15.0' },
-        { kind: 'BackendKeyData', processId: 7, secret: 4_000_000_000 },
+        { kind: 'BackendKeyData', processId: 7, secret: Buffer.from('key!') },
         ready,
       )
     }
@@ -159,7 +159,7 @@ test('whoever stops reading early cancels, and the session goes on', async () =>
   const connection = await connect((message, peer) => {
     kinds.push(message.kind)
     if (message.kind !== 'CancelRequest') return script(message, peer)
-    assert.deepEqual(message, { kind: 'CancelRequest', processId: 7, secret: 4_000_000_000 })
+    assert.deepEqual(message, { kind: 'CancelRequest', processId: 7, secret: Buffer.from('key!') })
     running?.send(failed('ERROR', '57014', 'canceled'), ready)
     peer.end()
   })

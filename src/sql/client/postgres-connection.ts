@@ -158,7 +158,7 @@ export class PostgresConnection {
       })
       const request = new ByteWriter()
       encodeCancelRequest(
-        { kind: 'CancelRequest', ...(this.#cancelKey ?? { processId: 0, secret: 0 }) },
+        { kind: 'CancelRequest', ...(this.#cancelKey ?? { processId: 0, secret: new Uint8Array(4) }) },
         request,
       )
       connection.write(request.take())

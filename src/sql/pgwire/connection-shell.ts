@@ -2,17 +2,18 @@ import { unreachable } from '../../base/assert.ts'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import { type ErrorCode, EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import type { Connection } from '../../base/network.ts'
+import type { Connection, Network } from '../../base/network.ts'
 import type { ScramVerifier } from '../auth/scram-verifier.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import type { CancelKey } from './cancel-key.ts'
+import { type CancelKey, secretOf } from './cancel-key.ts'
 import type { PgwireCounters } from './counters.ts'
 import { createEngineLink, type EngineLink } from './engine-link.ts'
 import { FrameReader } from './framing.ts'
 import type { PgwireLimits } from './limits.ts'
 import { nextClientEvent } from './message-intake.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { type ServerTls, secureConnection } from './secure-connection.ts'
 import { nextSession } from './session.ts'
 import {
   createSession,
@@ -26,6 +27,8 @@ import {
 /** What all connections of a server share. */
 export interface ShellContext {
   readonly clock: Clock
+  readonly network: Network
+  readonly tls: ServerTls | undefined
   readonly engine: Engine
   readonly log: Log
   readonly limits: PgwireLimits
@@ -49,12 +52,12 @@ const nothing = (): void => undefined
 /** Runs one client's session over its connection: the only place where the machine meets socket, time and engine. */
 export class ConnectionShell {
   readonly key: CancelKey
-  readonly #connection: Connection
+  #connection: Connection
   readonly #context: ShellContext
   readonly #log: Log
   readonly #session: Session
   readonly #reader: FrameReader
-  readonly #outbox: Outbox
+  #outbox: Outbox
   readonly #engine: EngineLink
   readonly #closed: Promise<void>
   #onceClosed = nothing
@@ -77,14 +80,21 @@ export class ConnectionShell {
     refusal: EverportError | undefined,
     context: ShellContext,
   ) {
-    const { limits, database, nodeName, clock, log, writer, counters } = context
+    const { limits, database, nodeName, clock, log, tls } = context
     this.key = key
     this.#connection = connection
     this.#context = context
     this.#log = log.child({ session: key.processId })
-    this.#session = createSession({ key, limits, database, nodeName, ...(refusal && { refusal }) })
+    this.#session = createSession({
+      key,
+      limits,
+      database,
+      nodeName,
+      ...(refusal && { refusal }),
+      ...(tls && { tlsPolicy: tls.policy }),
+    })
     this.#reader = new FrameReader('startup', limits.startupBytesMax)
-    this.#outbox = createOutbox(connection, writer, limits.outputBytesMax, counters, () => this.#onWritable())
+    this.#outbox = this.#attach(connection)
     this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))
     this.#cancelLoginTimeout = clock.after(limits.loginTimeoutMs, () =>
       this.#happen({ kind: 'loginTimeout' }),
@@ -92,10 +102,20 @@ export class ConnectionShell {
     this.#closed = new Promise(resolve => {
       this.#onceClosed = resolve
     })
+  }
+
+  #attach(connection: Connection): Outbox {
+    const { limits, writer, counters } = this.#context
     connection.on('data', chunk => this.#onData(chunk))
     connection.on('error', nothing)
     connection.on('end', () => this.#happen({ kind: 'lost' }))
     connection.on('close', () => this.#onClose())
+    return createOutbox(connection, writer, limits.outputBytesMax, counters, () => this.#onWritable())
+  }
+
+  /** What the client was told; see secretOf. */
+  get cancelSecret(): Uint8Array {
+    return secretOf(this.#session)
   }
 
   get isLoggedIn(): boolean {
@@ -203,6 +223,8 @@ export class ConnectionShell {
       case 'sendRows':
         context.counters.rowsSent += effect.batch.rowCount
         return this.#outbox.addRows(effect.batch.bytes)
+      case 'startTls':
+        return void this.#startTls(effect.isDirect)
       case 'findVerifier':
         return this.#findVerifier(effect.user)
       case 'openEngine':
@@ -231,6 +253,35 @@ export class ConnectionShell {
         return this.#finish()
       default:
         return unreachable(effect)
+    }
+  }
+
+  async #startTls(isDirect: boolean): Promise<void> {
+    const { network, tls, limits, counters } = this.#context
+    const received = this.#reader.takeUnread()
+    // What came behind the request in clear text would be taken for said under encryption: somebody in between could have put it there.
+    if (!isDirect && received.length > 0) {
+      const error = new EverportError('protocol_violation', 'received unencrypted data after SSL request')
+      return queueMicrotask(() => this.#happen({ kind: 'failed', error }))
+    }
+    this.#outbox.flush()
+    const before = this.#connection
+    // Only this one: the socket has listeners of its own for the rest, and ours may be told of its end twice.
+    before.removeAllListeners('data')
+    before.pause()
+    try {
+      if (tls === undefined) throw new Error('there is no certificate')
+      const identity = tls.identity()
+      const secured = await secureConnection(network, before, identity, received, limits.loginTimeoutMs)
+      counters.tlsSessions++
+      this.#connection = secured.connection
+      this.#outbox = this.#attach(secured.connection)
+      if (this.#isFinished) this.destroy()
+      this.#happen({ kind: 'secured', tls: secured.facts })
+    } catch (error) {
+      counters.tlsFailures++
+      this.#log.debug('no TLS session came about', { error: String(error) })
+      this.#onClose()
     }
   }
 

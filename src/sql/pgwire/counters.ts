@@ -3,6 +3,9 @@ export interface PgwireCounters {
   connectionsAccepted: number
   /** Made room for others before they logged in. */
   handshakesEvicted: number
+  /** Handshakes that came to a session, and those that did not. */
+  tlsSessions: number
+  tlsFailures: number
   loginsSucceeded: number
   loginsRefused: number
   statementsExecuted: number
@@ -18,6 +21,8 @@ export function createCounters(): PgwireCounters {
   return {
     connectionsAccepted: 0,
     handshakesEvicted: 0,
+    tlsSessions: 0,
+    tlsFailures: 0,
     loginsSucceeded: 0,
     loginsRefused: 0,
     statementsExecuted: 0,

@@ -36,6 +36,18 @@ export class FrameReader {
     return this.#end - this.#start
   }
 
+  /** Of what is unread; undefined when nothing is. */
+  get firstByte(): number | undefined {
+    return this.unreadBytes === 0 ? undefined : this.#bytes[this.#start]
+  }
+
+  /** What is unread, for somebody who reads it in another way. */
+  takeUnread(): Uint8Array {
+    const unread = Uint8Array.from(this.#bytes.subarray(this.#start, this.#end))
+    this.#release()
+    return unread
+  }
+
   /** Takes a chunk over: the caller must not change it afterwards. */
   push(chunk: Uint8Array): void {
     const unread = this.unreadBytes

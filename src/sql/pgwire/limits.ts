@@ -18,6 +18,8 @@ export interface PgwireLimits {
   readonly outputBytesMax: number
   /** A client that takes nothing for so long is disconnected. */
   readonly writeTimeoutMs: number
+  /** After so long without a byte the system asks whether the client is still there. */
+  readonly keepAliveMs: number
   /** From the last message to the end of the connection, when the client has it and does not close … */
   readonly lingerMs: number
   /** … and when the client has not even taken it. */
@@ -48,6 +50,7 @@ export const defaultPgwireLimits: PgwireLimits = {
   pendingBytesMax: 1024 * 1024,
   outputBytesMax: 256 * 1024,
   writeTimeoutMs: 60_000,
+  keepAliveMs: 30_000,
   lingerMs: 250,
   closeTimeoutMs: 5_000,
   batchRowsMax: 2_048,

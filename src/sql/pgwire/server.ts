@@ -7,10 +7,11 @@ import { mockVerifier } from '../auth/scram-mock.ts'
 import { base64, parseVerifier, type ScramVerifier } from '../auth/scram-verifier.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { type CancelKey, makeCancelKey } from './cancel-key.ts'
+import { type CancelKey, isSecretRight, makeCancelKey } from './cancel-key.ts'
 import { ConnectionShell, type ShellContext } from './connection-shell.ts'
 import { createCounters, type PgwireCounters } from './counters.ts'
 import { defaultPgwireLimits, type PgwireLimits } from './limits.ts'
+import type { ServerTls } from './secure-connection.ts'
 import { shuttingDownError } from './session.ts'
 
 export interface PostgresServerOptions {
@@ -32,6 +33,8 @@ export interface PostgresServerOptions {
   readonly nodeName?: string
   /** Makes up the salts of unknown users. The same on all nodes, or a client of several could tell them apart. */
   readonly mockSecret?: Uint8Array
+  /** Undefined: TLS is refused. */
+  readonly tls?: ServerTls | undefined
 }
 
 export interface DrainOptions {
@@ -74,6 +77,8 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
 
   const context: ShellContext = {
     clock,
+    network: options.network,
+    tls: options.tls,
     engine: options.engine,
     log,
     limits,
@@ -98,7 +103,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     released,
   }
 
-  const listening = await options.network.listen(options.at, {}, accept)
+  const listening = await options.network.listen(options.at, { keepAliveMs: limits.keepAliveMs }, accept)
   log.debug('PostgreSQL server listens', { at: listening.at })
 
   return {
@@ -143,7 +148,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   /** A wrong key does nothing and says nothing. */
   function cancelOther(key: CancelKey): void {
     const shell = connections.get(key.processId)
-    if (shell !== undefined && shell.key.secret === key.secret) shell.cancel()
+    if (shell !== undefined && isSecretRight(key.secret, shell.cancelSecret)) shell.cancel()
   }
 
   function released(shell: ConnectionShell): void {

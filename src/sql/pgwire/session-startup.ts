@@ -1,14 +1,24 @@
 import { EverportError } from '../../base/errors.ts'
-import { beginScram, finishScram, scramMechanism } from '../auth/scram-server.ts'
-import { protocolVersion30, type StartupMessage } from './messages/frontend/startup-message.ts'
+import { beginScram, finishScram, scramMechanisms } from '../auth/scram-server.ts'
+import { secretOf } from './cancel-key.ts'
+import { protocolVersion32, type StartupMessage } from './messages/frontend/startup-message.ts'
 import type { FrontendMessage, StartupPacket } from './messages/frontend.ts'
 import { endSession, send, sendFatal, sendReady } from './session-answers.ts'
+import {
+  certificateRefused,
+  checkCertificate,
+  checkEncryption,
+  onEncryptionRequest,
+} from './session-encryption.ts'
 import { allReports, type SessionSettings, settingValue, withSetting } from './session-settings.ts'
 import type { Effect, Session, SessionState } from './session-state.ts'
 import { startupOptions } from './startup-options.ts'
 
+const newestMinor = protocolVersion32 & 0xffff
+
 type StateOf<K extends SessionState['kind']> = Extract<SessionState, { kind: K }>
 
+/** May throw an EverportError, which ends the session. */
 export function onPacket(
   session: Session,
   state: StateOf<'startup'>,
@@ -17,14 +27,11 @@ export function onPacket(
 ): void {
   switch (packet.kind) {
     case 'SSLRequest':
-    case 'GSSENCRequest': {
-      // Each may be asked once; a client that goes on asking is no client.
-      if (state.asked.includes(packet.kind)) return endSession(session, out)
-      session.state = { kind: 'startup', asked: [...state.asked, packet.kind] }
-      return send(out, { kind: 'EncryptionRefused' })
-    }
+    case 'GSSENCRequest':
+      return onEncryptionRequest(session, state, packet.kind, out)
     case 'CancelRequest': {
-      out.push({ kind: 'cancelOther', key: { processId: packet.processId, secret: packet.secret } })
+      const { processId, secret } = packet
+      out.push({ kind: 'cancelOther', key: { processId, secret: Uint8Array.from(secret) } })
       return endSession(session, out)
     }
     case 'StartupMessage':
@@ -35,13 +42,16 @@ export function onPacket(
 function onStartup(session: Session, packet: StartupMessage, out: Effect[]): void {
   const [major, minor] = [packet.protocolVersion >>> 16, packet.protocolVersion & 0xffff]
   if (major !== 3) {
-    const message = `unsupported frontend protocol ${major}.${minor}: server supports 3.0 to 3.0`
+    const message = `unsupported frontend protocol ${major}.${minor}: server supports 3.0 to 3.2`
     return sendFatal(session, new EverportError('feature_not_supported', message), out)
   }
   if (session.refusal !== undefined) return sendFatal(session, session.refusal, out)
+  checkEncryption(session)
+  session.minorVersion = Math.min(minor, newestMinor)
   const unknownOptions = [...packet.parameters.keys()].filter(name => name.startsWith('_pq_.'))
-  if (minor > 0 || unknownOptions.length > 0) {
-    send(out, { kind: 'NegotiateProtocolVersion', newest: protocolVersion30, unknownOptions })
+  if (minor > newestMinor || unknownOptions.length > 0) {
+    const newest = (major << 16) | session.minorVersion
+    send(out, { kind: 'NegotiateProtocolVersion', newest, unknownOptions })
   }
   const user = packet.parameters.get('user') ?? ''
   if (user === '') {
@@ -50,6 +60,7 @@ function onStartup(session: Session, packet: StartupMessage, out: Effect[]): voi
   }
   const database = packet.parameters.get('database') ?? ''
   session.login = { user, database: database === '' ? user : database }
+  checkCertificate(session, user)
   session.settings = startupSettings(session, user, packet.parameters)
   session.state = { kind: 'finding' }
   out.push({ kind: 'findVerifier', user })
@@ -82,8 +93,12 @@ function startupSettings(
 
 export function onVerifier(session: Session, event: Omit<StateOf<'sasl'>, 'kind'>, out: Effect[]): void {
   const { verifier, isKnown, nonce } = event
+  if (session.tlsPolicy.clientCertificates === 'login') {
+    if (!isKnown) return sendFatal(session, certificateRefused(session.login?.user ?? ''), out)
+    return admit(session, out)
+  }
   session.state = { kind: 'sasl', verifier, isKnown, nonce }
-  send(out, { kind: 'AuthenticationSASL', mechanisms: [scramMechanism] })
+  send(out, { kind: 'AuthenticationSASL', mechanisms: scramMechanisms(session.tls?.binding) })
 }
 
 /** May throw an EverportError, which ends the session. */
@@ -95,10 +110,12 @@ export function onFirstProof(
 ): void {
   if (message.kind === 'Terminate') return endSession(session, out)
   if (message.kind !== 'SASLInitialResponse') throw expectedSasl(message)
-  if (message.mechanism !== scramMechanism) {
-    throw new EverportError('protocol_violation', 'client selected an invalid SASL authentication mechanism')
-  }
-  const exchange = beginScram(message.data ?? new Uint8Array(), state.verifier, state.nonce)
+  const exchange = beginScram(message.data ?? new Uint8Array(), {
+    mechanism: message.mechanism,
+    verifier: state.verifier,
+    serverNonce: state.nonce,
+    binding: session.tls?.binding,
+  })
   session.state = { kind: 'proof', exchange, isKnown: state.isKnown }
   send(out, { kind: 'AuthenticationSASLContinue', data: Buffer.from(exchange.serverFirst) })
 }
@@ -112,17 +129,24 @@ export function onLastProof(
 ): void {
   if (message.kind === 'Terminate') return endSession(session, out)
   if (message.kind !== 'SASLResponse') throw expectedSasl(message)
-  const { user, database } = session.login ?? { user: '', database: '' }
   const serverFinal = finishScram(message.data, state.exchange)
   if (serverFinal === undefined || !state.isKnown) {
+    const user = session.login?.user ?? ''
     throw new EverportError('invalid_password', `password authentication failed for user "${user}"`)
   }
   send(out, { kind: 'AuthenticationSASLFinal', data: Buffer.from(serverFinal) })
+  admit(session, out)
+}
+
+/** Who it is has been proved; what is left is whether there is what they want. */
+function admit(session: Session, out: Effect[]): void {
+  const { user, database } = session.login ?? { user: '', database: '' }
   send(out, { kind: 'AuthenticationOk' })
   if (database !== session.database) {
-    throw new EverportError('undefined_database', `database "${database}" does not exist`, {
+    const error = new EverportError('undefined_database', `database "${database}" does not exist`, {
       hint: `The database of this server is "${session.database}".`,
     })
+    return sendFatal(session, error, out)
   }
   session.state = { kind: 'opening' }
   const applicationName = settingValue(session.settings.current, 'application_name')
@@ -134,7 +158,8 @@ export function onOpened(session: Session, out: Effect[]): void {
     send(out, { kind: 'ParameterStatus', name, value })
   }
   session.reported = session.settings.current
-  send(out, { kind: 'BackendKeyData', ...session.key })
+  const { processId } = session.key
+  send(out, { kind: 'BackendKeyData', processId, secret: secretOf(session) })
   sendReady(session, out)
 }
 

@@ -20,6 +20,9 @@ import { initialSettings, type SessionSettings, type SettingValues } from './ses
 /** What happens to a session: the client said something, the engine answered, or time and operators want something. */
 export type SessionEvent =
   | { readonly kind: 'packet'; readonly packet: StartupPacket }
+  /** The client begins with a TLS handshake, without asking. */
+  | { readonly kind: 'directTls' }
+  | { readonly kind: 'secured'; readonly tls: TlsFacts }
   | { readonly kind: 'message'; readonly message: FrontendMessage }
   /** A message whose body is wrong; its frame was whole. */
   | { readonly kind: 'malformed'; readonly type: string; readonly error: EverportError }
@@ -47,10 +50,12 @@ export type SessionEvent =
   /** The server stops now. */
   | { readonly kind: 'stop' }
 
-/** What the shell is to do, in this order. The outcome of `findVerifier` … `fetch` comes back as one event. */
+/** What the shell is to do, in this order. The outcome of `startTls` … `fetch` comes back as one event. */
 export type Effect =
   | { readonly kind: 'send'; readonly message: BackendMessage }
   | { readonly kind: 'sendRows'; readonly batch: RowBatch }
+  /** A handshake on this connection. The outcome comes back as `secured` or `lost`. */
+  | { readonly kind: 'startTls'; readonly isDirect: boolean }
   | { readonly kind: 'findVerifier'; readonly user: string }
   | { readonly kind: 'openEngine'; readonly options: SessionOptions }
   | { readonly kind: 'prepare'; readonly text: string; readonly parameterTypeOids: readonly number[] }
@@ -75,6 +80,7 @@ export type CancelReason = 'user' | 'timeout'
 /** See the table in session.ts. */
 export type SessionState =
   | { readonly kind: 'startup'; readonly asked: readonly string[] }
+  | { readonly kind: 'securing'; readonly asked: readonly string[]; readonly isDirect: boolean }
   | { readonly kind: 'finding' }
   | {
       readonly kind: 'sasl'
@@ -150,6 +156,34 @@ export interface TransactionBlock {
   savepoints: readonly { readonly name: string; readonly settings: SessionSettings }[]
 }
 
+/** What the server asks of encryption and of certificates. */
+export interface TlsPolicy {
+  /** `off`: refused. `required`: nobody logs in without. */
+  readonly mode: 'off' | 'offered' | 'required'
+  readonly clientCertificates: ClientCertificateRule
+  /** Common names of certificates, and the users that they stand for; a name that is not listed stands for itself. */
+  readonly users: ReadonlyMap<string, string>
+}
+
+/**
+ * What a client's certificate is for.
+ *   off          none is asked for
+ *   verify-ca    one that the authorities vouch for must be shown, beside the password
+ *   verify-full  and it must be the user's
+ *   login        the user's certificate stands in for the password
+ */
+export type ClientCertificateRule = 'off' | 'verify-ca' | 'verify-full' | 'login'
+
+/** What is known of a session's encryption. */
+export interface TlsFacts {
+  /** The application protocol that was chosen (ALPN). */
+  readonly protocol: string | undefined
+  /** Channel binding of the server's certificate. */
+  readonly binding: Uint8Array | undefined
+  /** Of the client's certificate; undefined when it showed none. */
+  readonly commonName: string | undefined
+}
+
 export interface Login {
   readonly user: string
   readonly database: string
@@ -162,7 +196,12 @@ export interface Session {
   /** The one database there is. */
   readonly database: string
   readonly nodeName: string
+  readonly tlsPolicy: TlsPolicy
   state: SessionState
+  /** Undefined: in clear text. */
+  tls: TlsFacts | undefined
+  /** The minor version of protocol 3 that both speak. */
+  minorVersion: number
   login: Login | undefined
   /** Why nobody gets in now. */
   refusal: EverportError | undefined
@@ -186,7 +225,10 @@ export interface SessionStart {
   /** Shown as setting `everport.node`. */
   readonly nodeName?: string
   readonly refusal?: EverportError
+  readonly tlsPolicy?: TlsPolicy
 }
+
+export const noTls: TlsPolicy = { mode: 'off', clientCertificates: 'off', users: new Map() }
 
 export function createSession(start: SessionStart): Session {
   return {
@@ -194,7 +236,10 @@ export function createSession(start: SessionStart): Session {
     limits: start.limits,
     database: start.database,
     nodeName: start.nodeName ?? '',
+    tlsPolicy: start.tlsPolicy ?? noTls,
     state: { kind: 'startup', asked: [] },
+    tls: undefined,
+    minorVersion: 0,
     login: undefined,
     refusal: start.refusal,
     settings: initialSettings,
@@ -212,7 +257,7 @@ export function createSession(start: SessionStart): Session {
 /** While a session waits for the shell, messages of the client wait too. */
 export function isWaiting(session: Session): boolean {
   const { kind } = session.state
-  return kind === 'finding' || kind === 'opening' || kind === 'running'
+  return kind === 'securing' || kind === 'finding' || kind === 'opening' || kind === 'running'
 }
 
 export function isLoggedIn(session: Session): boolean {

@@ -13,7 +13,11 @@ import { createSession, type Effect, isWaiting, type Session, type SessionEvent 
 const verifier = parseVerifier(createVerifier('x', Buffer.from('salt'), 1))
 
 function started(): Session {
-  return createSession({ key: { processId: 1, secret: 2 }, limits: defaultPgwireLimits, database: 'd' })
+  return createSession({
+    key: { processId: 1, secret: Buffer.from('two!') },
+    limits: defaultPgwireLimits,
+    database: 'd',
+  })
 }
 
 /** A session in state ready, without the handshake. */
@@ -323,7 +327,7 @@ function roundsOf(messages: FrontendMessage[], effects: Effect[]): { min: number
 
 test('limits of text and parameters are told with their SQLSTATE', () => {
   const session = createSession({
-    key: { processId: 1, secret: 2 },
+    key: { processId: 1, secret: Buffer.from('two!') },
     limits: { ...defaultPgwireLimits, statementCharactersMax: 10, parametersMax: 1 },
     database: 'd',
   })

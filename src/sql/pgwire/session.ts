@@ -4,6 +4,7 @@ import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './ext
 import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
 import { abandonRun, onExecuting, onFinished, onRows } from './run-portal.ts'
 import { endSession, sendError, sendFatal, sendReady, shutdownError } from './session-answers.ts'
+import { onDirectTls, onSecured } from './session-encryption.ts'
 import { onFirstProof, onLastProof, onOpened, onPacket, onVerifier } from './session-startup.ts'
 import {
   type CancelReason,
@@ -20,7 +21,8 @@ import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished }
  *
  *   state     | waits for            | goes on to
  *   ----------+----------------------+------------------------------------------------------------------------
- *   startup   | a startup packet     | startup (encryption refused) · finding · ended (cancel request, refusal)
+ *   startup   | a startup packet     | startup (encryption refused) · securing · finding · ended (cancel request, refusal)
+ *   securing  | the TLS handshake    | startup · ended
  *   finding   | the user's verifier  | sasl
  *   sasl      | the client's nonce   | proof · ended
  *   proof     | the client's proof   | opening · ended (28P01)
@@ -30,7 +32,7 @@ import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished }
  *   skipping  | Sync                 | ready · ended
  *   ended     | nothing              |
  *
- * In finding, opening and running the shell keeps the client's messages back: `isWaiting`. An error of the stream itself, of the
+ * In securing, finding, opening and running the shell keeps the client's messages back: `isWaiting`. An error of the stream itself, of the
  * login, `stop`, and `drain` at rest lead from everywhere to ended, with a FATAL; `lost` does without a word.
  */
 export function nextSession(session: Session, event: SessionEvent): Effect[] {
@@ -38,12 +40,14 @@ export function nextSession(session: Session, event: SessionEvent): Effect[] {
   if (session.state.kind === 'ended') return out
   switch (event.kind) {
     case 'packet':
+    case 'directTls':
     case 'message':
     case 'malformed':
     case 'broken':
       assert(!isWaiting(session), 'a message came while the session waits')
       onClient(session, event, out)
       break
+    case 'secured':
     case 'verifier':
     case 'opened':
     case 'prepared':
@@ -74,10 +78,13 @@ export function nextSession(session: Session, event: SessionEvent): Effect[] {
   return out
 }
 
-type ClientEvent = Extract<SessionEvent, { kind: 'packet' | 'message' | 'malformed' | 'broken' }>
+type ClientEvent = Extract<
+  SessionEvent,
+  { kind: 'packet' | 'directTls' | 'message' | 'malformed' | 'broken' }
+>
 type ShellEvent = Extract<
   SessionEvent,
-  { kind: 'verifier' | 'opened' | 'prepared' | 'executing' | 'rows' | 'finished' | 'failed' }
+  { kind: 'secured' | 'verifier' | 'opened' | 'prepared' | 'executing' | 'rows' | 'finished' | 'failed' }
 >
 
 function onClient(session: Session, event: ClientEvent, out: Effect[]): void {
@@ -97,6 +104,7 @@ function logIn(session: Session, event: ClientEvent, out: Effect[]): void {
   const { state } = session
   if (event.kind === 'malformed') throw event.error
   if (event.kind === 'packet' && state.kind === 'startup') onPacket(session, state, event.packet, out)
+  else if (event.kind === 'directTls' && state.kind === 'startup') onDirectTls(session, state, out)
   else if (event.kind === 'message' && state.kind === 'sasl') onFirstProof(session, state, event.message, out)
   else if (event.kind === 'message' && state.kind === 'proof') onLastProof(session, state, event.message, out)
   else throw new EverportError('protocol_violation', 'unexpected message during login')
@@ -174,6 +182,7 @@ function onShell(session: Session, event: ShellEvent, out: Effect[]): void {
   const { state } = session
   if (state.kind === 'running') return onEngine(session, state.job, event, out)
   if (event.kind === 'failed') return sendFatal(session, event.error, out)
+  if (event.kind === 'secured' && state.kind === 'securing') return onSecured(session, state, event.tls, out)
   if (event.kind === 'verifier' && state.kind === 'finding') return onVerifier(session, event, out)
   assert(event.kind === 'opened' && state.kind === 'opening', `'${event.kind}' came in state '${state.kind}'`)
   onOpened(session, out)
@@ -231,7 +240,7 @@ function onCancel(session: Session, reason: CancelReason, out: Effect[]): void {
 
 function onLoginTimeout(session: Session, out: Effect[]): void {
   const { kind } = session.state
-  if (kind === 'startup') endSession(session, out)
+  if (kind === 'startup' || kind === 'securing') endSession(session, out)
   else if (kind === 'finding' || kind === 'sasl' || kind === 'proof' || kind === 'opening') {
     sendFatal(session, new EverportError('query_cancelled', 'canceling authentication due to timeout'), out)
   }
@@ -253,7 +262,7 @@ function onDrain(session: Session, out: Effect[]): void {
 }
 
 function onStop(session: Session, out: Effect[]): void {
-  if (session.state.kind === 'startup') endSession(session, out)
+  if (session.state.kind === 'startup' || session.state.kind === 'securing') endSession(session, out)
   else sendFatal(session, shutdownError(), out)
 }
 

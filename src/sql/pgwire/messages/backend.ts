@@ -15,7 +15,11 @@ import {
   encodeCommandComplete,
 } from './backend/command-complete.ts'
 import { type DataRow, decodeDataRow, encodeDataRow } from './backend/data-row.ts'
-import { type EncryptionRefused, encodeEncryptionRefused } from './backend/encryption-refused.ts'
+import {
+  type EncryptionAccepted,
+  type EncryptionRefused,
+  encodeEncryptionAnswer,
+} from './backend/encryption-answer.ts'
 import { decodeErrorResponse, type ErrorResponse, encodeErrorResponse } from './backend/error-response.ts'
 import {
   decodeNegotiateProtocolVersion,
@@ -43,6 +47,7 @@ export type BackendMessage =
   | BodilessBackendMessage
   | CommandComplete
   | DataRow
+  | EncryptionAccepted
   | EncryptionRefused
   | ErrorResponse
   | NegotiateProtocolVersion
@@ -66,8 +71,9 @@ export function encodeBackend(message: BackendMessage, to: ByteWriter): void {
       return encodeCommandComplete(message, to)
     case 'DataRow':
       return encodeDataRow(message, to)
+    case 'EncryptionAccepted':
     case 'EncryptionRefused':
-      return encodeEncryptionRefused(to)
+      return encodeEncryptionAnswer(message, to)
     case 'ErrorResponse':
       return encodeErrorResponse(message, to)
     case 'NegotiateProtocolVersion':

@@ -61,7 +61,10 @@ test('every backend message comes back as it was', () => {
 const frontendBytes: [FrontendMessage | StartupPacket, string][] = [
   [{ kind: 'SSLRequest' }, '0000000804d2162f'],
   [{ kind: 'GSSENCRequest' }, '0000000804d21630'],
-  [{ kind: 'CancelRequest', processId: 1, secret: 0xffffffff }, '0000001004d2162e00000001ffffffff'],
+  [
+    { kind: 'CancelRequest', processId: 1, secret: Buffer.from('ffffffff', 'hex') },
+    '0000001004d2162e00000001ffffffff',
+  ],
   [
     { kind: 'StartupMessage', protocolVersion: 196608, parameters: new Map([['user', 'a']]) },
     '000000100003000075736572006100 00',
@@ -99,7 +102,10 @@ test('frontend messages have the documented bytes', () => {
 const backendBytes: [BackendMessage, string][] = [
   [{ kind: 'AuthenticationOk' }, '520000000800000000'],
   [{ kind: 'AuthenticationSASL', mechanisms: ['M'] }, '520000000b0000000a4d0000'],
-  [{ kind: 'BackendKeyData', processId: 1, secret: 2 }, '4b0000000c0000000100000002'],
+  [
+    { kind: 'BackendKeyData', processId: 1, secret: Buffer.from('00000002', 'hex') },
+    '4b0000000c0000000100000002',
+  ],
   [{ kind: 'ReadyForQuery', status: 'I' }, '5a0000000549'],
   [{ kind: 'CommandComplete', tag: 'SET' }, '430000000853455400'],
   [{ kind: 'DataRow', values: [null, Buffer.from('1')] }, '440000000f0002ffffffff0000000131'],

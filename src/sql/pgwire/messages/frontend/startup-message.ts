@@ -3,6 +3,8 @@ import { ByteReader } from '../../byte-reader.ts'
 import type { ByteWriter } from '../../byte-writer.ts'
 
 export const protocolVersion30 = 3 << 16
+/** Keys for cancelling may be longer than four bytes. There never was a 3.1. */
+export const protocolVersion32 = (3 << 16) | 2
 
 /** The first packet of a session: what is asked for, as names and values (`user`, `database`, settings). */
 export interface StartupMessage {

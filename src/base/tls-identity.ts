@@ -1,0 +1,22 @@
+/** Who a TLS server is, and whose clients it takes. Never changed in place: a new certificate is a new identity. */
+export interface TlsIdentity {
+  /** PEM: the server's certificate, then those between it and its authority. */
+  readonly certificate: string
+  /** PEM. */
+  readonly privateKey: string
+  /** PEM: authorities whose clients' certificates are taken. Undefined: clients are not asked for one. */
+  readonly clientAuthorities: string | undefined
+}
+
+/** What a server remembers of a handshake. */
+export interface TlsPeer {
+  /** The application protocol that both chose (ALPN), if any. */
+  readonly protocol: string | undefined
+  /** The client's certificate, which one of `clientAuthorities` vouches for; undefined when it showed none. */
+  readonly clientCertificate: ClientCertificate | undefined
+}
+
+export interface ClientCertificate {
+  /** The last CN of its subject; '' when it has none. */
+  readonly commonName: string
+}
