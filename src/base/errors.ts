@@ -37,6 +37,7 @@ export const errorTable = {
   active_transaction: { sqlState: '25001', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   invalid_savepoint: { sqlState: '3B001', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   cannot_change_setting: { sqlState: '55P02', httpStatus: 409, awsCode: 'OperationNotPermitted' },
+  wrong_state: { sqlState: '55000', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   in_failed_transaction: { sqlState: '25P02', httpStatus: 409, awsCode: 'OperationNotPermitted' },
   // Who asks
   invalid_password: { sqlState: '28P01', httpStatus: 401, awsCode: 'AuthFailure' },

@@ -7,6 +7,7 @@ import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { version } from '../io/version.ts'
 import type { RoleDocument } from '../resources/access.ts'
+import { clusterSecretKey } from '../resources/cluster-secret.ts'
 import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
 import { nodeRoleName } from '../resources/roles.ts'
@@ -22,6 +23,7 @@ import { nodeMetrics } from '../sql/web/node-metrics.ts'
 import { watchReadiness } from '../sql/web/readiness.ts'
 import { startWebServer } from '../sql/web/web-server.ts'
 import type { Snapshot } from '../store/store.ts'
+import { cancelPeers, nodeNumber } from './cancel-peers.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
 import { startNodeTls } from './node-tls.ts'
@@ -63,6 +65,8 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   })
   const metrics = nodeMetrics()
   const { tls, stop: stopTls } = await startNodeTls(context, config)
+  const peers = cancelPeers(context, config.address)
+  peers.update(initial)
   let verifiers = readVerifiers(initial)
   const server = await startPostgresServer({
     network,
@@ -71,6 +75,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     random: context.random,
     engine: measuredEngine(engine, clock, metrics),
     log,
+    cancelPeers: peers,
     limits: protocolLimits(config),
     tls,
     authenticate: user => verifiers.get(user),
@@ -133,6 +138,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   const cancelWatch = store.watch(initial.revision, (snapshot, keys) => {
     appliedRevision = snapshot.revision
     if (hasPrefix(keys, 'ec2/') || hasPrefix(keys, 'elbv2/load-balancer/')) guard.update(snapshot)
+    if (keys.has(clusterSecretKey) || hasPrefix(keys, instancePrefix)) peers.update(snapshot)
     if (hasPrefix(keys, rolePrefix)) verifiers = readVerifiers(snapshot)
     if (!hasPrefix(keys, instancePrefix)) return
     const found = instanceOf(snapshot, context.roleName)
@@ -248,12 +254,6 @@ function mockSecret(verifiers: ReadonlyMap<string, string>): { mockSecret?: Uint
   const hash = createHash('sha256').update('everport mock authentication')
   for (const verifier of [...verifiers.values()].sort()) hash.update(verifier)
   return { mockSecret: hash.digest() }
-}
-
-/** Different for the nodes of one installation: the last eleven bits of the address. */
-function nodeNumber(address: string): number {
-  const [third = 0, fourth = 0] = address.split('.').slice(-2).map(Number)
-  return (third * 256 + fourth) & 2_047 || 0
 }
 
 function hasPrefix(keys: ReadonlySet<string>, prefix: string): boolean {

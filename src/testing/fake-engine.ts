@@ -56,7 +56,7 @@ function openSession(state: FakeEngineState): EngineSession {
   return {
     async prepare(statement) {
       await turn()
-      return prepare(statement, state, onCancel)
+      return prepare(statement.trimStart(), state, onCancel)
     },
     cancel() {
       state.cancels++

@@ -5,6 +5,7 @@ import { keyBytes } from '../sql/auth/scram-verifier.ts'
 import { ByteWriter } from '../sql/pgwire/byte-writer.ts'
 import { FrameReader } from '../sql/pgwire/framing.ts'
 import { type BackendMessage, decodeBackend } from '../sql/pgwire/messages/backend.ts'
+import { protocolVersion30 } from '../sql/pgwire/messages/frontend/startup-message.ts'
 import { encodeFrontend, type FrontendMessage, type StartupPacket } from '../sql/pgwire/messages/frontend.ts'
 
 export type Received = BackendMessage | { readonly kind: 'closed' }
@@ -18,7 +19,12 @@ export interface PgClient {
   send(...messages: (FrontendMessage | StartupPacket)[]): void
   /** Every message up to and with the next one of these kinds, 'closed' being the end of the connection. */
   until(...kinds: Kind[]): Promise<Received[]>
-  logIn(login: { user: string; password: string; database?: string }): Promise<Received[]>
+  logIn(login: {
+    user: string
+    password: string
+    database?: string
+    protocolVersion?: number
+  }): Promise<Received[]>
   /** Every message up to ReadyForQuery. */
   query(text: string): Promise<Received[]>
 }
@@ -47,9 +53,9 @@ export function pgClientOver(connection: Connection): PgClient {
       send({ kind: 'Query', text })
       return inbox.until('ReadyForQuery', 'closed')
     },
-    async logIn({ user, password, database = 'everport' }) {
+    async logIn({ user, password, database = 'everport', protocolVersion = protocolVersion30 }) {
       const parameters = new Map(Object.entries({ user, database }))
-      send({ kind: 'StartupMessage', protocolVersion: 196608, parameters })
+      send({ kind: 'StartupMessage', protocolVersion, parameters })
       const heard = await inbox.until('AuthenticationSASL', 'closed')
       if (heard.at(-1)?.kind === 'closed') return heard
       heard.push(...(await prove(password, send, inbox.until)))

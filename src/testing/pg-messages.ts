@@ -28,6 +28,7 @@ export const anyStartupPacket: fc.Arbitrary<StartupPacket> = fc.oneof(
   record({ kind: kind('SSLRequest') }),
   record({ kind: kind('GSSENCRequest') }),
   record({ kind: kind('CancelRequest'), processId: uint32, secret }),
+  record({ kind: kind('ForwardedCancel'), sealed: bytes }),
 )
 
 export const anyFrontendMessage: fc.Arbitrary<FrontendMessage> = fc.oneof(
@@ -82,10 +83,17 @@ export const anyBackendMessage: fc.Arbitrary<BackendMessage> = fc.oneof(
       'NoData' as const,
       'PortalSuspended' as const,
       'EmptyQueryResponse' as const,
+      'CopyOutDone' as const,
     ),
   }),
   record({ kind: kind('CommandComplete'), tag: cstring }),
   record({ kind: kind('DataRow'), values }),
+  record({ kind: kind('CopyOutData'), data: bytes }),
+  record({
+    kind: kind('CopyOutResponse'),
+    format: fc.constantFrom(0, 1),
+    columnCount: fc.integer({ min: 0, max: 9 }),
+  }),
   record({ kind: kind('ErrorResponse'), fields }),
   record({ kind: kind('NoticeResponse'), fields }),
   record({

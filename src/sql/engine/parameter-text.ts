@@ -1,6 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
 import { microsPerDay, postgresEpochDays, putDate, putTime } from './encode/calendar.ts'
-import { intervalText } from './encode/interval.ts'
 import { createOutput, putAscii } from './encode/output.ts'
 import type { PostgresType } from './postgres-types.ts'
 
@@ -176,9 +175,10 @@ export const timestampWithZone: ReadText = value => {
 }
 
 export const interval: ReadText = value => {
-  if (value.format === 0) return utf8(value)
+  // The engine reads no sign but minus; PostgreSQL writes a plus behind a negative part.
+  if (value.format === 0) return utf8(value).replaceAll(/\+(?=\d)/g, '')
   const data = view(value, 16)
-  return intervalText(data.getInt32(12), data.getInt32(8), data.getBigInt64(0))
+  return `${data.getInt32(12)} months ${data.getInt32(8)} days ${data.getBigInt64(0)} microseconds`
 }
 
 function written(output: { readonly bytes: Uint8Array; readonly at: number }): string {

@@ -38,7 +38,9 @@ export interface ShellContext {
   readonly counters: PgwireCounters
   findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }>
   makeNonce(): string
-  cancelOther(key: CancelKey): void
+  /** Resolves when the request has been passed on. */
+  cancelOther(key: CancelKey): Promise<void>
+  cancelForwarded(sealed: Uint8Array): void
   /** False when no more session fits; asked once the client has proved who it is. */
   takeRoom(): boolean
   giveRoomBack(): void
@@ -65,6 +67,8 @@ export class ConnectionShell {
   #onceReleased = nothing
   /** A batch that is not asked for before the client has taken what it was sent. */
   #heldFetch: Extract<Effect, { kind: 'fetch' }> | undefined
+  /** A cancel request that is being passed on. */
+  #takenOver: Promise<void> | undefined
   #isPaused = false
   #isFinished = false
   #hasRoom = false
@@ -247,10 +251,14 @@ export class ConnectionShell {
       case 'statementTimeout':
         return this.#setStatementTimeout(effect.timeoutMs)
       case 'cancelOther':
-        context.counters.cancelsReceived++
-        return context.cancelOther(effect.key)
+        this.#takenOver = context.cancelOther(effect.key)
+        return
+      case 'cancelForwarded':
+        return context.cancelForwarded(effect.sealed)
       case 'end':
-        return this.#finish()
+        if (this.#takenOver === undefined) return this.#finish()
+        // Who cancels takes the end of the connection for the word that it was passed on.
+        return void this.#takenOver.then(() => this.#finish())
       default:
         return unreachable(effect)
     }

@@ -12,6 +12,11 @@ export interface PgwireCounters {
   rowsSent: number
   errorsSent: number
   cancelsReceived: number
+  /** Passed on to other nodes, and taken from them. */
+  cancelsForwarded: number
+  cancelsTakenOver: number
+  /** More came in a second than are looked at. */
+  cancelsIgnored: number
   bytesReceived: number
   bytesSent: number
   slowReadersClosed: number
@@ -29,6 +34,9 @@ export function createCounters(): PgwireCounters {
     rowsSent: 0,
     errorsSent: 0,
     cancelsReceived: 0,
+    cancelsForwarded: 0,
+    cancelsTakenOver: 0,
+    cancelsIgnored: 0,
     bytesReceived: 0,
     bytesSent: 0,
     slowReadersClosed: 0,

@@ -2,6 +2,8 @@ import { EverportError } from '../../base/errors.ts'
 import type { Format, ParameterValue, PreparedStatement } from '../engine/engine.ts'
 import { classifyStatement } from '../statements/classify.ts'
 import { splitStatements } from '../statements/split.ts'
+import { checkRoomForPortal } from './cursors.ts'
+import { engineText, engineUse, ownCommand } from './engine-use.ts'
 import type { Bind } from './messages/frontend/bind.ts'
 import type { Execute } from './messages/frontend/execute.ts'
 import type { Parse } from './messages/frontend/parse.ts'
@@ -15,7 +17,7 @@ import {
   send,
   stopTimeout,
 } from './session-answers.ts'
-import type { Effect, Portal, Session, Statement, StatementSource } from './session-state.ts'
+import type { Effect, Job, Portal, Session, Statement, StatementSource } from './session-state.ts'
 import { checkLength } from './simple-query.ts'
 
 // Each of these may throw an EverportError; the machine then skips to the next Sync.
@@ -33,22 +35,29 @@ export function onParse(session: Session, message: Parse, out: Effect[]): void {
   const only = statements[0]
   if (only === undefined) return keepStatement(session, name, { kind: 'empty' }, parameterTypeOids, out)
   const command = classifyStatement(text)
-  if (command.kind !== 'engine') {
-    const source: StatementSource = { kind: 'session', command }
+  const use = engineUse(command)
+  if (use === undefined) {
+    const source: StatementSource = { kind: 'session', command: ownCommand(command) }
     checkTransaction(session, source)
     return keepStatement(session, name, source, [], out)
   }
   if (session.transaction?.failed === true) throw failedTransactionError()
   startTimeout(session, out)
-  session.state = { kind: 'running', job: { kind: 'parse', name } }
+  session.state = { kind: 'running', job: { kind: 'parse', name, use } }
   // The whole text, so that positions in errors are those of what the client sent; only a semicolon is left out.
-  out.push({ kind: 'prepare', text: text.slice(0, only.offset + only.text.length), parameterTypeOids })
+  const whole = text.slice(0, only.offset + only.text.length)
+  out.push({ kind: 'prepare', text: engineText(use, whole), parameterTypeOids })
 }
 
-export function onParsed(session: Session, name: string, prepared: PreparedStatement, out: Effect[]): void {
+export function onParsed(
+  session: Session,
+  { name, use }: Extract<Job, { kind: 'parse' }>,
+  prepared: PreparedStatement,
+  out: Effect[],
+): void {
   stopTimeout(session, out)
   session.state = { kind: 'ready' }
-  const source: StatementSource = { kind: 'engine', prepared, references: 1 }
+  const source: StatementSource = { kind: 'engine', prepared, use, references: 1 }
   keepStatement(session, name, source, prepared.parameterTypeOids, out)
 }
 
@@ -82,20 +91,13 @@ export function onBind(session: Session, message: Bind, out: Effect[]): void {
   const portal: Portal = {
     source: statement.source,
     parameters: boundParameters(message, statement),
-    resultFormats: resultFormats(message, statement),
+    resultFormats: resultFormats(session, message, statement),
     progress: { kind: 'new' },
+    cursor: undefined,
   }
   if (portal.source.kind === 'engine') portal.source.references++
   session.portals.set(message.portal, portal)
   send(out, { kind: 'BindComplete' })
-}
-
-function checkRoomForPortal(session: Session, name: string): void {
-  const { portals, limits } = session
-  if (portals.has(name)) throw new EverportError('duplicate_portal', `cursor "${name}" already exists`)
-  if (portals.size >= limits.portalsMax) {
-    throw new EverportError('limit_exceeded', `a session may have at most ${limits.portalsMax} portals`)
-  }
 }
 
 function boundParameters(message: Bind, statement: Statement): ParameterValue[] {
@@ -119,9 +121,9 @@ function boundParameters(message: Bind, statement: Statement): ParameterValue[] 
   })
 }
 
-function resultFormats(message: Bind, statement: Statement): Format[] {
+function resultFormats(session: Session, message: Bind, statement: Statement): Format[] {
   const asked = message.resultFormats
-  const columns = columnsOf(statement.source) ?? []
+  const columns = columnsOf(session, statement.source) ?? []
   if (asked.length > 1 && asked.length !== columns.length) {
     throw new EverportError(
       'protocol_violation',
@@ -146,20 +148,25 @@ export function onDescribe(session: Session, target: Target, out: Effect[]): voi
     const { source, parameterTypeOids } = statementNamed(session, target.name)
     checkDescribable(session, source)
     send(out, { kind: 'ParameterDescription', typeOids: parameterTypeOids })
-    return describe(source, [], out)
+    return describe(session, source, [], out)
   }
   const { source, resultFormats: formats } = portalNamed(session, target.name)
   checkDescribable(session, source)
-  describe(source, formats, out)
+  describe(session, source, formats, out)
 }
 
 /** As in PostgreSQL: in a failed transaction block only what returns no rows is described. */
 function checkDescribable(session: Session, source: StatementSource): void {
-  if (columnsOf(source) !== undefined) checkTransaction(session, source)
+  if (columnsOf(session, source) !== undefined) checkTransaction(session, source)
 }
 
-function describe(source: StatementSource, formats: readonly Format[], out: Effect[]): void {
-  const columns = columnsOf(source)
+function describe(
+  session: Session,
+  source: StatementSource,
+  formats: readonly Format[],
+  out: Effect[],
+): void {
+  const columns = columnsOf(session, source)
   send(out, columns === undefined ? { kind: 'NoData' } : rowDescription(columns, formats))
 }
 
@@ -167,7 +174,8 @@ export function onExecute(session: Session, message: Execute, out: Effect[]): vo
   const portal = portalNamed(session, message.portal)
   checkTransaction(session, portal.source)
   const rowsLeft = message.rowsMax > 0 ? message.rowsMax : Number.POSITIVE_INFINITY
-  runPortal(session, { portal, rowsLeft, rowsSent: 0, query: undefined, statement: undefined }, out)
+  const none = { reading: undefined, copy: undefined, query: undefined, statement: undefined }
+  runPortal(session, { portal, rowsLeft, rowsSent: 0, ...none }, out)
 }
 
 /** It is no error to close what is not there. */

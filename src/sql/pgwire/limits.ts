@@ -36,6 +36,8 @@ export interface PgwireLimits {
   readonly parametersMax: number
   /** Savepoints of one transaction. 53400. */
   readonly savepointsMax: number
+  /** Cancel requests that are looked at in a second: who guesses keys gets no further. More are ignored, as wrong ones are. */
+  readonly cancelsPerSecondMax: number
   /** Settings that a session has changed. 53400. */
   readonly settingsMax: number
 }
@@ -59,5 +61,6 @@ export const defaultPgwireLimits: PgwireLimits = {
   portalsMax: 100,
   parametersMax: 65_535,
   savepointsMax: 1_000,
+  cancelsPerSecondMax: 500,
   settingsMax: 200,
 }

@@ -1,6 +1,9 @@
 import { EverportError } from '../../base/errors.ts'
-import type { Column, Execution, RowBatch } from '../engine/engine.ts'
+import type { Column, Execution, Format, RowBatch } from '../engine/engine.ts'
+import type { FetchCommand } from '../statements/cursor-commands.ts'
 import { parseDurationMs } from '../statements/setting-checks.ts'
+import { createCopyEncoder } from './copy-encoder.ts'
+import { advance, cursorColumns, declareCursor, startReading, workedPortal } from './cursors.ts'
 import {
   closePortal,
   completionTag,
@@ -11,14 +14,17 @@ import {
 } from './session-answers.ts'
 import { commandColumns, endsFailure, runCommand } from './session-commands.ts'
 import { settingValue } from './session-settings.ts'
-import type { Effect, Portal, Run, Session, StatementSource } from './session-state.ts'
+import type { CursorReading, Effect, Portal, Run, Session, StatementSource } from './session-state.ts'
 
 /** How a portal answers now: at once, or after the engine did. */
 export type RunOutcome = 'done' | 'waiting'
 
-export function columnsOf(source: StatementSource): readonly Column[] | undefined {
-  if (source.kind === 'engine') return source.prepared.columns
-  return source.kind === 'session' ? commandColumns(source.command) : undefined
+/** Of the rows that a client is told of. */
+export function columnsOf(session: Session, source: StatementSource): readonly Column[] | undefined {
+  if (source.kind === 'engine') return source.use.kind === 'rows' ? source.prepared.columns : undefined
+  if (source.kind === 'empty') return undefined
+  const { command } = source
+  return command.kind === 'fetch' ? cursorColumns(session, command) : commandColumns(command)
 }
 
 /** In a failed transaction block only its end is taken. */
@@ -30,7 +36,7 @@ export function checkTransaction(session: Session, source: StatementSource): voi
 /** May throw an EverportError. */
 export function runPortal(session: Session, run: Run, out: Effect[]): RunOutcome {
   const { portal } = run
-  const { source, progress } = portal
+  const { progress } = portal
   switch (progress.kind) {
     case 'new':
       return startPortal(session, run, out)
@@ -40,11 +46,13 @@ export function runPortal(session: Session, run: Run, out: Effect[]): RunOutcome
     case 'rows':
       sendOwnRows(run, progress, out)
       return 'done'
+    case 'reading':
+      return readCursor(session, { ...run, reading: progress.reading }, out)
     case 'done':
-      if (columnsOf(source) === undefined) {
+      if (columnsOf(session, portal.source) === undefined) {
         throw new EverportError('undefined_portal', 'portal cannot be run again')
       }
-      sendComplete(portal, 0, out)
+      sendComplete(run, out)
       return 'done'
   }
 }
@@ -52,29 +60,85 @@ export function runPortal(session: Session, run: Run, out: Effect[]): RunOutcome
 function startPortal(session: Session, run: Run, out: Effect[]): RunOutcome {
   const { portal } = run
   const { source } = portal
-  if (source.kind === 'engine') {
-    startTimeout(session, out)
-    session.state = { kind: 'running', job: { kind: 'run', run } }
-    const { parameters, resultFormats } = portal
-    out.push({ kind: 'execute', statement: source.prepared, parameters, resultFormats })
-    return 'waiting'
-  }
+  if (source.kind === 'engine') return startEngine(session, run, source, out)
   if (source.kind === 'empty') {
     send(out, { kind: 'EmptyQueryResponse' })
     return 'done'
   }
+  const { command } = source
+  if (command.kind === 'fetch' || command.kind === 'move') return startFetch(session, run, command, out)
   // Marked first: a command that ends the transaction block closes every portal.
   portal.progress = { kind: 'done' }
-  const { tag, rows } = runCommand(session, source.command, out)
-  if (run.query !== undefined) describeFor(run, out)
+  const { tag, rows } = runCommand(session, command, out)
+  if (run.query !== undefined) describeFor(session, run, portal.resultFormats, out)
   sendOwnRows(run, { kind: 'rows', rows, next: 0, tag }, out)
   return 'done'
 }
 
+type EngineSource = Extract<StatementSource, { kind: 'engine' }>
+
+function startEngine(session: Session, run: Run, source: EngineSource, out: Effect[]): RunOutcome {
+  const { portal } = run
+  const { use, prepared } = source
+  if (use.kind === 'declare') {
+    declareCursor(session, source, use, portal.parameters)
+    portal.progress = { kind: 'done' }
+    send(out, { kind: 'CommandComplete', tag: 'DECLARE CURSOR' })
+    return 'done'
+  }
+  if (use.kind === 'rows') return execute(session, run, portal.resultFormats, out)
+  const columns = prepared.columns ?? []
+  // A COPY is run to its end, however many rows were asked for.
+  run.rowsLeft = Number.POSITIVE_INFINITY
+  const format = use.options.format === 'binary' ? 1 : 0
+  const copy = createCopyEncoder(use.options, columns)
+  const formats = columns.map((): Format => format)
+  return execute(session, { ...run, copy }, formats, out)
+}
+
+function execute(session: Session, run: Run, resultFormats: readonly Format[], out: Effect[]): RunOutcome {
+  const { source, parameters } = workedPortal(run)
+  if (source.kind !== 'engine') throw new EverportError('undefined_portal', 'portal cannot be run')
+  startTimeout(session, out)
+  session.state = { kind: 'running', job: { kind: 'run', run } }
+  out.push({ kind: 'execute', statement: source.prepared, parameters, resultFormats })
+  return 'waiting'
+}
+
+function startFetch(session: Session, run: Run, command: FetchCommand, out: Effect[]): RunOutcome {
+  const { portal, query } = run
+  const reading = startReading(session, command, portal.resultFormats)
+  const formats = reading.cursor.cursor?.formats ?? reading.cursor.resultFormats
+  if (query !== undefined && command.kind === 'fetch') describeFor(session, run, formats, out)
+  portal.progress = { kind: 'reading', reading }
+  return readCursor(session, { ...run, reading }, out)
+}
+
+/** Goes on with a cursor: until FETCH has its rows, or Execute those that it asked for, or there are no more. */
+function readCursor(session: Session, run: Run & { reading: CursorReading }, out: Effect[]): RunOutcome {
+  const { reading } = run
+  const { progress, cursor } = reading.cursor
+  if (reading.left <= 0 || progress.kind === 'done') {
+    completeFetch(run, out)
+    return 'done'
+  }
+  if (progress.kind === 'open') {
+    fetchMore(session, run, progress.execution, out)
+    return 'waiting'
+  }
+  return execute(session, run, cursor?.formats ?? reading.cursor.resultFormats, out)
+}
+
+function completeFetch(run: Run & { reading: CursorReading }, out: Effect[]): void {
+  const { command, count } = run.reading
+  run.portal.progress = { kind: 'done' }
+  send(out, { kind: 'CommandComplete', tag: `${command.kind.toUpperCase()} ${count}` })
+}
+
 /** A simple query is told its columns with the result. */
-function describeFor(run: Run, out: Effect[]): void {
-  const columns = columnsOf(run.portal.source)
-  if (columns !== undefined) send(out, rowDescription(columns, run.portal.resultFormats))
+function describeFor(session: Session, run: Run, formats: readonly Format[], out: Effect[]): void {
+  const columns = columnsOf(session, run.portal.source)
+  if (columns !== undefined) send(out, rowDescription(columns, formats))
 }
 
 type OwnRows = Extract<Portal['progress'], { kind: 'rows' }>
@@ -96,54 +160,108 @@ function sendOwnRows(run: Run, progress: OwnRows, out: Effect[]): void {
 }
 
 export function onExecuting(session: Session, run: Run, execution: Execution, out: Effect[]): void {
-  run.portal.progress = { kind: 'open', execution }
-  if (run.query !== undefined) describeFor(run, out)
+  workedPortal(run).progress = { kind: 'open', execution }
+  if (run.copy !== undefined) beginCopy(run, run.copy.header, out)
+  else if (run.query !== undefined && run.reading === undefined) {
+    describeFor(session, run, run.portal.resultFormats, out)
+  }
   fetchMore(session, run, execution, out)
 }
 
-/** Sends what came. 'suspended' when the client wanted no more for now. */
-export function onRows(session: Session, run: Run, batch: RowBatch, out: Effect[]): 'suspended' | 'waiting' {
-  run.rowsSent += batch.rowCount
-  run.rowsLeft -= batch.rowCount
-  out.push({ kind: 'sendRows', batch })
+function beginCopy({ portal }: Run, header: Uint8Array | undefined, out: Effect[]): void {
+  const { source } = portal
+  if (source.kind !== 'engine' || source.use.kind !== 'copy') return
+  const format = source.use.options.format === 'binary' ? 1 : 0
+  send(out, { kind: 'CopyOutResponse', format, columnCount: source.prepared.columns?.length ?? 0 })
+  if (header !== undefined) send(out, { kind: 'CopyOutData', data: header })
+}
+
+/** Sends what came. 'waiting' while more is on its way; 'suspended' and 'complete' tell that the run has what was asked for. */
+export function onRows(
+  session: Session,
+  run: Run,
+  batch: RowBatch,
+  out: Effect[],
+): 'waiting' | 'suspended' | 'complete' {
+  const { reading, copy } = run
+  if (reading === undefined) {
+    run.rowsSent += batch.rowCount
+    run.rowsLeft -= batch.rowCount
+    out.push({ kind: 'sendRows', batch: copy === undefined ? batch : copy.encode(batch) })
+  } else {
+    // A batch is either passed over or not: rows are asked for in this way.
+    const isShown = reading.skip === 0 && reading.command.kind === 'fetch'
+    if (reading.skip === 0) run.rowsLeft -= batch.rowCount
+    advance(reading, batch.rowCount)
+    if (isShown) out.push({ kind: 'sendRows', batch })
+  }
+  if (reading !== undefined && reading.left <= 0) {
+    stopTimeout(session, out)
+    completeFetch({ ...run, reading }, out)
+    return 'complete'
+  }
   if (run.rowsLeft <= 0) {
     stopTimeout(session, out)
     send(out, { kind: 'PortalSuspended' })
     return 'suspended'
   }
-  if (run.portal.progress.kind === 'open') fetchMore(session, run, run.portal.progress.execution, out)
+  const { progress } = workedPortal(run)
+  if (progress.kind === 'open') fetchMore(session, run, progress.execution, out)
   return 'waiting'
 }
 
 export function onFinished(session: Session, run: Run, out: Effect[]): void {
-  const { portal } = run
+  const portal = workedPortal(run)
   stopTimeout(session, out)
   if (portal.progress.kind === 'open') {
     out.push({ kind: 'closeExecution', execution: portal.progress.execution })
   }
   portal.progress = { kind: 'done' }
-  sendComplete(portal, run.rowsSent, out)
+  const { reading, copy } = run
+  if (reading !== undefined) {
+    if (portal.cursor !== undefined) {
+      portal.cursor.isAtEnd = true
+      portal.cursor.position++
+    }
+    return completeFetch({ ...run, reading }, out)
+  }
+  if (copy !== undefined) {
+    if (copy.trailer !== undefined) send(out, { kind: 'CopyOutData', data: copy.trailer })
+    send(out, { kind: 'CopyOutDone' })
+  }
+  sendComplete(run, out)
 }
 
 /** After an error a portal gives no more rows. Whose name it has stays known until the end of the transaction. */
 export function abandonRun(run: Run, out: Effect[]): void {
-  if (run.query !== undefined) return closePortal(run.portal, out)
-  if (run.portal.progress.kind === 'open') {
-    out.push({ kind: 'closeExecution', execution: run.portal.progress.execution })
+  endPortal(workedPortal(run), out)
+  if (run.query !== undefined) closePortal(run.portal, out)
+  else run.portal.progress = { kind: 'done' }
+}
+
+function endPortal(portal: Portal, out: Effect[]): void {
+  if (portal.progress.kind === 'open') {
+    out.push({ kind: 'closeExecution', execution: portal.progress.execution })
   }
-  run.portal.progress = { kind: 'done' }
+  portal.progress = { kind: 'done' }
 }
 
 function fetchMore(session: Session, run: Run, execution: Execution, out: Effect[]): void {
   startTimeout(session, out)
   session.state = { kind: 'running', job: { kind: 'run', run } }
-  out.push({ kind: 'fetch', execution, rowsMax: Math.min(run.rowsLeft, session.limits.batchRowsMax) })
+  out.push({ kind: 'fetch', execution, rowsMax: Math.min(rowsWanted(run), session.limits.batchRowsMax) })
 }
 
-function sendComplete(portal: Portal, rowCount: number, out: Effect[]): void {
+function rowsWanted({ rowsLeft, reading }: Run): number {
+  if (reading === undefined) return rowsLeft
+  return reading.skip > 0 ? reading.skip : Math.min(rowsLeft, reading.left)
+}
+
+function sendComplete({ portal, copy, rowsSent }: Run, out: Effect[]): void {
   const { source } = portal
-  const word = source.kind === 'engine' ? source.prepared.commandTag : 'SHOW'
-  send(out, { kind: 'CommandComplete', tag: completionTag(word, rowCount) })
+  const own = source.kind === 'session' && source.command.kind === 'fetch' ? 'FETCH' : 'SHOW'
+  const word = copy !== undefined ? 'COPY' : source.kind === 'engine' ? source.prepared.commandTag : own
+  send(out, { kind: 'CommandComplete', tag: completionTag(word, rowsSent) })
 }
 
 /** Counts from the first thing the engine is asked for a statement until its answer is complete. */

@@ -7,6 +7,7 @@ import { mockVerifier } from '../auth/scram-mock.ts'
 import { base64, parseVerifier, type ScramVerifier } from '../auth/scram-verifier.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { type CancelPeers, createCancelForwarding } from './cancel-forwarding.ts'
 import { type CancelKey, isSecretRight, makeCancelKey } from './cancel-key.ts'
 import { ConnectionShell, type ShellContext } from './connection-shell.ts'
 import { createCounters, type PgwireCounters } from './counters.ts'
@@ -33,6 +34,8 @@ export interface PostgresServerOptions {
   readonly nodeName?: string
   /** Makes up the salts of unknown users. The same on all nodes, or a client of several could tell them apart. */
   readonly mockSecret?: Uint8Array
+  /** Undefined: a cancel request for another node is ignored. */
+  readonly cancelPeers?: CancelPeers | undefined
   /** Undefined: TLS is refused. */
   readonly tls?: ServerTls | undefined
 }
@@ -66,6 +69,8 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const limits = { ...defaultPgwireLimits, ...options.limits }
   const mockSecret = options.mockSecret ?? drawBytes(random, secretBytes)
   const counters = createCounters()
+  const { network, nodeNumber, cancelPeers: peers } = options
+  const forwarding = peers && createCancelForwarding({ network, clock, random, log, nodeNumber, peers })
   const connections = new Map<number, ConnectionShell>()
   /** Oldest first. */
   const handshakes = new Set<ConnectionShell>()
@@ -73,6 +78,8 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const waiting = new Set<() => void>()
   let roomTaken = 0
   let sessionNumber = 0
+  let cancelSecond = Number.NEGATIVE_INFINITY
+  let cancelsInSecond = 0
   let refusal: EverportError | undefined
 
   const context: ShellContext = {
@@ -89,6 +96,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     findVerifier,
     makeNonce: () => base64(drawBytes(random, nonceBytes)),
     cancelOther,
+    cancelForwarded,
     takeRoom() {
       if (roomTaken >= limits.connectionsMax) return false
       roomTaken++
@@ -146,9 +154,38 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   }
 
   /** A wrong key does nothing and says nothing. */
-  function cancelOther(key: CancelKey): void {
+  function cancelOwn(key: CancelKey): boolean {
     const shell = connections.get(key.processId)
-    if (shell !== undefined && isSecretRight(key.secret, shell.cancelSecret)) shell.cancel()
+    if (shell === undefined || !isSecretRight(key.secret, shell.cancelSecret)) return false
+    shell.cancel()
+    return true
+  }
+
+  async function cancelOther(key: CancelKey): Promise<void> {
+    counters.cancelsReceived++
+    if (!takesCancel()) return
+    if (cancelOwn(key) || forwarding === undefined) return
+    counters.cancelsForwarded++
+    await forwarding.forward(key)
+  }
+
+  function cancelForwarded(sealed: Uint8Array): void {
+    if (!takesCancel()) return
+    const key = forwarding?.open(sealed)
+    if (key === undefined) return
+    counters.cancelsTakenOver++
+    cancelOwn(key)
+  }
+
+  function takesCancel(): boolean {
+    const now = clock.now()
+    if (now - cancelSecond >= 1_000) {
+      cancelSecond = now
+      cancelsInSecond = 0
+    }
+    if (cancelsInSecond++ < limits.cancelsPerSecondMax) return true
+    counters.cancelsIgnored++
+    return false
   }
 
   function released(shell: ConnectionShell): void {

@@ -61,7 +61,7 @@ export function sendReady(session: Session, out: Effect[]): void {
     send(out, { kind: 'ParameterStatus', name, value })
   }
   session.reported = session.settings.current
-  if (session.transaction === undefined) closePortals(session, out)
+  if (session.transaction === undefined) closePortals(session, out, endsWithTransaction)
   send(out, { kind: 'ReadyForQuery', status: transactionStatus(session) })
   if (session.isDraining && session.transaction === undefined) sendFatal(session, shutdownError(), out)
 }
@@ -96,9 +96,21 @@ export function closePortal(portal: Portal, out: Effect[]): void {
   releaseSource(portal.source, out)
 }
 
-export function closePortals(session: Session, out: Effect[]): void {
-  for (const portal of session.portals.values()) closePortal(portal, out)
-  session.portals.clear()
+export function closePortals(
+  session: Session,
+  out: Effect[],
+  isOver: (portal: Portal) => boolean = () => true,
+): void {
+  for (const [name, portal] of session.portals) {
+    if (!isOver(portal)) continue
+    session.portals.delete(name)
+    closePortal(portal, out)
+  }
+}
+
+/** What ends with a transaction: everything but cursors WITH HOLD. */
+export function endsWithTransaction(portal: Portal): boolean {
+  return portal.cursor?.isHeld !== true
 }
 
 export function dropPortal(session: Session, name: string, out: Effect[]): void {

@@ -4,7 +4,8 @@ import type { Column } from '../engine/engine.ts'
 import type { SessionCommand } from '../statements/classify.ts'
 import { allSettings, settingNamed } from '../statements/settings.ts'
 import type { TransactionModes } from '../statements/transaction-modes.ts'
-import { closePortals, dropStatement, sendNotice } from './session-answers.ts'
+import { closeCursor, noCursor } from './cursors.ts'
+import { closePortals, dropStatement, endsWithTransaction, sendNotice } from './session-answers.ts'
 import { resetSettings, settingValue, withSetting } from './session-settings.ts'
 import type { Effect, Session, TransactionBlock } from './session-state.ts'
 
@@ -44,7 +45,7 @@ export function runCommand(session: Session, command: SessionCommand, out: Effec
     case 'release':
       return release(session, command.name)
     case 'rollbackTo':
-      return rollbackTo(session, command.name)
+      return rollbackTo(session, command.name, out)
     case 'set':
       return set(session, command.name, command.value, command.isLocal, out)
     case 'setModes':
@@ -59,6 +60,12 @@ export function runCommand(session: Session, command: SessionCommand, out: Effec
       return discard(session, command.what, out)
     case 'deallocate':
       return deallocate(session, command.name, out)
+    case 'closeCursor':
+      return answer(closeCursor(session, command, out))
+    // These need the engine: run-portal.ts.
+    case 'fetch':
+    case 'move':
+      throw noCursor(command.cursor)
     default:
       return unreachable(command)
   }
@@ -77,18 +84,20 @@ function begin(session: Session, tag: string, modes: TransactionModes, out: Effe
 function commit(session: Session, chain: boolean, out: Effect[]): CommandAnswer {
   const block = endedBlock(session, chain, 'COMMIT', out)
   if (block === undefined) return answer('COMMIT')
+  const modes = currentModes(session)
   // A failed block cannot be committed: it is rolled back, and the tag says so.
   if (block.failed) restore(session, block)
   else session.settings = { ...session.settings, current: session.settings.lasting }
-  finishBlock(session, chain, out)
+  finishBlock(session, block.failed, chain ? modes : undefined, out)
   return answer(block.failed ? 'ROLLBACK' : 'COMMIT')
 }
 
 function rollback(session: Session, chain: boolean, out: Effect[]): CommandAnswer {
   const block = endedBlock(session, chain, 'ROLLBACK', out)
   if (block !== undefined) {
+    const modes = currentModes(session)
     restore(session, block)
-    finishBlock(session, chain, out)
+    finishBlock(session, true, chain ? modes : undefined, out)
   }
   return answer('ROLLBACK')
 }
@@ -115,10 +124,27 @@ function startBlock(session: Session, modes: TransactionModes): void {
   applyModes(session, modes)
 }
 
-function finishBlock(session: Session, chain: boolean, out: Effect[]): void {
+/** AND CHAIN begins a transaction like the one that ends. */
+function currentModes({ settings }: Session): TransactionModes {
+  return {
+    isolation: settingValue(settings.current, 'transaction_isolation'),
+    deferrable: settingValue(settings.current, 'transaction_deferrable') === 'on',
+  }
+}
+
+/** Cursors WITH HOLD stay, but for those of a transaction that is rolled back. */
+function finishBlock(
+  session: Session,
+  isUndone: boolean,
+  chained: TransactionModes | undefined,
+  out: Effect[],
+): void {
+  const block = session.transaction
   session.transaction = undefined
-  closePortals(session, out)
-  if (chain) startBlock(session, {})
+  closePortals(session, out, portal => {
+    return endsWithTransaction(portal) || (isUndone && portal.cursor?.block === block)
+  })
+  if (chained !== undefined) startBlock(session, chained)
 }
 
 /** SET is part of its transaction: what is rolled back was never set. */
@@ -132,7 +158,8 @@ function savepoint(session: Session, name: string): CommandAnswer {
     const message = `a transaction may have at most ${session.limits.savepointsMax} savepoints`
     throw new EverportError('limit_exceeded', message)
   }
-  block.savepoints = [...block.savepoints, { name, settings: session.settings }]
+  const portals = new Set(session.portals.values())
+  block.savepoints = [...block.savepoints, { name, settings: session.settings, portals }]
   return answer('SAVEPOINT')
 }
 
@@ -142,9 +169,11 @@ function release(session: Session, name: string): CommandAnswer {
   return answer('RELEASE')
 }
 
-function rollbackTo(session: Session, name: string): CommandAnswer {
+function rollbackTo(session: Session, name: string, out: Effect[]): CommandAnswer {
   const block = neededBlock(session, 'ROLLBACK TO SAVEPOINT')
   const index = savepointIndex(block, name)
+  const kept = block.savepoints[index]?.portals
+  closePortals(session, out, portal => portal.cursor?.block === block && kept?.has(portal) !== true)
   session.settings = block.savepoints[index]?.settings ?? session.settings
   block.savepoints = block.savepoints.slice(0, index + 1)
   block.failed = false

@@ -34,6 +34,10 @@ export function onPacket(
       out.push({ kind: 'cancelOther', key: { processId, secret: Uint8Array.from(secret) } })
       return endSession(session, out)
     }
+    case 'ForwardedCancel': {
+      out.push({ kind: 'cancelForwarded', sealed: Uint8Array.from(packet.sealed) })
+      return endSession(session, out)
+    }
     case 'StartupMessage':
       return onStartup(session, packet, out)
   }

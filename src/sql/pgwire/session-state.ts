@@ -10,8 +10,12 @@ import type {
   SessionOptions,
 } from '../engine/engine.ts'
 import type { SessionCommand } from '../statements/classify.ts'
+import type { CopyOptions } from '../statements/copy-options.ts'
+import type { DeclareCommand, FetchCommand } from '../statements/cursor-commands.ts'
+import type { InnerQuery } from '../statements/inner-query.ts'
 import type { StatementText } from '../statements/split.ts'
 import type { CancelKey } from './cancel-key.ts'
+import type { CopyEncoder } from './copy-encoder.ts'
 import type { PgwireLimits } from './limits.ts'
 import type { BackendMessage } from './messages/backend.ts'
 import type { FrontendMessage, StartupPacket } from './messages/frontend.ts'
@@ -71,7 +75,9 @@ export type Effect =
   | { readonly kind: 'cancelEngine' }
   /** Ask for a `cancel` event with reason 'timeout' after so long; a new one replaces the last. 0 takes it back. */
   | { readonly kind: 'statementTimeout'; readonly timeoutMs: number }
+  /** The connection ends when the request has been passed on. */
   | { readonly kind: 'cancelOther'; readonly key: CancelKey }
+  | { readonly kind: 'cancelForwarded'; readonly sealed: Uint8Array }
   /** Send what is buffered, close the connection, free everything. */
   | { readonly kind: 'end' }
 
@@ -97,8 +103,13 @@ export type SessionState =
 
 /** What the engine is busy with. */
 export type Job =
-  | { readonly kind: 'parse'; readonly name: string }
-  | { readonly kind: 'prepare'; readonly query: SimpleQuery; readonly statement: StatementText }
+  | { readonly kind: 'parse'; readonly name: string; readonly use: EngineUse }
+  | {
+      readonly kind: 'prepare'
+      readonly query: SimpleQuery
+      readonly statement: StatementText
+      readonly use: EngineUse
+    }
   | { readonly kind: 'run'; readonly run: Run }
 
 /** The rest of a simple query. */
@@ -108,9 +119,20 @@ export interface SimpleQuery {
   next: number
 }
 
+/**
+ * What the rows of the engine's query are for: the client (`rows`), COPY TO STDOUT, or a cursor that DECLARE makes and FETCH reads.
+ */
+export type EngineUse =
+  | { readonly kind: 'rows' }
+  | { readonly kind: 'copy'; readonly query: InnerQuery; readonly options: CopyOptions }
+  | DeclareCommand
+
 /** One Execute, or one statement of a simple query. */
 export interface Run {
   readonly portal: Portal
+  /** The portal reads the rows of a cursor. */
+  readonly reading: CursorReading | undefined
+  readonly copy: CopyEncoder | undefined
   /** Infinity: no limit. */
   rowsLeft: number
   rowsSent: number
@@ -120,7 +142,12 @@ export interface Run {
 
 /** Who answers a statement. A portal outlives the statement that it was made from, so the engine's half is counted. */
 export type StatementSource =
-  | { readonly kind: 'engine'; readonly prepared: PreparedStatement; references: number }
+  | {
+      readonly kind: 'engine'
+      readonly prepared: PreparedStatement
+      readonly use: EngineUse
+      references: number
+    }
   | { readonly kind: 'session'; readonly command: SessionCommand }
   | { readonly kind: 'empty' }
 
@@ -135,6 +162,35 @@ export interface Portal {
   /** One a column. */
   readonly resultFormats: readonly Format[]
   progress: PortalProgress
+  /** Undefined for a portal that Bind made. */
+  readonly cursor: Cursor | undefined
+}
+
+/** What DECLARE adds to a portal. */
+export interface Cursor {
+  readonly name: string
+  readonly isBinary: boolean
+  /** WITH HOLD: stays after COMMIT. */
+  readonly isHeld: boolean
+  /** The transaction block that declared it; what is rolled back was never declared. */
+  readonly block: TransactionBlock | undefined
+  /** Formats of the columns, which the first FETCH decides. */
+  formats: readonly Format[] | undefined
+  /** Of the row that was read last, counted from 1; 0 before the first. */
+  position: number
+  isAtEnd: boolean
+}
+
+/** What a FETCH or MOVE still wants of a cursor. */
+export interface CursorReading {
+  readonly command: FetchCommand
+  readonly cursor: Portal
+  /** Rows that are passed over first. */
+  skip: number
+  /** Rows behind them; Infinity is all. */
+  left: number
+  /** Rows read so far, without those passed over. */
+  count: number
 }
 
 export type PortalProgress =
@@ -147,13 +203,19 @@ export type PortalProgress =
       readonly next: number
       readonly tag: string
     }
+  | { readonly kind: 'reading'; readonly reading: CursorReading }
   | { readonly kind: 'done' }
 
 /** `before`: the settings to return to. */
 export interface TransactionBlock {
   failed: boolean
   readonly before: SettingValues
-  savepoints: readonly { readonly name: string; readonly settings: SessionSettings }[]
+  savepoints: readonly {
+    readonly name: string
+    readonly settings: SessionSettings
+    /** Cursors that were open then. */
+    readonly portals: ReadonlySet<Portal>
+  }[]
 }
 
 /** What the server asks of encryption and of certificates. */

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
+import { placed } from './engine-use.ts'
 import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './extended-query.ts'
 import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
 import { abandonRun, onExecuting, onFinished, onRows } from './run-portal.ts'
@@ -199,7 +200,7 @@ function onEngine(session: Session, job: Job, event: ShellEvent, out: Effect[]):
   session.cancelReason = undefined
   if (job.kind === 'run') return onRun(session, job, event, out)
   assert(event.kind === 'prepared', `'${event.kind}' came while a statement is prepared`)
-  if (job.kind === 'parse') onParsed(session, job.name, event.statement, out)
+  if (job.kind === 'parse') onParsed(session, job, event.statement, out)
   else onQueryPrepared(session, job, event.statement, out)
 }
 
@@ -207,11 +208,13 @@ function onRun(session: Session, job: Extract<Job, { kind: 'run' }>, event: Shel
   const { run } = job
   if (event.kind === 'executing') return onExecuting(session, run, event.execution, out)
   if (event.kind === 'rows') {
-    if (onRows(session, run, event.batch, out) === 'suspended') session.state = { kind: 'ready' }
-    return
+    const outcome = onRows(session, run, event.batch, out)
+    if (outcome === 'suspended') session.state = { kind: 'ready' }
+    if (outcome !== 'complete') return
+  } else {
+    assert(event.kind === 'finished', `'${event.kind}' came while a statement runs`)
+    onFinished(session, run, out)
   }
-  assert(event.kind === 'finished', `'${event.kind}' came while a statement runs`)
-  onFinished(session, run, out)
   if (run.query === undefined) session.state = { kind: 'ready' }
   else onQueryRunFinished(session, run, run.query, out)
 }
@@ -219,9 +222,9 @@ function onRun(session: Session, job: Extract<Job, { kind: 'run' }>, event: Shel
 function onFailed(session: Session, job: Job, error: EverportError, out: Effect[]): void {
   switch (job.kind) {
     case 'parse':
-      return failExtended(session, error, out)
+      return failExtended(session, placed(job.use, error), out)
     case 'prepare':
-      return failQuery(session, error, job, out)
+      return failQuery(session, placed(job.use, error), job, out)
     case 'run':
       if (job.run.query !== undefined) return failQueryRun(session, job.run, error, out)
       abandonRun(job.run, out)

@@ -3,6 +3,7 @@ import type { PreparedStatement } from '../engine/engine.ts'
 import { classifyStatement } from '../statements/classify.ts'
 import { characterPosition } from '../statements/lexer.ts'
 import { type StatementText, splitStatements } from '../statements/split.ts'
+import { engineText, engineUse, ownCommand } from './engine-use.ts'
 import { abandonRun, checkTransaction, runPortal, startTimeout } from './run-portal.ts'
 import {
   closePortal,
@@ -13,7 +14,16 @@ import {
   sendError,
   sendReady,
 } from './session-answers.ts'
-import type { Effect, Portal, Run, Session, SimpleQuery, StatementSource } from './session-state.ts'
+import type {
+  Effect,
+  EngineUse,
+  Job,
+  Portal,
+  Run,
+  Session,
+  SimpleQuery,
+  StatementSource,
+} from './session-state.ts'
 
 export function onQuery(session: Session, text: string, out: Effect[]): void {
   // As in PostgreSQL, a simple query does away with the unnamed statement and portal.
@@ -43,10 +53,11 @@ function nextStatement(session: Session, query: SimpleQuery, out: Effect[]): voi
     query.next++
     try {
       const command = classifyStatement(statement.text)
-      if (command.kind === 'engine') return prepareNext(session, query, statement, out)
-      const source: StatementSource = { kind: 'session', command }
+      const use = engineUse(command)
+      if (use !== undefined) return prepareNext(session, query, statement, use, out)
+      const source: StatementSource = { kind: 'session', command: ownCommand(command) }
       checkTransaction(session, source)
-      runPortal(session, runOf(source, query, statement), out)
+      if (runPortal(session, runOf(source, query, statement), out) === 'waiting') return
     } catch (error) {
       return failQuery(session, error, { query, statement }, out)
     }
@@ -55,27 +66,47 @@ function nextStatement(session: Session, query: SimpleQuery, out: Effect[]): voi
   sendReady(session, out)
 }
 
-function prepareNext(session: Session, query: SimpleQuery, statement: StatementText, out: Effect[]): void {
+function prepareNext(
+  session: Session,
+  query: SimpleQuery,
+  statement: StatementText,
+  use: EngineUse,
+  out: Effect[],
+): void {
   if (session.transaction?.failed === true) throw failedTransactionError()
   startTimeout(session, out)
-  session.state = { kind: 'running', job: { kind: 'prepare', query, statement } }
-  out.push({ kind: 'prepare', text: statement.text, parameterTypeOids: [] })
+  session.state = { kind: 'running', job: { kind: 'prepare', query, statement, use } }
+  out.push({ kind: 'prepare', text: engineText(use, statement.text), parameterTypeOids: [] })
 }
 
 export function onQueryPrepared(
   session: Session,
-  job: { readonly query: SimpleQuery; readonly statement: StatementText },
+  job: Extract<Job, { kind: 'prepare' }>,
   prepared: PreparedStatement,
   out: Effect[],
 ): void {
-  const source: StatementSource = { kind: 'engine', prepared, references: 1 }
+  const { use } = job
+  const source: StatementSource = { kind: 'engine', prepared, use, references: 1 }
   const run = runOf(source, job.query, job.statement)
   if (prepared.parameterTypeOids.length === 0) {
-    runPortal(session, run, out)
-    return
+    return runPrepared(session, run, job, out)
   }
   closePortal(run.portal, out)
   failQuery(session, new EverportError('undefined_parameter', 'there is no parameter $1'), job, out)
+}
+
+function runPrepared(
+  session: Session,
+  run: Run,
+  job: Extract<Job, { kind: 'prepare' }>,
+  out: Effect[],
+): void {
+  try {
+    if (runPortal(session, run, out) === 'done') onQueryRunFinished(session, run, job.query, out)
+  } catch (error) {
+    closePortal(run.portal, out)
+    failQuery(session, error, job, out)
+  }
 }
 
 export function onQueryRunFinished(session: Session, run: Run, query: SimpleQuery, out: Effect[]): void {
@@ -113,6 +144,13 @@ function moved(error: EverportError, text: string, offset: number): EverportErro
 }
 
 function runOf(source: StatementSource, query: SimpleQuery, statement: StatementText): Run {
-  const portal: Portal = { source, parameters: [], resultFormats: [], progress: { kind: 'new' } }
-  return { portal, rowsLeft: Number.POSITIVE_INFINITY, rowsSent: 0, query, statement }
+  const portal: Portal = {
+    source,
+    parameters: [],
+    resultFormats: [],
+    progress: { kind: 'new' },
+    cursor: undefined,
+  }
+  const rowsLeft = Number.POSITIVE_INFINITY
+  return { portal, reading: undefined, copy: undefined, rowsLeft, rowsSent: 0, query, statement }
 }

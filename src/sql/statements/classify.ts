@@ -1,5 +1,13 @@
+import { type CopyCommand, readCopy } from './copy-command.ts'
+import {
+  type CloseCommand,
+  type DeclareCommand,
+  type FetchCommand,
+  readClose,
+  readDeclare,
+  readFetch,
+} from './cursor-commands.ts'
 import { nextToken } from './lexer.ts'
-import { isSetting } from './settings.ts'
 import { TokenCursor } from './token-cursor.ts'
 import { readTransactionModes, type TransactionModes } from './transaction-modes.ts'
 
@@ -20,8 +28,11 @@ export type SessionCommand =
   | { readonly kind: 'show'; readonly name: string | undefined }
   | { readonly kind: 'discard'; readonly what: 'all' | 'plans' | 'sequences' | 'temp' }
   | { readonly kind: 'deallocate'; readonly name: string | undefined }
+  | FetchCommand
+  | CloseCommand
 
-export type Classified = SessionCommand | { readonly kind: 'engine' }
+/** `declare` and `copy`: the session's, with a query in it that is the engine's. */
+export type Classified = SessionCommand | DeclareCommand | CopyCommand | { readonly kind: 'engine' }
 
 const engine: Classified = { kind: 'engine' }
 const readers: Readonly<Record<string, (tokens: TokenCursor) => Classified>> = {
@@ -38,6 +49,11 @@ const readers: Readonly<Record<string, (tokens: TokenCursor) => Classified>> = {
   show: readShow,
   discard: readDiscard,
   deallocate: readDeallocate,
+  declare: readDeclare,
+  fetch: tokens => readFetch(tokens, 'fetch'),
+  move: tokens => readFetch(tokens, 'move'),
+  close: readClose,
+  copy: readCopy,
 }
 
 /** Who answers one statement. Throws 'syntax_error' for a session command that is wrong. */
@@ -130,12 +146,14 @@ function readReset(tokens: TokenCursor): Classified {
   return { kind: 'reset', name: readShownName(tokens) }
 }
 
-/** SHOW of anything but a setting (SHOW TABLES) is the engine's. */
+/** What the engine lists; any other name is a setting's, or a mistake. */
+const shownByEngine: ReadonlySet<string> = new Set(['tables', 'databases', 'schemas', 'views', 'columns'])
+
 function readShow(tokens: TokenCursor): Classified {
   if (tokens.accept('all')) return tokens.isAtEnd ? { kind: 'show', name: undefined } : engine
   if (tokens.kind !== 'word' && tokens.kind !== 'identifier') return engine
   const name = readShownName(tokens)
-  return tokens.isAtEnd && (isSetting(name) || name.includes('.')) ? { kind: 'show', name } : engine
+  return tokens.isAtEnd && !shownByEngine.has(name) ? { kind: 'show', name } : engine
 }
 
 function readShownName(tokens: TokenCursor): string {

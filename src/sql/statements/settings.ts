@@ -103,8 +103,6 @@ export const allSettings: readonly Setting[] = [...settings.values()].sort((a, b
   a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
 )
 
-export const isSetting = (name: string): boolean => settings.has(name.toLowerCase())
-
 /** Names with a dot belong to extensions: they take any text. */
 export function settingNamed(name: string): Setting {
   const known = settings.get(name.toLowerCase())

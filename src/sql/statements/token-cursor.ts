@@ -3,17 +3,27 @@ import { characterPosition, type Token, tokensOf } from './lexer.ts'
 
 /** Walks over the tokens of one short statement. */
 export class TokenCursor {
-  readonly #text: string
+  readonly text: string
   readonly #tokens: readonly Token[]
   #next = 0
 
   constructor(text: string) {
-    this.#text = text
+    this.text = text
     this.#tokens = tokensOf(text)
   }
 
   get isAtEnd(): boolean {
     return this.#next >= this.#tokens.length
+  }
+
+  /** One token is left. */
+  get isLast(): boolean {
+    return this.#next === this.#tokens.length - 1
+  }
+
+  /** Where the next token begins, in UTF-16 units. */
+  get offset(): number {
+    return this.#tokens[this.#next]?.start ?? this.text.length
   }
 
   get kind(): Token['kind'] | undefined {
@@ -53,6 +63,49 @@ export class TokenCursor {
     return true
   }
 
+  isAt(...symbols: string[]): boolean {
+    const token = this.#tokens[this.#next]
+    return token?.kind === 'symbol' && symbols.includes(this.#slice(token))
+  }
+
+  /** A whole number with its sign. */
+  acceptInteger(): number | undefined {
+    const start = this.#next
+    const sign = this.acceptSymbol('-') ? -1 : 1
+    if (sign > 0) this.acceptSymbol('+')
+    const token = this.#tokens[this.#next]
+    const digits = token?.kind === 'number' ? this.#slice(token) : ''
+    if (/^\d{1,10}$/.test(digits)) {
+      this.#next++
+      return sign * Number(digits)
+    }
+    this.#next = start
+    return undefined
+  }
+
+  /** Where the parenthesis ends whose inside comes next. */
+  closingParenthesis(): number {
+    let depth = 1
+    for (let i = this.#next; i < this.#tokens.length; i++) {
+      const token = this.#tokens[i]
+      if (token?.kind !== 'symbol') continue
+      const symbol = this.#slice(token)
+      depth += symbol === '(' ? 1 : symbol === ')' ? -1 : 0
+      if (depth === 0) return token.start
+    }
+    this.skipToEnd()
+    throw this.syntaxError()
+  }
+
+  /** To the token that begins at this offset, or behind it. */
+  skipTo(offset: number): void {
+    while (this.#next < this.#tokens.length && this.offset < offset) this.#next++
+  }
+
+  skipToEnd(): void {
+    this.#next = this.#tokens.length
+  }
+
   /** A name: folded to lower case, unless quoted. */
   name(): string {
     const token = this.#tokens[this.#next]
@@ -85,12 +138,12 @@ export class TokenCursor {
     const token = this.#tokens[this.#next]
     const where = token === undefined ? 'at end of input' : `at or near "${this.#slice(token)}"`
     return new EverportError('syntax_error', `syntax error ${where}`, {
-      position: characterPosition(this.#text, token?.start ?? this.#text.length),
+      position: characterPosition(this.text, token?.start ?? this.text.length),
     })
   }
 
   #slice(token: Token): string {
-    return this.#text.slice(token.start, token.end)
+    return this.text.slice(token.start, token.end)
   }
 }
 

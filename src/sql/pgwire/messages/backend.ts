@@ -14,6 +14,12 @@ import {
   decodeCommandComplete,
   encodeCommandComplete,
 } from './backend/command-complete.ts'
+import { type CopyOutData, decodeCopyOutData, encodeCopyOutData } from './backend/copy-data.ts'
+import {
+  type CopyOutResponse,
+  decodeCopyOutResponse,
+  encodeCopyOutResponse,
+} from './backend/copy-out-response.ts'
 import { type DataRow, decodeDataRow, encodeDataRow } from './backend/data-row.ts'
 import {
   type EncryptionAccepted,
@@ -46,6 +52,8 @@ export type BackendMessage =
   | BackendKeyData
   | BodilessBackendMessage
   | CommandComplete
+  | CopyOutData
+  | CopyOutResponse
   | DataRow
   | EncryptionAccepted
   | EncryptionRefused
@@ -69,6 +77,10 @@ export function encodeBackend(message: BackendMessage, to: ByteWriter): void {
       return encodeBackendKeyData(message, to)
     case 'CommandComplete':
       return encodeCommandComplete(message, to)
+    case 'CopyOutData':
+      return encodeCopyOutData(message, to)
+    case 'CopyOutResponse':
+      return encodeCopyOutResponse(message, to)
     case 'DataRow':
       return encodeDataRow(message, to)
     case 'EncryptionAccepted':
@@ -94,6 +106,7 @@ export function encodeBackend(message: BackendMessage, to: ByteWriter): void {
     case 'NoData':
     case 'PortalSuspended':
     case 'EmptyQueryResponse':
+    case 'CopyOutDone':
       return to.begin(bodilessTypes[message.kind]).end()
     default:
       return unreachable(message)
@@ -119,6 +132,10 @@ function decodeBody(type: string, from: ByteReader): BackendMessage | undefined 
       return decodeBackendKeyData(from)
     case 'C':
       return decodeCommandComplete(from)
+    case 'd':
+      return decodeCopyOutData(from)
+    case 'H':
+      return decodeCopyOutResponse(from)
     case 'D':
       return decodeDataRow(from)
     case 'E':
@@ -147,6 +164,8 @@ function decodeBody(type: string, from: ByteReader): BackendMessage | undefined 
       return { kind: 'PortalSuspended' }
     case 'I':
       return { kind: 'EmptyQueryResponse' }
+    case 'c':
+      return { kind: 'CopyOutDone' }
     default:
       return undefined
   }

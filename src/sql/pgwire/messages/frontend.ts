@@ -16,6 +16,12 @@ import { type CopyData, decodeCopyData, encodeCopyData } from './frontend/copy-d
 import { type CopyFail, decodeCopyFail, encodeCopyFail } from './frontend/copy-fail.ts'
 import { type Describe, decodeDescribe, encodeDescribe } from './frontend/describe.ts'
 import { decodeExecute, type Execute, encodeExecute } from './frontend/execute.ts'
+import {
+  decodeForwardedCancel,
+  encodeForwardedCancel,
+  type ForwardedCancel,
+  forwardedCancelCode,
+} from './frontend/forwarded-cancel.ts'
 import { decodeFunctionCall, encodeFunctionCall, type FunctionCall } from './frontend/function-call.ts'
 import { encodeGssencRequest, type GssencRequest, gssencRequestCode } from './frontend/gssenc-request.ts'
 import { decodeParse, encodeParse, type Parse } from './frontend/parse.ts'
@@ -34,7 +40,7 @@ import {
 } from './frontend/startup-message.ts'
 
 /** What a client may send before it has a session. */
-export type StartupPacket = StartupMessage | SslRequest | GssencRequest | CancelRequest
+export type StartupPacket = StartupMessage | SslRequest | GssencRequest | CancelRequest | ForwardedCancel
 
 /** What a client sends after its startup packet. */
 export type FrontendMessage =
@@ -57,6 +63,7 @@ export type PasswordStep = 'initial' | 'response'
 export function decodeStartupPacket(frame: Frame): StartupPacket {
   const code = new ByteReader(frame.body).int32()
   if (code === cancelRequestCode) return decodeCancelRequest(frame.body)
+  if (code === forwardedCancelCode) return decodeForwardedCancel(frame.body)
   if (code === sslRequestCode) return { kind: 'SSLRequest' }
   if (code === gssencRequestCode) return { kind: 'GSSENCRequest' }
   return decodeStartupMessage(frame.body)
@@ -109,6 +116,8 @@ export function encodeFrontend(message: FrontendMessage | StartupPacket, to: Byt
       return encodeGssencRequest(to)
     case 'CancelRequest':
       return encodeCancelRequest(message, to)
+    case 'ForwardedCancel':
+      return encodeForwardedCancel(message, to)
     case 'SASLInitialResponse':
       return encodeSaslInitialResponse(message, to)
     case 'SASLResponse':

@@ -6,6 +6,7 @@ export const bodilessTypes = {
   NoData: 'n',
   PortalSuspended: 's',
   EmptyQueryResponse: 'I',
+  CopyOutDone: 'c',
 } as const
 
 export type BodilessBackendMessage = {

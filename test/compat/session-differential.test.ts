@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemNetwork } from '../../src/io/network.ts'
+import { connectPgClient, type PgClient, type Received } from '../../src/testing/pg-client.ts'
+import { requireTool } from '../required-tool.ts'
+import { startEverportSql } from './everport-server.ts'
+import { startReferencePostgres } from './postgres-server.ts'
+
+const nasty = `select a as column1, b as column2 from (values (1, 'plain'), (2, ''), (3, null), (4, 'tab	and "quote"'), (5, 'comma, semicolon; \\ backslash'),
+  (6, 'line
+break'), (7, '\\.'), (8, '\\N'), (9, 'null'), (10, E'\\b\\f\\r'), (11, 'ümläut 🚀')) v(a, b)`
+const four = 'select i from (values (1), (2), (3), (4)) v(i)'
+const seven = 'select i from (values (1), (2), (3), (4), (5), (6), (7)) v(i)'
+
+/** Scripts, each on a connection of its own: what is answered must be the same, but for hints, positions and what is listed below. */
+const scripts: Readonly<Record<string, readonly string[]>> = {
+  transactions: [
+    'commit',
+    'rollback',
+    'begin',
+    'begin',
+    'select 1; select 2',
+    'savepoint a',
+    'select 1/0',
+    'select 1',
+    'rollback to a',
+    'select 1',
+    'release a',
+    'rollback to a',
+    'savepoint b',
+    'commit',
+    'select 1',
+    'rollback',
+    'savepoint x',
+    'release x',
+    'rollback to x',
+    'begin isolation level serializable read only deferrable',
+    'show transaction_isolation',
+    'commit and chain',
+    'show transaction_isolation',
+    'rollback',
+    'start transaction; select 1; commit; select 2',
+    'begin; select 1/0; commit',
+    'commit',
+    'set transaction isolation level serializable',
+    'commit and chain',
+    'abort',
+  ],
+  settings: [
+    "set application_name = 'one'",
+    'begin',
+    "set application_name = 'two'",
+    'rollback',
+    'show application_name',
+    "begin; set local application_name = 'three'; show application_name; commit; show application_name",
+    "begin; set application_name = 'four'; savepoint s; set application_name = 'five'; rollback to s; show application_name; commit",
+    'show application_name',
+    'reset application_name',
+    'show application_name',
+    "set local application_name = 'x'",
+    'show statement_timeout',
+    "set statement_timeout = '1500ms'",
+    'show statement_timeout',
+    'set statement_timeout = -1',
+    'set nosuch = 1',
+    'show nosuch',
+    "set datestyle = 'iso, dmy'",
+    'show datestyle',
+    'discard all',
+    'show datestyle',
+    'begin; discard all',
+    'rollback',
+    'set session characteristics as transaction isolation level repeatable read',
+    'show default_transaction_isolation',
+    'deallocate nosuch',
+    'deallocate all',
+  ],
+  cursors: [
+    'declare c cursor for select 1',
+    'begin',
+    `declare c no scroll cursor for ${seven}`,
+    'fetch c',
+    'fetch 2 from c',
+    'move c',
+    'fetch forward 1 in c',
+    'fetch absolute 7 c',
+    'fetch next from c',
+    'fetch next from c',
+    'fetch all c',
+    'close c',
+    'close c',
+    'rollback',
+    `begin; declare c no scroll cursor for ${seven}; fetch relative 3 c; fetch relative 2 c; move all c; fetch c; rollback`,
+    'begin; declare c no scroll cursor for select 1; fetch prior c',
+    'rollback',
+    'begin; declare c no scroll cursor for select 1; declare c cursor for select 1',
+    'rollback',
+    'fetch c',
+    `begin; declare h no scroll cursor with hold for ${four}; fetch 1 h; commit`,
+    'fetch 2 h',
+    'begin; fetch 1 h; rollback',
+    'fetch all h',
+    'close all',
+    'fetch h',
+    'begin; declare h cursor with hold for select 1; rollback',
+    'fetch h',
+    'begin; savepoint s; declare d no scroll cursor for select 1; rollback to s; fetch d',
+    'rollback',
+    'declare x cursor with hold for select nosuch',
+    'fetch 1 from',
+    'declare x cursor select 1',
+  ],
+  copy: [
+    `copy (${nasty}) to stdout`,
+    `copy (${nasty}) to stdout (format csv)`,
+    `copy (${nasty}) to stdout (format csv, header, delimiter ';', null 'null', quote '''', escape '\\', force_quote (column2))`,
+    `copy (select column2 from (${nasty}) v) to stdout csv`,
+    `copy (${nasty}) to stdout with delimiter '|' null as '-'`,
+    `copy (${nasty}) to stdout csv header force quote *`,
+    `copy (${nasty}) to stdout (header true)`,
+    'copy (select 1) to stdout (format nonsense)',
+    "copy (select 1) to stdout (format binary, delimiter ',')",
+    'copy (select 1) to stdout (format csv, format csv)',
+    "copy (select 1) to stdout (delimiter 'ab')",
+    "copy (select 1) to stdout (delimiter 'a')",
+    "copy (select 1) to stdout (quote '\"')",
+    "copy (select 1) to stdout (format csv, quote ',')",
+    "copy (select 1) to stdout (null 'a|b', delimiter '|')",
+    'copy (select 1) to stdout (nosuch 1)',
+    'copy (select 1) to stdout; select 2',
+    'copy nosuch to stdout',
+    'copy (select 1/0) to stdout',
+  ],
+}
+
+test('sessions answer as PostgreSQL does: transactions, settings, cursors, COPY', async t => {
+  if (!requireTool(t, 'postgres')) return
+  const postgres = await startReferencePostgres(t, { settings: ["lc_messages = 'C'"] })
+  const everport = await startEverportSql(t, '')
+  for (const [name, statements] of Object.entries(scripts)) {
+    await t.test(name, async () => {
+      const [theirs, ours] = [await loggedIn(postgres), await loggedIn(everport)]
+      for (const statement of statements) {
+        const [expected, found] = [await theirs.query(statement), await ours.query(statement)]
+        assert.deepEqual(comparable(found), comparable(expected), statement)
+      }
+      theirs.connection.destroy()
+      ours.connection.destroy()
+    })
+  }
+})
+
+interface Server {
+  readonly at: { readonly address: string; readonly port: number }
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+async function loggedIn({ at, user, password, database }: Server): Promise<PgClient> {
+  const client = await connectPgClient(systemNetwork, at)
+  assert.equal((await client.logIn({ user, password, database })).at(-1)?.kind, 'ReadyForQuery')
+  return client
+}
+
+function comparable(heard: readonly Received[]): string[] {
+  return heard.flatMap(message => {
+    switch (message.kind) {
+      case 'RowDescription':
+        return [`columns ${message.fields.map(({ name, typeOid }) => `${name} ${typeOid}`).join(', ')}`]
+      case 'DataRow':
+        return [`row ${JSON.stringify(message.values.map(value => value && Buffer.from(value).toString()))}`]
+      case 'CopyOutData':
+        return [`data ${JSON.stringify(Buffer.from(message.data).toString())}`]
+      case 'ErrorResponse':
+      case 'NoticeResponse': {
+        const field = (code: string): string => message.fields.find(([one]) => one === code)?.[1] ?? ''
+        return [`${field('S')} ${field('C')} ${field('M')}`]
+      }
+      case 'CommandComplete':
+        return [message.tag]
+      case 'ReadyForQuery':
+        return [`ready ${message.status}`]
+      case 'ParameterStatus':
+        return [`${message.name} = ${message.value}`]
+      default:
+        return [message.kind]
+    }
+  })
+}
