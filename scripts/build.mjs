@@ -1,10 +1,10 @@
-// Bundles src/ into dist/: one entry, split so that each role loads only what it runs. Packages stay outside the bundle.
+// Bundles src/ into dist/: the program and the client, split so that each role loads only what it runs. Packages stay outside the bundle.
 import { chmodSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', client: 'src/client/everport-client.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -81,10 +81,11 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'sql/catalog': [],
       'sql/client': ['dns'],
       'sql/engine': ['sql/catalog'],
+      'sql/flight': ['sql/engine'],
       'sql/web': ['sql/engine'],
     },
   ],
-  ['roles', { roles: [] }],
+  ['roles', { client: [], roles: [] }],
   ['cli', { cli: [] }],
   ['main', { main: [] }],
 ]
@@ -93,7 +94,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
 const besides: Readonly<
   Record<string, { readonly from: readonly string[]; readonly to: readonly string[] }>
 > = {
-  io: { from: ['roles', 'cli', 'main'], to: ['base', 'topology'] },
+  io: { from: ['client', 'roles', 'cli', 'main'], to: ['base', 'topology'] },
   // Part of the tests, which may use anything.
   testing: { from: [], to: ['*'] },
 }
@@ -129,6 +130,16 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
   { under: 'src/sql/engine/', modules: /^@duckdb\/|^node:fs/, why: 'DuckDB and the files it reads' },
   { under: 'src/sql/catalog/', modules: /^node:fs/, why: 'the catalog file' },
   { under: 'src/sql/arrow/', modules: /^flatbuffers$/, why: 'the tables that Arrow describes itself with' },
+  {
+    under: 'src/client/',
+    modules: /^@grpc\/grpc-js$|^apache-arrow$|^node:(?:net|dns\/promises)$/,
+    why: 'for programs of others, on their machines',
+  },
+  {
+    under: 'src/sql/flight/',
+    modules: /^@grpc\/|^grpc-health-check$|^apache-arrow$/,
+    why: 'gRPC, and what clients bind',
+  },
   {
     under: 'src/sql/web/',
     modules: /^prom-client$|^node:(?:http|perf_hooks)$/,

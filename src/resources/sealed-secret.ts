@@ -38,3 +38,10 @@ export function bytesOf(random: Random, count: number): Uint8Array {
   for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(random.uint32(), at)
   return Uint8Array.from(bytes.subarray(0, count))
 }
+
+/** What signs bearer tokens and tickets of the runtime port. */
+export const flightSecretKey = 'access/flight-secret'
+
+export interface SealedFlightSecret {
+  readonly sealed: string
+}

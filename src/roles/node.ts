@@ -26,6 +26,7 @@ import type { Snapshot } from '../store/store.ts'
 import { cancelPeers, nodeNumber } from './cancel-peers.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
+import { startNodeFlight } from './node-flight.ts'
 import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
 import { sourceGuard } from './source-guard.ts'
@@ -36,6 +37,8 @@ const rolePrefix = 'access/role/'
 
 export interface RunningNode extends RunningRole {
   /** Where clients find it. */
+  readonly runtime: Endpoint
+  readonly auxiliary: Endpoint
   readonly odbc: Endpoint
   readonly web: Endpoint
 }
@@ -68,12 +71,13 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   const peers = cancelPeers(context, config.address)
   peers.update(initial)
   let verifiers = readVerifiers(initial)
+  const measured = measuredEngine(engine, clock, metrics)
   const server = await startPostgresServer({
     network,
     at: { address: config.address, port: config.ports.odbc },
     clock,
     random: context.random,
-    engine: measuredEngine(engine, clock, metrics),
+    engine: measured,
     log,
     cancelPeers: peers,
     limits: protocolLimits(config),
@@ -83,6 +87,12 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     database: config.database,
     nodeName: config.name,
     ...mockSecret(verifiers),
+  })
+  const flight = await startNodeFlight(context, {
+    config,
+    engine: measured,
+    verifierOf: user => verifiers.get(user),
+    catalogVersion: () => engine.catalogVersion(),
   })
 
   const publish = statusPublisher(store, log)
@@ -114,6 +124,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     sessions: () => server.sessions(),
     isReady: () => readiness.read().isReady,
     counters: () => ({ ...server.counters }),
+    flightCounters: () => ({ ...flight.server.counters }),
     build: { version: version(), engine: 'duckdb' },
   })
   const web = await startWebServer({
@@ -122,7 +133,13 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     clock,
     pages: new Map([...healthPages(readiness.read), ['/metrics', page]]),
   })
-  log.info('node serves', { odbc: server.at, web: web.at, catalogFile: config.catalogFile })
+  log.info('node serves', {
+    runtime: flight.server.at[0],
+    auxiliary: flight.server.at[1],
+    odbc: server.at,
+    web: web.at,
+    catalogFile: config.catalogFile,
+  })
 
   let stopping: Promise<void> | undefined
   engine
@@ -152,7 +169,9 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     // First nobody is sent here any more, then who is here may finish.
     readiness.drain()
     cancelWatch()
-    await drain(server, served.limits.drainTimeoutMs)
+    flight.stop()
+    const { drainTimeoutMs } = served.limits
+    await Promise.all([drain(server, drainTimeoutMs), flight.server.drain(drainTimeoutMs)])
     readiness.stop()
     stopTls()
     cancelBeat()
@@ -161,7 +180,13 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     metrics.close()
     await publish.flushed()
   }
-  return { odbc: server.at, web: web.at, stop: () => (stopping ??= stop()) }
+  return {
+    runtime: flight.server.at[0] ?? server.at,
+    auxiliary: flight.server.at[1] ?? server.at,
+    odbc: server.at,
+    web: web.at,
+    stop: () => (stopping ??= stop()),
+  }
 }
 
 async function drain(server: PostgresServer, deadlineMs: number): Promise<void> {

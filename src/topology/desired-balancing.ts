@@ -21,18 +21,36 @@ interface Service {
   readonly name: string
   readonly port: number
   readonly nodes: readonly TopologyNode[]
+  /** What differs from AWS's defaults. */
+  readonly attributes?: Attributes
 }
 
 /**
- * What the balancer of a cluster serves: shared groups that hold every node. The runtime port will be one more shared group, and each
- * auxiliary port a group that holds exactly the node it belongs to; a listener that nobody serves yet is not registered.
+ * What the balancer of a cluster serves: shared groups that hold every node, and for each auxiliary port a group that holds exactly the
+ * node it belongs to, so that a client which was told that port on the runtime port reaches the node that told it.
  */
 function servicesOf({ ports }: Topology, { zones }: Cluster): Service[] {
   const nodes = zones.flatMap(zone => zone.nodes)
   return [
+    { name: 'runtime', port: ports.runtime, nodes },
     { name: 'odbc', port: ports.odbc, nodes },
     { name: 'web', port: ports.web, nodes },
+    ...nodes.map(node => ({
+      name: `aux-${node.auxiliaryPort}`,
+      port: node.auxiliaryPort,
+      nodes: [node],
+      attributes: auxiliaryAttributes,
+    })),
   ]
+}
+
+/**
+ * One node is in one zone: clients of every zone must reach it, and its death says nothing about a zone, whose other nodes go on. With
+ * AWS's defaults DNS would take the zone out, and with one node a zone the cluster, when a single node dies.
+ */
+const auxiliaryAttributes: Attributes = {
+  'load_balancing.cross_zone.enabled': 'true',
+  'target_group_health.dns_failover.minimum_healthy_targets.count': 'off',
 }
 
 export const balancerDnsName = (cluster: string, domain: string): string => `${cluster}.elb.${domain}`
@@ -88,7 +106,11 @@ function targetGroup(topology: Topology, cluster: Cluster, service: Service): De
       LoadBalancerArns: [loadBalancerArn(topology, cluster.name)],
       ...healthCheckFields(topology.healthCheck),
     },
-    Attributes: { ...targetGroupAttributes, ...healthCheckRefinements(topology.healthCheck) },
+    Attributes: {
+      ...targetGroupAttributes,
+      ...service.attributes,
+      ...healthCheckRefinements(topology.healthCheck),
+    },
   })
 }
 

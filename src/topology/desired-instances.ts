@@ -36,7 +36,7 @@ export function desiredInstances(
           availabilityZone: zone.name,
           address,
           ports: { ...ports, auxiliary: auxiliaryPort },
-          advertisedHost: balancerDnsName(cluster.name, topology.domain),
+          advertisedHost: cluster.advertisedHost ?? balancerDnsName(cluster.name, topology.domain),
           database,
           catalogFile: facts.catalogFile,
           limits,

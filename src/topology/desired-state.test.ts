@@ -12,6 +12,7 @@ import type {
 import { zoneLetters } from './address-plan.ts'
 import { desiredState } from './desired-state.ts'
 import { readTopology } from './read-topology.ts'
+import { instanceId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
 
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
@@ -51,9 +52,10 @@ test('the example: every document, by its kind', () => {
     'ec2/subnet': 9,
     'ec2/vpc': 1,
     'elbv2/load-balancer': 2,
-    'elbv2/target-group': 4,
-    'elbv2/listener': 4,
-    'elbv2/target': 8,
+    // The five of the cluster's two nodes: runtime, odbc and web, and an auxiliary one for each.
+    'elbv2/target-group': 10,
+    'elbv2/listener': 10,
+    'elbv2/target': 16,
   })
 })
 
@@ -113,11 +115,38 @@ test('an instance per node, told where its clients find it, and registered in ev
     assert.equal(UserData.advertisedHost, `${UserData.cluster}.elb.demo.test`)
     assert.equal(UserData.catalogFile, facts.catalogFile)
     for (const [service, port] of [
+      ['runtime', 9999],
       ['odbc', 9996],
       ['web', 9090],
     ] as const)
       get(documents, `elbv2/target/${UserData.cluster}-${service}/${Instance.InstanceId}:${port}`)
   }
+})
+
+test('each auxiliary port leads to exactly one node, from every zone, and its death takes no zone out of DNS', () => {
+  const documents = documentsOf(example)
+  for (const [node, port] of [
+    ['active-a-1', 19_997],
+    ['active-b-1', 29_997],
+  ] as const) {
+    const group = `active-aux-${port}`
+    const { TargetGroup, Attributes } = get(documents, `elbv2/target-group/${group}`) as TargetGroupDocument
+    assert.equal(TargetGroup.Port, port)
+    assert.equal(Attributes['load_balancing.cross_zone.enabled'], 'true')
+    assert.equal(Attributes['target_group_health.dns_failover.minimum_healthy_targets.count'], 'off')
+    const { Listener } = get(documents, `elbv2/listener/active/${port}`) as ListenerDocument
+    assert.equal(Listener.DefaultActions[0]?.TargetGroupArn, TargetGroup.TargetGroupArn)
+    const targets = [...documents.keys()].filter(key => key.startsWith(`elbv2/target/${group}/`))
+    assert.deepEqual(targets, [`elbv2/target/${group}/${instanceId('demo', node)}:${port}`])
+  }
+})
+
+test('the host that clients are sent to is the cluster’s own name unless the file has another', () => {
+  const text = example.replace('role: primary', 'role: primary\n    advertisedHost: data.example.com')
+  const hosts = [...documentsOf(text)]
+    .filter(([key]) => key.startsWith('ec2/instance/'))
+    .map(([, value]) => (value as InstanceDocument).UserData.advertisedHost)
+  assert.deepEqual([...new Set(hosts)], ['data.example.com', 'passive.elb.demo.test'])
 })
 
 function recordSets(text: string): RecordSetDocument['ResourceRecordSet'][] {

@@ -230,6 +230,12 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     '8:29 clusters[0].auxiliaryPorts[1] | auxiliary port 19997 a second time | a port of its own for each node; auxiliaryPorts[0] is it',
   ],
   [
+    'an advertised host that is a node, as a server would choose by itself',
+    'nodesPerZone: 2',
+    'advertisedHost: 127.0.1.11',
+    '8:21 clusters[0].advertisedHost | 127.0.1.11, the address of a node of active | the name or the address of the balancer: clients would go past it',
+  ],
+  [
     'too few auxiliary ports',
     'nodesPerZone: 2',
     'auxiliaryPorts: [19997]',

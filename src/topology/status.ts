@@ -37,6 +37,7 @@ import type {
 } from '../resources/status-view.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
+import { auxiliaryProblems } from './auxiliary-problems.ts'
 import { statusProblems } from './status-problems.ts'
 
 /** Whether the owner of the status document under a key lives; see resources/heartbeat-monitor.ts. */
@@ -56,7 +57,7 @@ export function statusView(snapshot: Snapshot, isAlive: IsAlive): StatusView {
     control: controlView(snapshot, isAlive),
     agentAlive: isAlive(agentStatusKey),
   }
-  const problems = statusProblems(view)
+  const problems = [...statusProblems(view), ...auxiliaryProblems(snapshot)]
   return { ...view, problems, allHealthy: problems.length === 0 }
 }
 

@@ -27,6 +27,7 @@ export const topologyRules: readonly Rule[] = [
   zonesAreOfTheRegion,
   auxiliaryPortsFit,
   auxiliaryPortsDiffer,
+  advertisedHostIsNoNode,
   addressesFit,
   denodoIsSomewhere,
   keyStoreHasPassword,
@@ -189,6 +190,30 @@ function keyStoreHasPassword({ clusters }: TopologyDraft, report: Report): void 
         expected: 'both keyStore and keyStorePasswordFile',
       })
   })
+}
+
+/** The mistake that a server makes by itself: it advertises its own address, and clients go past the balancer. */
+function advertisedHostIsNoNode({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    const host = cluster?.advertisedHost
+    const node = host === undefined ? undefined : nodeAt(host, clusters)
+    if (node === undefined) return
+    report(['clusters', index, 'advertisedHost'], {
+      found: `${host}, the address of a node of ${node}`,
+      expected: 'the name or the address of the balancer: clients would go past it',
+    })
+  })
+}
+
+function nodeAt(address: string, clusters: NonNullable<TopologyDraft['clusters']>): string | undefined {
+  for (const [index, cluster] of clusters.entries()) {
+    if (cluster?.addresses?.includes(address) === true) return cluster.name ?? ''
+    for (const zone of cluster?.zones ?? []) {
+      for (let node = 1; zone !== undefined && node <= (cluster?.nodesPerZone ?? 0); node++)
+        if (address === nodeAddress(index + 1, zoneLetter(zone), node)) return cluster?.name ?? ''
+    }
+  }
+  return undefined
 }
 
 function portsDiffer({ ports }: TopologyDraft, report: Report): void {

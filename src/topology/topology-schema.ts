@@ -116,6 +116,15 @@ const cluster = map({
     absent: 'the server’s own',
     examples: ['/etc/denodo/trust.jks'],
   }),
+  advertisedHost: computed(
+    text('a host name, or an IPv4 address', /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/, 253),
+    {
+      about:
+        'The name or address of the balancer that clients of the runtime port are sent to for its second step. It must lead to the balancer from where the clients are, never to a node.',
+      absent: '`<name>.elb.<domain>`',
+      examples: ['data.example.com'],
+    },
+  ),
 })
 
 const ports = map({

@@ -36,6 +36,8 @@ export interface Cluster {
   readonly role: 'primary' | 'secondary'
   readonly engine: EngineWish
   readonly zones: readonly Zone[]
+  /** Where clients make the second step of the runtime port; undefined for the balancer's own name. */
+  readonly advertisedHost: string | undefined
   readonly kind: 'everport' | 'denodo'
   /** Image that nodes are made from; undefined: the newest that is called everport-node. */
   readonly image: string | undefined
@@ -134,7 +136,8 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
     keyStore === undefined || keyStorePasswordFile === undefined
       ? undefined
       : { keyStore, keyStorePasswordFile, trustStore }
-  return { name, role, engine, zones, kind, image, home, tls }
+  const { advertisedHost } = cluster
+  return { name, role, engine, zones, kind, image, home, tls, advertisedHost }
 }
 
 export function zoneLetter(zone: string): string {

@@ -57,6 +57,9 @@ export interface CommandResult {
 }
 
 export interface TestPorts {
+  readonly runtime: number
+  /** One for each node of a cluster. */
+  readonly auxiliary: readonly number[]
   readonly odbc: number
   readonly web: number
   readonly dns: number
@@ -154,9 +157,10 @@ function writeTopology(folder: string, ports: TestPorts): string {
   const file = join(folder, 'topology.yaml')
   const text = readFileSync('examples/active-passive.yaml', 'utf8')
     .replace('catalog: catalog/flights.sql', `catalog: ${resolve('examples/catalog/flights.sql')}`)
+    .replaceAll('zones: [a, b]', `zones: [a, b]\n    auxiliaryPorts: [${ports.auxiliary.join(', ')}]`)
     .replace(
       /^dns:$/m,
-      `ports: { odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\nbalancers: { metricsPort: ${ports.metrics} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,
+      `ports: { runtime: ${ports.runtime}, odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\nbalancers: { metricsPort: ${ports.metrics} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,
     )
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, text)
@@ -340,11 +344,13 @@ export function isRunning(pid: number): boolean {
 /** Ports that are free on every loopback address we use, as far as one address tells. */
 async function freePorts(): Promise<TestPorts> {
   const listening = await Promise.all(
-    Array.from({ length: 5 }, () =>
+    Array.from({ length: 8 }, () =>
       systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined),
     ),
   )
-  const [odbc = 0, web = 0, dns = 0, control = 0, metrics = 0] = listening.map(({ at }) => at.port)
+  const [odbc = 0, web = 0, dns = 0, control = 0, metrics = 0, runtime = 0, ...auxiliary] = listening.map(
+    ({ at }) => at.port,
+  )
   await Promise.all(listening.map(listener => listener.close()))
-  return { odbc, web, dns, control, metrics }
+  return { runtime, auxiliary, odbc, web, dns, control, metrics }
 }

@@ -21,3 +21,17 @@ export function finishMessage(
   builder.finish(builder.endObject())
   return builder.asUint8Array()
 }
+
+/** Which of `messageHeaders` a Message has; undefined when the bytes are none. */
+export function headerTypeOf(message: Uint8Array): number | undefined {
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  try {
+    const table = view.getUint32(0, true)
+    const slots = table - view.getInt32(table, true)
+    // Slot 1 of the vtable, behind its own size and the table's.
+    const offset = view.getUint16(slots, true) > 6 ? view.getUint16(slots + 6, true) : 0
+    return offset === 0 ? undefined : view.getUint8(table + offset)
+  } catch {
+    return undefined
+  }
+}

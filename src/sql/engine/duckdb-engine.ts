@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
@@ -28,6 +29,8 @@ export interface DuckdbEngine extends Engine {
   ping(): Promise<void>
   /** Serves another catalog to the sessions that begin from now on; what is open goes on with the old one. Rejects, and changes nothing, when it has mistakes. */
   reload(catalog: Catalog): Promise<void>
+  /** Names the catalog that new sessions see: the same on nodes that serve the same. */
+  catalogVersion(): string
   /** Makes ready what the first queries need. */
   warm(): Promise<void>
   /** True after an error that only a new process gets over. */
@@ -55,6 +58,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     })
   }
   let served = await open(options.catalog)
+  let version = versionOf(options.catalog)
   /** Whoever has a call under way is a user: an instance that is closed under a call takes the process with it. */
   const inUse = async <T>(work: (mine: Served) => Promise<T>): Promise<T> => {
     if (closed) throw new EverportError('admin_shutdown', 'the engine is closed')
@@ -87,11 +91,13 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
         throw duckdbError(error, 'SELECT 1')
       }
     },
+    catalogVersion: () => version,
     warm: () => inUse(mine => mine.pool.warm()),
     async reload(catalog) {
       const next = await open(catalog)
       const old = served
       served = next
+      version = versionOf(catalog)
       leave(old)
     },
     async close() {
@@ -125,6 +131,10 @@ async function serve(options: Parameters<typeof openInstance>[0]): Promise<Serve
       instance.close()
     },
   }
+}
+
+function versionOf({ source }: Catalog): string {
+  return createHash('sha256').update(source).digest('hex').slice(0, 12)
 }
 
 function leave(served: Served): void {

@@ -8,6 +8,7 @@ export interface NodeMetricsSources {
   readonly sessions: () => number
   readonly isReady: () => boolean
   readonly counters: () => Readonly<Record<string, number>>
+  readonly flightCounters: () => Readonly<Record<string, number>>
   readonly build: { readonly version: string; readonly engine: string }
 }
 
@@ -92,13 +93,13 @@ function addGauges(
     delay.reset()
     return seconds
   })
-  for (const name of Object.keys(sources.counters())) {
-    gauge(
-      `everport_postgres_${snakeCase(name)}_total`,
-      'Of the PostgreSQL port.',
-      () => sources.counters()[name] ?? 0,
-    )
+  const counted = (port: string, help: string, counters: () => Readonly<Record<string, number>>): void => {
+    for (const name of Object.keys(counters())) {
+      gauge(`everport_${port}_${snakeCase(name)}_total`, help, () => counters()[name] ?? 0)
+    }
   }
+  counted('postgres', 'Of the PostgreSQL port.', sources.counters)
+  counted('flight', 'Of the runtime port and its auxiliary port.', sources.flightCounters)
   const build = new Gauge({
     name: 'everport_build_info',
     help: 'What runs here.',

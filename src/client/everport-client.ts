@@ -1,0 +1,191 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { Metadata } from '@grpc/grpc-js'
+import type { RecordBatch, Schema } from 'apache-arrow'
+import type { Endpoint } from '../base/network.ts'
+import { systemClock } from '../io/clock.ts'
+import { packAny, sqlCodec } from '../sql/flight/any-message.ts'
+import { singlePortHeader } from '../sql/flight/identify.ts'
+import type { FlightInfo } from '../sql/flight/messages.ts'
+import { type FlightChannel, openChannel } from './flight-channel.ts'
+import { FlightFailure } from './flight-failure.ts'
+import { type Place, placesOf, type ResolveName } from './locations.ts'
+import { type ParameterValue, preparedCommand } from './prepared-command.ts'
+import { readBatches } from './read-batches.ts'
+
+export { FlightFailure } from './flight-failure.ts'
+
+export interface EverportClientOptions {
+  /** A name or an address: the balancer's, or a node's. */
+  readonly host: string
+  /** The runtime port. Default 9999. */
+  readonly port?: number
+  readonly user: string
+  readonly password: string
+  /** Never go to a second port: for clients behind a firewall that lets through the runtime port only. Default false. */
+  readonly singlePort?: boolean
+  /** How long a server may take to answer, or to send its first rows. Default 30 seconds. */
+  readonly timeoutMs?: number
+  /** Finds the addresses of a name. Default: the system's resolver. */
+  readonly resolve?: ResolveName
+}
+
+export interface QueryOptions {
+  /** Values of $1, $2 … */
+  readonly parameters?: readonly ParameterValue[]
+  readonly signal?: AbortSignal
+}
+
+export interface EverportClient {
+  /** Rows as they come. Ending the loop early cancels the query. Throws FlightFailure. */
+  query(statement: string, options?: QueryOptions): AsyncIterable<RecordBatch>
+  /** Names and types of the columns, without running anything. */
+  describe(statement: string): Promise<Schema>
+  close(): void
+}
+
+const portDefault = 9_999
+const timeoutMsDefault = 30_000
+/** gRPC statuses after which another place may do better. What is wrong with the statement is wrong everywhere. */
+const elsewhere: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'])
+/** The same, where they come from the connection and not from a node, which would give a SQLSTATE. */
+const brokenOff: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'CANCELLED'])
+
+function mayDoElsewhere({ status, sqlState }: FlightFailure): boolean {
+  return elsewhere.has(status) || (sqlState === undefined && brokenOff.has(status))
+}
+
+/** Logs in on the runtime port. */
+export async function connectEverport(options: EverportClientOptions): Promise<EverportClient> {
+  const session = await logIn(options)
+  const { channel } = session
+  return {
+    query: (statement, more = {}) => query(session, statement, more),
+    async describe(statement) {
+      const { schema } = await channel.unary<{ schema: Buffer }>(
+        'GetSchema',
+        descriptor(statementCommand(statement)),
+        session.metadata(),
+      )
+      const { tableFromIPC } = await import('apache-arrow')
+      return tableFromIPC(schema).schema
+    },
+    close() {
+      for (const each of session.others.values()) each.close()
+      channel.close()
+    },
+  }
+}
+
+interface Session {
+  readonly channel: FlightChannel
+  /** Second steps, by address. */
+  readonly others: Map<string, FlightChannel>
+  readonly resolve: ResolveName
+  metadata(): Metadata
+  open(to: Endpoint): FlightChannel
+}
+
+/** The first address that answers. */
+async function logIn(options: EverportClientOptions): Promise<Session> {
+  const { host, port = portDefault, user, password, timeoutMs = timeoutMsDefault } = options
+  const resolve = options.resolve ?? systemNames
+  const open = (to: Endpoint): FlightChannel => openChannel(to, { clock: systemClock, timeoutMs })
+  const addresses = isIP(host) > 0 ? [host] : await resolve(host)
+  const credentials = new Metadata()
+  credentials.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
+  let failure = new FlightFailure(`no address is known of ${host}`, 'UNAVAILABLE', undefined)
+  for (const address of addresses) {
+    const channel = open({ address, port })
+    try {
+      const { headers } = await channel.exchange<object>('Handshake', [], credentials)
+      const token = String(headers.get('authorization')[0] ?? '')
+      const metadata = (): Metadata => {
+        const found = new Metadata()
+        found.set('authorization', token)
+        if (options.singlePort === true) found.set(singlePortHeader, 'true')
+        return found
+      }
+      return { channel, others: new Map(), resolve, metadata, open }
+    } catch (error) {
+      channel.close()
+      failure = error as FlightFailure
+      if (!mayDoElsewhere(failure)) throw failure
+    }
+  }
+  throw failure
+}
+
+const statementQuery = sqlCodec<{ query: string }>('CommandStatementQuery')
+
+const statementCommand = (statement: string): Buffer =>
+  packAny('CommandStatementQuery', statementQuery.encode({ query: statement }))
+
+const descriptor = (cmd: Buffer): object => ({ type: 'CMD', cmd })
+
+async function* query(
+  session: Session,
+  statement: string,
+  { parameters, signal }: QueryOptions,
+): AsyncIterable<RecordBatch> {
+  const command =
+    parameters === undefined
+      ? statementCommand(statement)
+      : await preparedCommand(session.channel, session.metadata(), statement, parameters)
+  const info = await session.channel.unary<FlightInfo>(
+    'GetFlightInfo',
+    descriptor(command),
+    session.metadata(),
+  )
+  for (const { ticket, location } of info.endpoint) {
+    const places = await placesOf(
+      location.map(({ uri }) => uri),
+      session.resolve,
+    )
+    yield* redeem(session, ticket?.ticket ?? Buffer.alloc(0), places, signal)
+  }
+}
+
+/** From the first place that gives rows. Once rows have come, a failure is a failure: they cannot be taken back. */
+async function* redeem(
+  session: Session,
+  ticket: Buffer,
+  places: readonly Place[],
+  signal: AbortSignal | undefined,
+): AsyncIterable<RecordBatch> {
+  let failure: FlightFailure | undefined
+  for (const place of places) {
+    let hasRows = false
+    try {
+      const messages = channelAt(session, place).stream<Buffer>(
+        'DoGet',
+        { ticket },
+        session.metadata(),
+        signal,
+      )
+      for await (const batch of readBatches(messages)) {
+        hasRows = true
+        yield batch
+      }
+      return
+    } catch (error) {
+      if (!(error instanceof FlightFailure) || hasRows || signal?.aborted === true) throw error
+      if (!mayDoElsewhere(error)) throw error
+      failure = error
+    }
+  }
+  throw failure ?? new FlightFailure('the result is nowhere to be had', 'UNAVAILABLE', undefined)
+}
+
+function channelAt(session: Session, place: Place): FlightChannel {
+  if (place === 'same connection') return session.channel
+  const name = `${place.address} ${place.port}`
+  const known = session.others.get(name)
+  if (known !== undefined) return known
+  const channel = session.open(place)
+  session.others.set(name, channel)
+  return channel
+}
+
+const systemNames: ResolveName = async name =>
+  (await lookup(name, { all: true })).map(({ address }) => address)

@@ -1,0 +1,139 @@
+import { Client, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js'
+import type { Clock } from '../base/clock.ts'
+import { type Endpoint, formatEndpoint } from '../base/network.ts'
+import { flightService } from '../sql/flight/protocol.ts'
+import { FlightFailure, flightFailure } from './flight-failure.ts'
+
+/** Calls of FlightService on one connection. Every rejection is a FlightFailure. */
+export interface FlightChannel {
+  readonly to: Endpoint
+  unary<T>(method: string, request: object, metadata: Metadata): Promise<T>
+  /** Messages of the answer; ending the loop early cancels the call. */
+  stream<T>(method: string, request: object, metadata: Metadata, signal?: AbortSignal): AsyncIterable<T>
+  /** Sends all and gives the first message of the answer, with its headers. */
+  exchange<T>(method: string, requests: readonly unknown[], metadata: Metadata): Promise<Exchanged<T>>
+  close(): void
+}
+
+export interface Exchanged<T> {
+  readonly answer: T | undefined
+  readonly headers: Metadata
+}
+
+/** The server's messages are about a megabyte; one with a huge value may be larger. */
+const receivedBytesMax = 512 * 1024 * 1024
+/** Room for what is under way, so that a distant server is not stopped by the window of 64 KiB that HTTP/2 begins with. */
+const windowBytes = 8 * 1024 * 1024
+
+export interface ChannelOptions {
+  readonly clock: Clock
+  /** For a call that answers at once, and for the first message of one that streams. */
+  readonly timeoutMs: number
+}
+
+export function openChannel(to: Endpoint, { clock, timeoutMs }: ChannelOptions): FlightChannel {
+  const client = new Client(formatEndpoint(to), credentials.createInsecure(), {
+    'grpc.max_receive_message_length': receivedBytesMax,
+    'grpc-node.flow_control_window': windowBytes,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_channelz': 0,
+  })
+  /** Cancels a call that has not answered in time. */
+  const limit = (call: { cancel(): void }): { over(): void; readonly isLate: boolean } => {
+    let isLate = false
+    const over = clock.after(timeoutMs, () => {
+      isLate = true
+      call.cancel()
+    })
+    return {
+      over,
+      get isLate() {
+        return isLate
+      },
+    }
+  }
+  const late = (): FlightFailure =>
+    new FlightFailure(
+      `${formatEndpoint(to)} has not answered within ${timeoutMs} ms`,
+      'DEADLINE_EXCEEDED',
+      undefined,
+    )
+
+  return {
+    to,
+    unary: (method, request, metadata) =>
+      new Promise((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = definition(method)
+        const call = client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          metadata,
+          (error, answer) => {
+            timer.over()
+            if (error === null) resolve(answer as never)
+            else reject(timer.isLate ? late() : flightFailure(error))
+          },
+        )
+        const timer = limit(call)
+      }),
+    async *stream<T>(method: string, request: object, metadata: Metadata, signal?: AbortSignal) {
+      const { path, requestSerialize, responseDeserialize } = definition(method)
+      const call = client.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadata,
+      )
+      const timer = limit(call)
+      const abort = (): void => call.cancel()
+      signal?.addEventListener('abort', abort, { once: true })
+      if (signal?.aborted === true) abort()
+      try {
+        for await (const message of call as ClientReadableStream<T> & AsyncIterable<T>) {
+          timer.over()
+          yield message
+        }
+      } catch (error) {
+        throw timer.isLate ? late() : flightFailure(error)
+      } finally {
+        timer.over()
+        signal?.removeEventListener('abort', abort)
+        call.cancel()
+      }
+    },
+    exchange: (method, requests, metadata) =>
+      new Promise((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = definition(method)
+        const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata)
+        const timer = limit(call)
+        let headers = new Metadata()
+        let answer: unknown
+        call.on('metadata', (found: Metadata) => {
+          headers = found
+        })
+        call.on('data', (message: unknown) => {
+          answer ??= message
+        })
+        call.on('error', error => {
+          timer.over()
+          reject(timer.isLate ? late() : flightFailure(error))
+        })
+        call.on('end', () => {
+          timer.over()
+          resolve({ answer: answer as never, headers })
+        })
+        for (const request of requests) call.write(request)
+        call.end()
+      }),
+    close: () => client.close(),
+  }
+}
+
+function definition(method: string) {
+  const found = flightService[method]
+  if (found === undefined) throw new Error(`FlightService has no method ${method}`)
+  return found
+}

@@ -1,0 +1,62 @@
+import { Client, credentials, Metadata } from '@grpc/grpc-js'
+import type { Clock } from '../../base/clock.ts'
+import { type Endpoint, formatEndpoint } from '../../base/network.ts'
+import { forwardedHeader } from './identify.ts'
+import { flightService, messageCodec } from './protocol.ts'
+import { type Sealer, sealWords } from './sealed-words.ts'
+
+const answerMsMax = 2_000
+const tokenLifetimeMs = 60_000
+const cancelled = 1
+
+const request = messageCodec<{ info: { endpoint: { ticket: { ticket: Buffer } }[] } }>(
+  'CancelFlightInfoRequest',
+)
+const result = messageCodec<{ status: number | string }>('CancelFlightInfoResult')
+
+export interface CancelElsewhereOptions {
+  readonly sealer: Sealer
+  readonly clock: Clock
+  /** Runtime ports of the other nodes of the cluster, by their own addresses. */
+  peers(): readonly Endpoint[]
+}
+
+/** Asks the other nodes to cancel the query of a ticket, in the user's name. A node that does not answer has no query that goes on. */
+export function cancelElsewhere({ sealer, clock, peers }: CancelElsewhereOptions) {
+  return async (ticket: Buffer, user: string): Promise<boolean> => {
+    const token = sealWords(sealer, 'token', { user, expiresMs: sealer.wallMs() + tokenLifetimeMs })
+    const metadata = new Metadata()
+    metadata.set('authorization', `Bearer ${token.toString('base64url')}`)
+    metadata.set(forwardedHeader, 'true')
+    const body = request.encode({ info: { endpoint: [{ ticket: { ticket } }] } })
+    const answers = await Promise.all(peers().map(peer => ask(peer, clock, metadata, body)))
+    return answers.includes(true)
+  }
+}
+
+function ask(peer: Endpoint, clock: Clock, metadata: Metadata, body: Buffer): Promise<boolean> {
+  const action = flightService['DoAction']
+  const client = new Client(formatEndpoint(peer), credentials.createInsecure())
+  return new Promise<boolean>(resolve => {
+    if (action === undefined) return resolve(false)
+    const { path, requestSerialize, responseDeserialize } = action
+    const call = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      { type: 'CancelFlightInfo', body },
+      metadata,
+    )
+    let found = false
+    const timer = clock.after(answerMsMax, () => call.cancel())
+    call.on('data', (answer: { body: Buffer }) => {
+      const { status } = result.decode(answer.body)
+      found ||= status === cancelled || status === 'CANCEL_STATUS_CANCELLED'
+    })
+    call.on('error', () => undefined)
+    call.on('close', () => {
+      timer()
+      resolve(found)
+    })
+  }).finally(() => client.close())
+}

@@ -1,0 +1,91 @@
+import { silentLog } from '../../src/base/log.ts'
+import type { Endpoint } from '../../src/base/network.ts'
+import { systemClock } from '../../src/io/clock.ts'
+import { systemNetwork } from '../../src/io/network.ts'
+import { systemRandom } from '../../src/io/random.ts'
+import { createVerifier } from '../../src/sql/auth/scram-verifier.ts'
+import { deriveKeyOnce } from '../../src/sql/client/derive-key.ts'
+import { cancelElsewhere } from '../../src/sql/flight/cancel-elsewhere.ts'
+import { type FlightServer, startFlightServer } from '../../src/sql/flight/flight-server.ts'
+import { type EverportSql, startEverportSql } from './everport-server.ts'
+
+/** A node with both Flight ports and the PostgreSQL port, in this process, on free ports of loopback. */
+export interface FlightNode {
+  readonly sql: EverportSql
+  readonly runtime: Endpoint
+  readonly auxiliary: Endpoint
+  readonly server: FlightServer
+}
+
+export interface FlightNodes {
+  readonly nodes: readonly FlightNode[]
+  readonly user: string
+  readonly password: string
+  /** A second user with the same password. */
+  readonly otherUser: string
+  /** Makes wall clocks of all nodes go ahead. */
+  advance(ms: number): void
+}
+
+const otherUser = 'other'
+
+/** Nodes of one cluster: they share the secret and the users, and each names its own auxiliary port first. */
+export async function startFlightNodes(
+  t: { after(task: () => void | Promise<void>): void },
+  catalogText: string,
+  count: number,
+  advertisedHost = '127.0.0.1',
+): Promise<FlightNodes> {
+  let ahead = 0
+  const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
+  const nodes: FlightNode[] = []
+  for (let index = 0; index < count; index++) {
+    const sql = await startEverportSql(t, catalogText)
+    const places = () => ({
+      advertisedHost,
+      auxiliaryPorts: [index, ...nodes.keys()]
+        .filter((each, place, all) => all.indexOf(each) === place)
+        .flatMap(each => nodes[each]?.auxiliary.port ?? []),
+      tls: false,
+    })
+    const sealer = {
+      secret: Buffer.alloc(32, 7),
+      verifierOf: (user: string) => (user === sql.user || user === otherUser ? verifier : undefined),
+      wallMs: () => Date.now() + ahead,
+    }
+    const peers = () => nodes.filter((_, each) => each !== index).map(({ runtime }) => runtime)
+    const server = await startFlightServer({
+      network: systemNetwork,
+      at: [
+        { address: '127.0.0.1', port: 0 },
+        { address: '127.0.0.1', port: 0 },
+      ],
+      clock: systemClock,
+      random: systemRandom(),
+      engine: sql.engine,
+      log: silentLog,
+      sealer,
+      cancelElsewhere: cancelElsewhere({ sealer, clock: systemClock, peers }),
+      deriveKey: deriveKeyOnce,
+      database: sql.database,
+      version: '0.0.0',
+      connectionsMax: 100,
+      places,
+      catalogVersion: () => 'test',
+    })
+    t.after(() => server.close())
+    const [runtime, auxiliary] = server.at
+    if (runtime === undefined || auxiliary === undefined) throw new Error('two ports were asked for')
+    nodes.push({ sql, runtime, auxiliary, server })
+  }
+  const [first] = nodes
+  return {
+    nodes,
+    user: first?.sql.user ?? '',
+    password: first?.sql.password ?? '',
+    otherUser,
+    advance(ms) {
+      ahead += ms
+    },
+  }
+}
