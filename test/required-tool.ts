@@ -24,6 +24,8 @@ export const debianPackages: Readonly<Record<string, string>> = {
   nginx: 'nginx libnginx-mod-stream',
   iperf3: 'iperf3',
   wrk: 'wrk',
+  java: 'openjdk-17-jdk-headless',
+  javac: 'openjdk-17-jdk-headless',
   dnsperf: 'dnsperf',
   gdnsd: 'gdnsd',
   pdns_server: 'pdns-server pdns-backend-bind',

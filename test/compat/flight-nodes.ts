@@ -28,13 +28,21 @@ export interface FlightNodes {
 }
 
 const otherUser = 'other'
+const loopback: Endpoint = { address: '127.0.0.1', port: 0 }
 
 /** Nodes of one cluster: they share the secret and the users, and each names its own auxiliary port first. */
 export async function startFlightNodes(
   t: { after(task: () => void | Promise<void>): void },
   catalogText: string,
   count: number,
-  advertisedHost = '127.0.0.1',
+  {
+    advertisedHost = '127.0.0.1',
+    at = () => [loopback, loopback],
+  }: {
+    readonly advertisedHost?: string
+    /** The runtime port and the auxiliary port of a node. */
+    readonly at?: (index: number) => readonly Endpoint[]
+  } = {},
 ): Promise<FlightNodes> {
   let ahead = 0
   const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
@@ -56,10 +64,7 @@ export async function startFlightNodes(
     const peers = () => nodes.filter((_, each) => each !== index).map(({ runtime }) => runtime)
     const server = await startFlightServer({
       network: systemNetwork,
-      at: [
-        { address: '127.0.0.1', port: 0 },
-        { address: '127.0.0.1', port: 0 },
-      ],
+      at: at(index),
       clock: systemClock,
       random: systemRandom(),
       engine: sql.engine,

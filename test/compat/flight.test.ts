@@ -7,14 +7,13 @@ import {
   type EverportClient,
   type EverportClientOptions,
 } from '../../src/client/everport-client.ts'
-import { type FlightChannel, openChannel } from '../../src/client/flight-channel.ts'
 import { FlightFailure } from '../../src/client/flight-failure.ts'
 import { systemClock } from '../../src/io/clock.ts'
-import { packAny, sqlCodec } from '../../src/sql/flight/any-message.ts'
 import { reuseConnection } from '../../src/sql/flight/endpoints.ts'
 import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
 import { messageCodec } from '../../src/sql/flight/protocol.ts'
 import { type FlightNodes, startFlightNodes } from './flight-nodes.ts'
+import { type RawFlight, rawFlight } from './raw-flight.ts'
 
 const catalog = `
 CREATE VIEW numbers AS SELECT i::int AS i, i * 1.5 AS x, 'row ' || i AS name FROM range(1000) t(i);
@@ -43,40 +42,7 @@ async function rows(client: EverportClient, statement: string, parameters?: (str
   return found
 }
 
-/** Calls of a client that looks at every message. */
-interface RawClient {
-  readonly channel: FlightChannel
-  readonly metadata: Metadata
-  info(statement: string): Promise<FlightInfo>
-}
-
-async function rawClient(
-  t: TestContext,
-  at: Endpoint,
-  user: string,
-  password = 'secret',
-): Promise<RawClient> {
-  const channel = openChannel(at, { clock: systemClock, timeoutMs: 10_000 })
-  t.after(() => channel.close())
-  const basic = new Metadata()
-  basic.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
-  const { headers } = await channel.exchange('Handshake', [], basic)
-  const metadata = new Metadata()
-  metadata.set('authorization', String(headers.get('authorization')[0]))
-  const command = sqlCodec<{ query: string }>('CommandStatementQuery')
-  return {
-    channel,
-    metadata,
-    info: query =>
-      channel.unary<FlightInfo>(
-        'GetFlightInfo',
-        { type: 'CMD', cmd: packAny('CommandStatementQuery', command.encode({ query })) },
-        metadata,
-      ),
-  }
-}
-
-async function redeem({ channel, metadata }: RawClient, ticket: Buffer): Promise<number> {
+async function redeem({ channel, metadata }: RawFlight, ticket: Buffer): Promise<number> {
   let messages = 0
   for await (const _ of channel.stream('DoGet', { ticket }, metadata)) messages++
   return messages
@@ -99,7 +65,7 @@ test('rows come over the auxiliary port of the node that was asked, or over the 
     [0, 'row 0'],
     [1, 'row 1'],
   ])
-  const raw = await rawClient(t, first?.runtime as Endpoint, nodes.user)
+  const raw = await rawFlight(t, first?.runtime as Endpoint, nodes.user)
   const { endpoint } = await raw.info('SELECT 1')
   assert.deepEqual(
     endpoint[0]?.location.map(({ uri }) => uri),
@@ -120,11 +86,11 @@ test('rows come over the auxiliary port of the node that was asked, or over the 
 test('the node dies between the two steps: another one redeems the ticket', async t => {
   const nodes = await startFlightNodes(t, catalog, 2)
   const [first, second] = nodes.nodes
-  const asked = await rawClient(t, first?.runtime as Endpoint, nodes.user)
+  const asked = await rawFlight(t, first?.runtime as Endpoint, nodes.user)
   const { endpoint } = await asked.info('SELECT count(*) FROM numbers')
   const ticket = endpoint[0]?.ticket?.ticket ?? Buffer.alloc(0)
   await first?.server.close()
-  const peer = await rawClient(t, second?.auxiliary as Endpoint, nodes.user)
+  const peer = await rawFlight(t, second?.auxiliary as Endpoint, nodes.user)
   assert.equal(await redeem(peer, ticket), 2, 'schema and one batch')
   assert.equal(await redeem(peer, ticket), 2, 'and again: it has an expiration time')
   // The token of the node that died is as good.
@@ -134,7 +100,7 @@ test('the node dies between the two steps: another one redeems the ticket', asyn
 test('forged, damaged, expired and foreign tickets and tokens are refused, and say why', async t => {
   const nodes = await startFlightNodes(t, catalog, 1)
   const at = nodes.nodes[0]?.runtime as Endpoint
-  const raw = await rawClient(t, at, nodes.user)
+  const raw = await rawFlight(t, at, nodes.user)
   const { endpoint } = await raw.info('SELECT 42')
   const ticket = endpoint[0]?.ticket?.ticket ?? Buffer.alloc(0)
   for (const place of [ticket.length - 1, ticket.length - 20, ticket.indexOf('SELECT')]) {
@@ -145,12 +111,12 @@ test('forged, damaged, expired and foreign tickets and tokens are refused, and s
     assert.match(refused.message, /was not issued here/)
   }
   assert.equal((await failure(redeem(raw, Buffer.from('nonsense')))).status, 'INVALID_ARGUMENT')
-  const other = await rawClient(t, at, nodes.otherUser)
+  const other = await rawFlight(t, at, nodes.otherUser)
   const foreign = await failure(redeem(other, ticket))
   assert.equal(foreign.status, 'PERMISSION_DENIED')
   assert.match(foreign.message, /belongs to another user/)
   assert.equal(await redeem(raw, ticket), 2, 'the owner may')
-  const wrong = await failure(rawClient(t, at, nodes.user, 'wrong'))
+  const wrong = await failure(rawFlight(t, at, nodes.user, 'wrong'))
   assert.equal(wrong.status, 'UNAUTHENTICATED')
   assert.equal(wrong.sqlState, '28P01')
   const nobody = new Metadata()
@@ -195,9 +161,9 @@ test('a query ends when its client stops reading, and when any connection cancel
   for await (const _ of client.query(endless)) break
   await until(() => first?.server.activeQueries() === 0)
   // Asked of the first node, redeemed on the second, cancelled by way of the first.
-  const asked = await rawClient(t, first?.runtime as Endpoint, nodes.user)
+  const asked = await rawFlight(t, first?.runtime as Endpoint, nodes.user)
   const info = await asked.info(endless)
-  const runs = await rawClient(t, second?.auxiliary as Endpoint, nodes.user)
+  const runs = await rawFlight(t, second?.auxiliary as Endpoint, nodes.user)
   const running = failure(redeem(runs, info.endpoint[0]?.ticket?.ticket ?? Buffer.alloc(0)))
   await until(() => second?.server.activeQueries() === 1)
   const request = messageCodec<{ info: FlightInfo }>('CancelFlightInfoRequest')

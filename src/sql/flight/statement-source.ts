@@ -1,6 +1,7 @@
 import { EverportError } from '../../base/errors.ts'
 import type { ArrowField } from '../arrow/arrow-field.ts'
 import type { EngineSession, ParameterValue, PreparedStatement } from '../engine/engine.ts'
+import { withNumberedParameters } from './question-marks.ts'
 import type { ResultBatch, ResultSource } from './result-source.ts'
 import type { ParameterRows } from './ticket.ts'
 
@@ -10,7 +11,7 @@ export async function statementSource(
   statement: string,
   parameters: ParameterRows | undefined,
 ): Promise<ResultSource> {
-  const prepared = await session.prepare(statement, [])
+  const prepared = await session.prepare(withNumberedParameters(statement), [])
   const fields = arrowFields(prepared)
   return {
     fields,

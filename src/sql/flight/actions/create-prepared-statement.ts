@@ -1,6 +1,7 @@
 import { type ArrowField, type ArrowType, arrowField } from '../../arrow/arrow-field.ts'
 import { encapsulated, schemaMessage } from '../../arrow/schema-message.ts'
 import { packAny, sqlCodec, unpackAny } from '../any-message.ts'
+import { withNumberedParameters } from '../question-marks.ts'
 import { sealWords } from '../sealed-words.ts'
 import { arrowFields } from '../statement-source.ts'
 import { type StatementWords, statementLifetimeMs } from '../ticket.ts'
@@ -16,7 +17,7 @@ const result = sqlCodec<{
 
 /** The handle is the statement itself, signed: any node can go on with it, and none keeps anything. */
 export const createPreparedStatement: ActionHandler = async (body, context, { user }) => {
-  const { query } = request.decode(unpackAny(body).value)
+  const query = withNumberedParameters(request.decode(unpackAny(body).value).query)
   const { columns, parameters } = await inSession(context, user, async session => {
     const prepared = await session.prepare(query, [])
     try {

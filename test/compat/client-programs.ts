@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+
+/** What .ci/clients installs below the clone: programs that others wrote and that no Debian package has. */
+const folder = resolve('.clients')
+
+/** Python with ADBC's Flight SQL driver and pyarrow; undefined, and the test skipped, where it is not installed. */
+export function flightPython(t: Pick<TestContext, 'skip'>): string | undefined {
+  return installed(t, join(folder, 'flight-python', 'bin', 'python'), 'adbc-driver-flightsql and pyarrow')
+}
+
+/** The jar of Arrow's JDBC driver. */
+export function flightJdbcJar(t: Pick<TestContext, 'skip'>): string | undefined {
+  return installed(t, join(folder, 'flight-sql-jdbc-driver.jar'), 'Arrow’s Flight SQL JDBC driver')
+}
+
+function installed(t: Pick<TestContext, 'skip'>, path: string, what: string): string | undefined {
+  if (existsSync(path)) return path
+  const reason = `needs ${what} (.ci/clients installs it)`
+  if (process.env['EVERPORT_REQUIRE_TOOLS'] === '1') throw new Error(reason)
+  t.skip(reason)
+  return undefined
+}
