@@ -32,7 +32,7 @@ const reference = await startReferencePostgres(context, {
 })
 const setUp = await reference.connect()
 for (const statement of benchTable) await setUp.query(statement)
-await setUp.close()
+setUp.close()
 
 const statement = `SELECT * FROM numbers WHERE id < ${rows}`
 const ours = { user: 'everport', password: 'secret', database: 'everport' }

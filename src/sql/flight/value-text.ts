@@ -15,6 +15,7 @@ const types = {
   timestamp: 10,
   list: 12,
   fixedBinary: 15,
+  fixedList: 16,
   largeBinary: 19,
   largeUtf8: 20,
 } as const
@@ -46,6 +47,7 @@ export function valueText(vector: Vector, row: number): string | null {
     case types.timestamp:
       return timestampText(vector, row)
     case types.list:
+    case types.fixedList:
       return listText(value as Vector)
     default:
       throw new EverportError(
@@ -86,11 +88,13 @@ function dateText(ms: number): string {
   return eraText(date.toISOString().split('T')[0] ?? '')
 }
 
-/** ISO 8601 writes the year 44 before Christ as -000043. */
+/** ISO 8601 has a year 0, which is the year 1 before Christ, and writes the year 44 before Christ as -000043. */
 function eraText(iso: string): string {
-  const [, sign, year = '', rest = ''] = /^([+-]?)(\d+)(.*)$/.exec(iso) ?? []
-  if (sign === '+') return `${Number(year)}${rest}`
-  return sign === '-' ? `${String(Number(year) + 1).padStart(4, '0')}${rest} BC` : iso
+  const [, sign, digits = '', rest = ''] = /^([+-]?)(\d+)(.*)$/.exec(iso) ?? []
+  const year = sign === '-' ? -Number(digits) : Number(digits)
+  return year > 0
+    ? `${String(year).padStart(4, '0')}${rest}`
+    : `${String(1 - year).padStart(4, '0')}${rest} BC`
 }
 
 const microsPerDay = 86_400_000_000n
