@@ -1,6 +1,7 @@
 import type {
   Listener,
   LoadBalancer,
+  Rule,
   TargetDescription,
   TargetGroup,
   TargetHealth,
@@ -47,6 +48,11 @@ export interface ListenerDocument {
   readonly AdditionalCertificates?: readonly string[]
 }
 
+/** Under `elbv2/rule/<load balancer name>/<port>/<id>`; the id ends the ARN. The default rule is the listener's own DefaultActions. */
+export interface RuleDocument {
+  readonly Rule: With<Rule, 'RuleArn' | 'Priority' | 'Conditions' | 'Actions'>
+}
+
 /** Under `elbv2/target/<target group name>/<target id>:<port>`. While it drains, `DeregisteredAt` (ISO 8601) is set. */
 export interface TargetDocument {
   readonly Target: With<TargetDescription, 'Id' | 'Port'>
@@ -70,6 +76,8 @@ export const loadBalancerKey = (name: string): string => `elbv2/load-balancer/${
 export const targetGroupKey = (name: string): string => `elbv2/target-group/${name}`
 export const listenerKey = (loadBalancer: string, port: number): string =>
   `elbv2/listener/${loadBalancer}/${port}`
+export const ruleKey = (loadBalancer: string, port: number, id: string): string =>
+  `elbv2/rule/${loadBalancer}/${port}/${id}`
 export const targetKey = (targetGroup: string, id: string, port: number): string =>
   `elbv2/target/${targetGroup}/${id}:${port}`
 

@@ -2,6 +2,7 @@ import type { HealthSettings } from '../../health/settings.ts'
 import type { LoadBalancerDocument, TargetGroupDocument } from '../../resources/load-balancing.ts'
 import { loadBalancerKey } from '../../resources/load-balancing.ts'
 import type { Revision, Snapshot } from '../../store/store.ts'
+import type { HttpGroupSnapshot, HttpListenerSnapshot } from '../rules/http-snapshot.ts'
 import { listenerSnapshots } from './listener-snapshot.ts'
 import type { SourceRules } from './source-rules.ts'
 import { targetGroupSnapshot } from './target-group-snapshot.ts'
@@ -22,7 +23,7 @@ export interface BalancerSnapshot {
 
 export interface ListenerSnapshot {
   readonly port: number
-  /** AWS's ProtocolEnum: TCP, UDP, TCP_UDP and TLS are a network load balancer's. */
+  /** AWS's ProtocolEnum: TCP, UDP, TCP_UDP and TLS are a network load balancer's, HTTP and HTTPS an application load balancer's. */
   readonly protocol: string
   /** Of TCP flows, TLS among them. */
   readonly idleTimeoutMs: number
@@ -33,8 +34,10 @@ export interface ListenerSnapshot {
   readonly isGroupSticky: boolean
   /** Who may come, from the load balancer's security groups; absent: it has none, and everybody may. */
   readonly allowed?: SourceRules
-  /** Of a TLS listener. */
+  /** Of a TLS or HTTPS listener. */
   readonly tls?: TlsSnapshot
+  /** Of an HTTP or HTTPS listener; `forward` then names every group of every rule. */
+  readonly http?: HttpListenerSnapshot
 }
 
 export interface ForwardSnapshot {
@@ -72,6 +75,8 @@ export interface TargetGroupSnapshot {
   readonly healthyPercentMin: number
   /** How much of its healthy targets health checks may take out in a minute. Undefined: all. */
   readonly removalPercentPerMinute: number | undefined
+  /** Of a group that is sent requests rather than connections. */
+  readonly http?: HttpGroupSnapshot
   /** In order of `key`. */
   readonly targets: readonly TargetSnapshot[]
 }

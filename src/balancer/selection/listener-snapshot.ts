@@ -4,6 +4,7 @@ import type {
   TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
 import type { Snapshot } from '../../store/store.ts'
+import { httpListenerSnapshot } from '../rules/http-snapshot.ts'
 import { numberAttribute } from './attribute-values.ts'
 import type { ListenerSnapshot } from './balancer-snapshot.ts'
 import { sourceRules } from './source-rules.ts'
@@ -15,6 +16,7 @@ const idleTimeoutSecondsDefault = 350
 const udpIdleTimeoutMs = 120_000
 
 const tcpProtocols: ReadonlySet<string> = new Set(['TCP', 'TLS', 'TCP_UDP'])
+const httpProtocols: ReadonlySet<string> = new Set(['HTTP', 'HTTPS'])
 const udpProtocols: ReadonlySet<string> = new Set(['UDP', 'TCP_UDP'])
 
 /** Whether a listener of a network load balancer takes TCP connections, with TLS or without. */
@@ -32,9 +34,24 @@ export function listenerSnapshots(
     groups.map(group => [group.TargetGroup.TargetGroupArn, group.TargetGroup.TargetGroupName]),
   )
   const securityGroups = loadBalancer?.LoadBalancer.SecurityGroups ?? []
-  return store
-    .list<ListenerDocument>(`elbv2/listener/${name}/`)
-    .map(({ value }) => listenerSnapshot(store, value, nameOf, securityGroups))
+  return store.list<ListenerDocument>(`elbv2/listener/${name}/`).map(({ value }) => {
+    const listener = listenerSnapshot(store, value, nameOf, securityGroups)
+    return loadBalancer === undefined || !httpProtocols.has(listener.protocol)
+      ? listener
+      : { ...listener, ...requestRouting(store, loadBalancer, value, nameOf) }
+  })
+}
+
+/** An HTTP listener decides for each request by its rules: every group that one of them names is in use. */
+function requestRouting(
+  store: Snapshot,
+  loadBalancer: LoadBalancerDocument,
+  document: ListenerDocument,
+  nameOf: ReadonlyMap<string, string>,
+): Pick<ListenerSnapshot, 'http' | 'forward'> {
+  const http = httpListenerSnapshot(store, loadBalancer, document, nameOf)
+  const forward = http.rules.flatMap(({ action }) => (action.type === 'forward' ? action.forward : []))
+  return { http, forward }
 }
 
 function listenerSnapshot(
@@ -50,7 +67,7 @@ function listenerSnapshot(
     const name = nameOf.get(tuple.TargetGroupArn ?? '')
     return name === undefined ? [] : [{ targetGroup: name, weight: tuple.Weight ?? 1 }]
   })
-  const isTls = listener.Protocol === 'TLS'
+  const isTls = listener.Protocol === 'TLS' || listener.Protocol === 'HTTPS'
   const allowed = sourceRules(store, securityGroups, listener.Port)
   const idleSeconds = isTls
     ? idleTimeoutSecondsDefault

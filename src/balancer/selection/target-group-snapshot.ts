@@ -7,6 +7,7 @@ import {
   type TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
 import type { Snapshot } from '../../store/store.ts'
+import { httpGroupSnapshot } from '../rules/http-snapshot.ts'
 import { numberAttribute, truthAttribute } from './attribute-values.ts'
 import type { TargetGroupSnapshot } from './balancer-snapshot.ts'
 import { targetSnapshot } from './target-snapshot.ts'
@@ -36,7 +37,7 @@ export function targetGroupSnapshot(
     protocol,
     health: healthSettings(document),
     probeHost: around.probeHost,
-    crossZone: isCrossZone(attributes, around.loadBalancer?.Attributes ?? {}),
+    crossZone: isCrossZone(attributes, around.loadBalancer),
     isSticky: truthAttribute(attributes, 'stickiness.enabled', false),
     // AWS: with UDP it cannot be turned off; by default it is on for instances and off for addresses.
     preservesClientIp: isUdp || truthAttribute(attributes, 'preserve_client_ip.enabled', type === 'instance'),
@@ -60,6 +61,7 @@ export function targetGroupSnapshot(
     healthyCountMin: numberAttribute(attributes, `${routing}.count`, 1),
     healthyPercentMin: numberAttribute(attributes, `${routing}.percentage`, 0),
     removalPercentPerMinute: atLeastOne(attributes, balancingAttributes.removalPercentPerMinute),
+    ...(protocol === 'HTTP' || protocol === 'HTTPS' ? { http: httpGroupSnapshot(document) } : {}),
     targets: store
       .list<TargetDocument>(`elbv2/target/${name}/`)
       .map(target => targetSnapshot(store, target.value, { ...around, groupName: name, type }))
@@ -80,9 +82,13 @@ function atLeastOne(attributes: Attributes, key: string): number | undefined {
   return value === 0 ? undefined : value
 }
 
-/** The target group decides, unless it leaves that to the load balancer, whose default is off (AWS: of network load balancers). */
-function isCrossZone(group: Attributes, loadBalancer: Attributes): boolean {
+/**
+ * The target group decides, unless it leaves that to the load balancer, whose default is off (AWS: of network load balancers; with an
+ * application load balancer it is on).
+ */
+function isCrossZone(group: Attributes, loadBalancer: LoadBalancerDocument | undefined): boolean {
   const key = 'load_balancing.cross_zone.enabled'
   const own = group[key] ?? 'use_load_balancer_configuration'
-  return (own === 'use_load_balancer_configuration' ? loadBalancer[key] : own) === 'true'
+  if (own !== 'use_load_balancer_configuration') return own === 'true'
+  return loadBalancer?.LoadBalancer.Type === 'application' || loadBalancer?.Attributes[key] === 'true'
 }
