@@ -1,4 +1,6 @@
 import type { NodeLimits, NodePorts } from './node-config.ts'
+import type { NodeProtocol } from './node-protocol.ts'
+import type { NodeTls } from './node-tls.ts'
 import type { SwitchingSettings } from './switching.ts'
 
 /** Under `topology/settings`: what the topology file says that no AWS resource has a place for. */
@@ -47,6 +49,8 @@ export interface NodeDefaults {
   readonly limits: NodeLimits
   /** Absolute. */
   readonly catalogFile: string
+  readonly tls: Omit<NodeTls, 'names'>
+  readonly protocol: NodeProtocol
 }
 
 export const topologySettingsKey = 'topology/settings'

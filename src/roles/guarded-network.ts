@@ -8,6 +8,7 @@ export function guardedNetwork(
   return {
     connect: (to, options) => network.connect(to, options),
     startTls: (connection, options) => network.startTls(connection, options),
+    acceptTls: (connection, options) => network.acceptTls(connection, options),
     datagrams: (at, receive) => network.datagrams(at, receive),
     datagramPeer: (to, events) => network.datagramPeer(to, events),
     listen: (at, options, accept) =>

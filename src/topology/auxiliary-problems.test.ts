@@ -21,7 +21,7 @@ async function exampleStore(): Promise<Store> {
   )
   assert.ok(topology)
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { catalogFile: '/srv/catalog.sql' }))
+  await applyDesiredState(store, desiredState(topology, { catalogFile: '/srv/catalog.sql', folder: '/srv' }))
   assert.deepEqual(auxiliaryProblems(store.read()), [])
   return store
 }

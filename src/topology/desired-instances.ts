@@ -40,7 +40,7 @@ export function desiredInstances(
           database,
           catalogFile: facts.catalogFile,
           limits,
-          tls: nodeTls(topology, cluster, address, facts.folder),
+          tls: { ...nodeTls(topology, facts.folder), names: certificateNames(topology, cluster, address) },
           protocol: nodeProtocol(topology),
         },
       })
@@ -48,15 +48,15 @@ export function desiredInstances(
   )
 }
 
-function nodeTls(topology: Topology, cluster: Cluster, address: string, folder: string): NodeConfig['tls'] {
-  const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = topology.tls
+/** TLS as every node of the topology has it, but for the names that its certificate is for. Paths begin at `folder`. */
+export function nodeTls({ tls }: Topology, folder: string): Omit<NodeConfig['tls'], 'names'> {
+  const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
   const isGiven = certificate !== undefined && key !== undefined
   return {
     mode,
     files: isGiven
       ? { certificateFile: resolve(folder, certificate), keyFile: resolve(folder, key) }
       : undefined,
-    names: certificateNames(topology, cluster, address),
     clientAuthorityFile: clientAuthority === undefined ? undefined : resolve(folder, clientAuthority),
     clientCertificates,
     clientUsers: clientUsers ?? [],
@@ -76,7 +76,7 @@ function certificateNames(topology: Topology, cluster: Cluster, address: string)
   ]
 }
 
-function nodeProtocol({ protocol }: Topology): NodeConfig['protocol'] {
+export function nodeProtocol({ protocol }: Topology): NodeConfig['protocol'] {
   return {
     messageMegabytesMax: protocol.messageSize,
     statementCharactersMax: protocol.statementLength,

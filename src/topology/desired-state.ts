@@ -3,7 +3,7 @@ import { defaultNetwork } from './default-network.ts'
 import { desiredBalancing } from './desired-balancing.ts'
 import { desiredDns } from './desired-dns.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
-import { desiredInstances } from './desired-instances.ts'
+import { desiredInstances, nodeProtocol, nodeTls } from './desired-instances.ts'
 import { accountId, hostedZoneId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
 
@@ -28,7 +28,10 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
   ]
 }
 
-export function topologySettings(topology: Topology, { catalogFile }: TopologyFacts): TopologySettings {
+export function topologySettings(
+  topology: Topology,
+  { catalogFile, folder }: TopologyFacts,
+): TopologySettings {
   const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports, limits } =
     topology
   return {
@@ -43,6 +46,12 @@ export function topologySettings(topology: Topology, { catalogFile }: TopologyFa
     failoverName,
     database,
     ports: { odbc: ports.odbc, web: ports.web },
-    nodes: { ports, limits, catalogFile },
+    nodes: {
+      ports,
+      limits,
+      catalogFile,
+      tls: nodeTls(topology, folder),
+      protocol: nodeProtocol(topology),
+    },
   }
 }

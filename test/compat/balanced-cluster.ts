@@ -46,7 +46,7 @@ healthCheck: { protocol: tcp, port: traffic-port, interval: 100ms }
   const { topology, mistakes } = readTopology(file, 'compat.yaml', () => true)
   assert.ok(topology, JSON.stringify(mistakes))
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { catalogFile: '/nowhere' }))
+  await applyDesiredState(store, desiredState(topology, { catalogFile: '/nowhere', folder: '/' }))
   const stateDir = mkdtempSync(join(tmpdir(), 'everport-balanced-'))
   t.after(() => rmSync(stateDir, { recursive: true, force: true, maxRetries: 10 }))
 

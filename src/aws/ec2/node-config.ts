@@ -58,6 +58,7 @@ export function nodeConfig(
     )
   const { runtime, odbc, web, auxiliary } = userData.ports
   const { connections, memory, drainTimeout } = userData.limits
+  const advertisedHost = userData.advertisedHost ?? address
   return {
     name,
     cluster: userData.cluster ?? '',
@@ -69,7 +70,7 @@ export function nodeConfig(
       odbc: odbc ?? defaults.ports.odbc,
       web: web ?? defaults.ports.web,
     }),
-    advertisedHost: userData.advertisedHost ?? address,
+    advertisedHost,
     database: userData.database ?? settings?.database ?? 'everport',
     catalogFile: catalogFile(userData.catalogFile ?? defaults.catalogFile),
     limits: {
@@ -77,6 +78,8 @@ export function nodeConfig(
       memoryLimitMegabytes: memory ?? defaults.limits.memoryLimitMegabytes,
       drainTimeoutMs: drainTimeout ?? defaults.limits.drainTimeoutMs,
     },
+    tls: { ...defaults.tls, names: [...new Set([advertisedHost, address, 'localhost'])] },
+    protocol: defaults.protocol,
   }
 }
 
@@ -114,6 +117,23 @@ const defaultsAlone: NodeDefaults = {
   ports: { runtime: 9999, odbc: 9996, web: 9090 },
   limits: { connectionsMax: 1_000, memoryLimitMegabytes: 512, drainTimeoutMs: 10_000 },
   catalogFile: '',
+  tls: {
+    mode: 'offered',
+    files: undefined,
+    clientAuthorityFile: undefined,
+    clientCertificates: 'off',
+    clientUsers: [],
+  },
+  protocol: {
+    messageMegabytesMax: 16,
+    statementCharactersMax: 1_000_000,
+    parametersMax: 65_535,
+    statementsMax: 1_000,
+    portalsMax: 100,
+    loginTimeoutMs: 10_000,
+    writeTimeoutMs: 60_000,
+    keepAliveMs: 30_000,
+  },
 }
 
 function defaultsOf(settings: TopologySettings | undefined): NodeDefaults {
