@@ -47,6 +47,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
         'aws/protocols',
         'aws/route53',
         'aws/sigv4',
+        'balancer/selection',
       ],
       'aws/sigv4': ['aws'],
       'balancer/selection': ['health'],
@@ -73,6 +74,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
     'engines',
     {
       balancer: [],
+      'balancer/http': ['balancer', 'balancer/userspace'],
       'balancer/kernel': ['balancer'],
       'balancer/userspace': ['balancer'],
       dns: [],
@@ -139,6 +141,11 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
     under: 'src/sql/flight/',
     modules: /^@grpc\/|^grpc-health-check$|^apache-arrow$/,
     why: 'gRPC, and what clients bind',
+  },
+  {
+    under: 'src/balancer/http/',
+    modules: /^node:(?:http2?|https|net|stream|tls)$/,
+    why: 'the protocols that requests come and go by',
   },
   {
     under: 'src/sql/web/',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { compositeEngine } from '../balancer/composite-engine.ts'
 import type { Engine, EngineEvents } from '../balancer/engine.ts'
+import { httpEngine, takesRequests } from '../balancer/http/engine.ts'
 import {
   chooseEngine,
   considersKernel,
@@ -19,6 +20,7 @@ import { userspaceEngine } from '../balancer/userspace/engine.ts'
 import { limitsFor } from '../balancer/userspace/limits.ts'
 import type { Programs } from '../base/programs.ts'
 import { openFilesMax } from '../io/open-files-max.ts'
+import { readSealKey } from '../io/seal-key.ts'
 import type { EngineWish } from '../resources/load-balancing.ts'
 import type { RoleContext } from './context.ts'
 
@@ -29,8 +31,21 @@ export interface BalancerEngine {
   reason(snapshot: BalancerSnapshot): string
 }
 
-/** The engine of a balancer: as its load balancer wishes, and as this machine can. */
+/** The engine of a balancer: as its load balancer wishes, and as this machine can. Listeners that decide for each request have one of their own. */
 export async function balancerEngine(
+  context: RoleContext,
+  snapshot: BalancerSnapshot,
+  wish: EngineWish,
+  events: EngineEvents,
+): Promise<BalancerEngine> {
+  const { network, clock, log, random, stateDir } = context
+  const { engine, reason } = await flowEngine(context, snapshot, wish, events)
+  const requests = httpEngine({ network, clock, random, log, events, sealKey: readSealKey(stateDir) })
+  return { engine: compositeEngine(engine, requests, listener => !takesRequests(listener)), reason }
+}
+
+/** What moves flows whole. */
+async function flowEngine(
   context: RoleContext,
   snapshot: BalancerSnapshot,
   wish: EngineWish,

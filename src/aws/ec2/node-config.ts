@@ -125,8 +125,8 @@ const defaultsAlone: NodeDefaults = {
     clientUsers: [],
   },
   protocol: {
-    messageMegabytesMax: 16,
-    statementCharactersMax: 1_000_000,
+    messageMegabytesMax: 64,
+    statementCharactersMax: 1_048_576,
     parametersMax: 65_535,
     statementsMax: 1_000,
     portalsMax: 100,

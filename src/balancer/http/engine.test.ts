@@ -21,9 +21,9 @@ import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing
 import { testCertificate } from '../../testing/certificate.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
 import { freePort, until } from '../../testing/userspace-fixture.ts'
-import { httpRules } from '../rules/http-rule.ts'
-import type { HttpGroupSnapshot, HttpListenerSnapshot } from '../rules/http-snapshot.ts'
 import type { TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
+import { httpRules } from '../selection/rules/http-rule.ts'
+import type { HttpGroupSnapshot, HttpListenerSnapshot } from '../selection/rules/http-snapshot.ts'
 import type { TlsSnapshot } from '../selection/tls-snapshot.ts'
 import { httpEngine } from './engine.ts'
 

@@ -134,7 +134,7 @@ export function httpEngine(options: HttpEngineOptions): Engine {
     async close(deadlineMs) {
       isClosed = true
       await running
-      for (const [port, entry] of [...open]) await shut(port, entry)
+      for (const [port, entry] of open) await shut(port, entry)
       await new Promise<void>(resolve => {
         const cancel = clock.after(deadlineMs, resolve)
         settled = () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { HttpListenerSnapshot } from '../rules/http-snapshot.ts'
-import type { RequestFacts } from '../rules/request-facts.ts'
+import type { HttpListenerSnapshot } from '../selection/rules/http-snapshot.ts'
+import type { RequestFacts } from '../selection/rules/request-facts.ts'
 import { type CannedAnswer, failure } from './canned-answer.ts'
 
 /** One request and its answer, by HTTP/1.1 or HTTP/2. */

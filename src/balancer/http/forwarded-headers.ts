@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
-import type { HttpListenerSnapshot } from '../rules/http-snapshot.ts'
-import type { RequestFacts } from '../rules/request-facts.ts'
+import type { HttpListenerSnapshot } from '../selection/rules/http-snapshot.ts'
+import type { RequestFacts } from '../selection/rules/request-facts.ts'
 
 /** Of one connection only (RFC 9110 section 7.6.1), and HTTP/2's pseudo-headers. */
 const ofOneHop: ReadonlySet<string> = new Set([

@@ -1,8 +1,9 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import type { Connection, Network } from '../../base/network.ts'
+import type { Network } from '../../base/network.ts'
 import type { TargetSnapshot } from '../selection/balancer-snapshot.ts'
 
 /** Idle connections kept to one target. */
@@ -56,15 +57,15 @@ function poolOf(
   const agent = isSecure ? new SecureAgent(options) : new Agent(options)
   const open = async (): Promise<Duplex> => {
     const connection = await network.connect(target, { timeoutMs: connectTimeoutMs })
-    const socket = connection as unknown as Duplex & Connection
-    return isSecure ? connectTls({ socket: socket as never, rejectUnauthorized: false }) : socket
+    const socket = connection as unknown as Socket
+    return isSecure ? connectTls({ socket, rejectUnauthorized: false }) : socket
   }
-  agent.createConnection = ((_: object, created: Created) => {
+  agent.createConnection = (_: object, created: Created) => {
     open().then(
       stream => created(null, stream),
       (error: unknown) => created(error as Error, undefined as never),
     )
     return undefined
-  }) as unknown as Agent['createConnection']
+  }
   return agent
 }

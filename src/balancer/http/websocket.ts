@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES, request as sendRequest } from 'node:http'
 import { type Duplex, pipeline } from 'node:stream'
-import { ruleFor } from '../rules/http-rule.ts'
+import { ruleFor } from '../selection/rules/http-rule.ts'
 import { destinationOf } from './answer-request.ts'
 import { failure } from './canned-answer.ts'
 import { chooseTarget } from './choose-target.ts'

@@ -4,9 +4,9 @@ import type {
   TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
 import type { Snapshot } from '../../store/store.ts'
-import { httpListenerSnapshot } from '../rules/http-snapshot.ts'
 import { numberAttribute } from './attribute-values.ts'
 import type { ListenerSnapshot } from './balancer-snapshot.ts'
+import { httpListenerSnapshot } from './rules/http-snapshot.ts'
 import { sourceRules } from './source-rules.ts'
 import { tlsSnapshot } from './tls-snapshot.ts'
 

@@ -7,9 +7,9 @@ import {
   type TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
 import type { Snapshot } from '../../store/store.ts'
-import { httpGroupSnapshot } from '../rules/http-snapshot.ts'
 import { numberAttribute, truthAttribute } from './attribute-values.ts'
 import type { TargetGroupSnapshot } from './balancer-snapshot.ts'
+import { httpGroupSnapshot } from './rules/http-snapshot.ts'
 import { targetSnapshot } from './target-snapshot.ts'
 
 export interface GroupSurroundings {

@@ -3,9 +3,9 @@ import type {
   LoadBalancerDocument,
   RuleDocument,
   TargetGroupDocument,
-} from '../../resources/load-balancing.ts'
-import type { Snapshot } from '../../store/store.ts'
-import { numberAttribute, truthAttribute } from '../selection/attribute-values.ts'
+} from '../../../resources/load-balancing.ts'
+import type { Snapshot } from '../../../store/store.ts'
+import { numberAttribute, truthAttribute } from '../attribute-values.ts'
 import { type HttpRule, httpRules } from './http-rule.ts'
 
 /** How an HTTP or HTTPS listener treats requests. */

@@ -1,5 +1,5 @@
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { sourceFilter } from '../selection/source-rules.ts'
+import { sourceFilter } from '../source-rules.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { fitsWildcard } from './wildcard.ts'
 

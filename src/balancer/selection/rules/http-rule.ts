@@ -1,5 +1,5 @@
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { ForwardSnapshot } from '../selection/balancer-snapshot.ts'
+import type { ForwardSnapshot } from '../balancer-snapshot.ts'
 import { type Condition, condition } from './condition.ts'
 import type { RequestFacts } from './request-facts.ts'
 
