@@ -62,6 +62,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       health: [],
       instances: [],
       provision: ['denodo', 'topology'],
+      'sql/admission': ['sql/statements'],
       'sql/arrow': [],
       'sql/auth': [],
       'sql/dialect': [],

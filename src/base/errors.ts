@@ -49,7 +49,10 @@ export const errorTable = {
   out_of_memory: { sqlState: '53200', httpStatus: 503, awsCode: 'ServiceUnavailable' },
   limit_exceeded: { sqlState: '53400', httpStatus: 429, awsCode: 'LimitExceeded' },
   statement_too_complex: { sqlState: '54001', httpStatus: 400, awsCode: 'LimitExceeded' },
+  lock_not_available: { sqlState: '55P03', httpStatus: 503, awsCode: 'Throttling' },
   // Ends
+  idle_session_timeout: { sqlState: '57P05', httpStatus: 408, awsCode: 'RequestExpired' },
+  idle_in_transaction_timeout: { sqlState: '25P03', httpStatus: 408, awsCode: 'RequestExpired' },
   query_cancelled: { sqlState: '57014', httpStatus: 499, awsCode: 'RequestExpired' },
   admin_shutdown: { sqlState: '57P01', httpStatus: 503, awsCode: 'ServiceUnavailable' },
   cannot_connect_now: { sqlState: '57P03', httpStatus: 503, awsCode: 'ServiceUnavailable' },

@@ -1,3 +1,4 @@
+import type { AdmissionSettings } from './admission-settings.ts'
 import type { NodeProtocol } from './node-protocol.ts'
 import type { NodeTls } from './node-tls.ts'
 
@@ -33,4 +34,6 @@ export interface NodeLimits {
   readonly memoryLimitMegabytes: number
   /** How long running queries may go on after SIGTERM. */
   readonly drainTimeoutMs: number
+  /** Undefined in documents of earlier versions: the defaults. */
+  readonly admission?: AdmissionSettings
 }

@@ -7,6 +7,12 @@ import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { version } from '../io/version.ts'
 import type { RoleDocument } from '../resources/access.ts'
+import {
+  type AdmissionSettings,
+  defaultAdmission,
+  defaultGroup,
+  queryBounds,
+} from '../resources/admission-settings.ts'
 import { clusterSecretKey } from '../resources/cluster-secret.ts'
 import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
@@ -27,6 +33,7 @@ import { cancelPeers, nodeNumber } from './cancel-peers.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
 import { startNodeFlight } from './node-flight.ts'
+import { startNodeAdmission } from './node-admission.ts'
 import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
 import { sourceGuard } from './source-guard.ts'
@@ -57,28 +64,41 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   // A node that was killed left its temporary files behind; nobody else writes there.
   rmSync(tempDirectory, { recursive: true, force: true })
 
+  let served = config
+  const admissionSettings = (): AdmissionSettings => served.limits.admission ?? defaultAdmission
+  const bounds = queryBounds(admissionSettings(), config.limits.memoryLimitMegabytes, defaultGroup)
   const engine = await openDuckdbEngine({
     catalog: await loadCatalog(config.catalogFile),
     database: config.database,
-    memoryLimitMegabytes: config.limits.memoryLimitMegabytes,
+    memoryLimitMegabytes: bounds.memoryMegabytes,
+    temporaryMegabytesMax: bounds.spillMegabytes,
+    placesMax: () => admissionSettings().concurrentMax,
     threads: engineThreads(initial),
     tempDirectory,
     log,
     clock,
   })
   const metrics = nodeMetrics()
+  const admission = startNodeAdmission(context, {
+    engine: measuredEngine(engine, clock, metrics),
+    duckdb: engine,
+    limits: config.limits,
+    metrics: metrics.admission,
+    memberOf: () => [],
+  })
   const { tls, stop: stopTls } = await startNodeTls(context, config)
   const peers = cancelPeers(context, config.address)
   peers.update(initial)
   let verifiers = readVerifiers(initial)
-  const measured = measuredEngine(engine, clock, metrics)
   const server = await startPostgresServer({
     network,
     at: { address: config.address, port: config.ports.odbc },
     clock,
     random: context.random,
-    engine: measured,
+    engine: admission.engine,
     log,
+    settingsOf: admission.settingsOf,
+    connectionsMax: admission.connectionsMax,
     cancelPeers: peers,
     limits: protocolLimits(config),
     tls,
@@ -90,7 +110,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   })
   const flight = await startNodeFlight(context, {
     config,
-    engine: measured,
+    engine: admission.engine,
     verifierOf: user => verifiers.get(user),
     catalogVersion: () => engine.catalogVersion(),
   })
@@ -119,6 +139,10 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
       log.info('readiness changed', { ...now })
       beat()
     },
+  })
+  admission.watchMemory(pressure => {
+    log.info('memory pressure changed', { pressure })
+    readiness.press(pressure === 'over')
   })
   const page = metrics.page({
     sessions: () => server.sessions(),
@@ -151,7 +175,6 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   const cancelBeat = every(clock, heartbeatIntervalMs, beat)
   beat()
 
-  let served = config
   const cancelWatch = store.watch(initial.revision, (snapshot, keys) => {
     appliedRevision = snapshot.revision
     if (hasPrefix(keys, 'ec2/') || hasPrefix(keys, 'elbv2/load-balancer/')) guard.update(snapshot)
@@ -162,6 +185,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     if (found === undefined) return
     const before = served
     served = found.config
+    admission.change(served.limits)
     void applyConfig(engine, before, served, log)
   })
 
@@ -175,6 +199,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     readiness.stop()
     stopTls()
     cancelBeat()
+    admission.stop()
     await web.close()
     await engine.close()
     metrics.close()
@@ -206,7 +231,7 @@ async function ping(engine: DuckdbEngine): Promise<void> {
   }
 }
 
-/** A new catalog is served to new sessions at once; the rest needs a new process. */
+/** Limits are applied at once, a new catalog is served to new sessions; the rest needs a new process. */
 async function applyConfig(
   engine: DuckdbEngine,
   before: NodeConfig,
@@ -224,9 +249,8 @@ async function applyConfig(
   }
 }
 
-function fixed({ address, ports, database, limits, tls, protocol }: NodeConfig): object {
-  const { connectionsMax, memoryLimitMegabytes } = limits
-  return { address, ports, database, tls, protocol, connectionsMax, memoryLimitMegabytes }
+function fixed({ address, ports, database, tls, protocol }: NodeConfig): object {
+  return { address, ports, database, tls, protocol }
 }
 
 function protocolLimits({ limits, protocol }: NodeConfig): Partial<PgwireLimits> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { defaultAdmission } from '../resources/admission-settings.ts'
 import type { Mistake } from './mistakes.ts'
 import { readTopology } from './read-topology.ts'
 import type { Topology } from './topology.ts'
@@ -71,7 +72,12 @@ test('a valid file gives the topology with everything that follows from it', () 
       nodes: [{ name: 'passive-a-1', address: '127.0.2.11', auxiliaryPort: 12_345, isExisting: false }],
     },
   ])
-  assert.deepEqual(limits, { connectionsMax: 10, memoryLimitMegabytes: 1_024, drainTimeoutMs: 120_000 })
+  assert.deepEqual(limits, {
+    connectionsMax: 10,
+    memoryLimitMegabytes: 1_024,
+    drainTimeoutMs: 120_000,
+    admission: defaultAdmission,
+  })
   assert.equal(healthCheck.intervalMs, 1_000)
   assert.equal(healthCheck.port, 9090)
   assert.equal(failoverName, 'data.demo.test')
@@ -92,7 +98,12 @@ test('the example is valid, and what it leaves out has defaults', () => {
     passive: true,
   })
   assert.deepEqual(ports, { runtime: 9999, odbc: 9996, web: 9090 })
-  assert.deepEqual(limits, { connectionsMax: 1_000, memoryLimitMegabytes: 512, drainTimeoutMs: 10_000 })
+  assert.deepEqual(limits, {
+    connectionsMax: 1_000,
+    memoryLimitMegabytes: 512,
+    drainTimeoutMs: 10_000,
+    admission: defaultAdmission,
+  })
   assert.equal(dns.port, 5300)
   assert.equal(region, 'us-east-1')
 })

@@ -6,6 +6,7 @@ import {
   dnsMetricsAddress,
   nodeAddress,
 } from './address-plan.ts'
+import { groupNamesDiffer, queryMemoryFits, roleLimitsDiffer, rulesFit } from './limits-rules.ts'
 import type { DraftOf } from './schema-kinds.ts'
 import { defaultAuxiliaryPort, failbackOf, zoneLetter } from './topology.ts'
 import type { TopologyFile } from './topology-schema.ts'
@@ -38,6 +39,10 @@ export const topologyRules: readonly Rule[] = [
   nameServersDiffer,
   nameServersHaveTheirPorts,
   failbackFits,
+  groupNamesDiffer,
+  rulesFit,
+  roleLimitsDiffer,
+  queryMemoryFits,
   certificateHasItsKey,
   clientCertificatesHaveTheirAuthority,
   catalogExists,

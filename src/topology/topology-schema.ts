@@ -1,5 +1,6 @@
 import { switchingDefaults, switchingLimits } from '../resources/switching.ts'
 import { addressPlan, dnsAddressesDefault } from './address-plan.ts'
+import { limitsSchema } from './limits-schema.ts'
 import { protocol, tls } from './node-port-schema.ts'
 import {
   choice,
@@ -10,7 +11,6 @@ import {
   map,
   optional,
   required,
-  size,
   text,
   truth,
   type ValueOf,
@@ -317,25 +317,6 @@ const aws = map({
   }),
 })
 
-const limits = map({
-  connections: optional(whole(1, 100_000), {
-    about: 'Connections that one node serves at a time; one more is refused with SQLSTATE 53300.',
-    default: 1_000,
-    reason: 'an idle session costs little, and a lost node’s clients must fit on those that are left',
-  }),
-  memory: optional(size('64MB', '1024GB'), {
-    about: 'Memory that the queries of one node may use together; what needs more fails with SQLSTATE 53200.',
-    default: '512MB',
-    reason: 'four nodes fit on a laptop',
-  }),
-  drainTimeout: optional(duration('0s', '1h'), {
-    about:
-      'How long running queries may go on when a node is asked to stop; then they end with SQLSTATE 57P01.',
-    default: '10s',
-    reason: 'longer than most queries, shorter than the patience of whoever restarts a node',
-  }),
-})
-
 export const topologySchema = map({
   name: required(label, { about: 'Name of this topology.', examples: ['demo'] }),
   domain: required(
@@ -386,7 +367,9 @@ export const topologySchema = map({
   healthCheck: group(healthCheck, {
     about: 'How balancers find out which nodes can serve.',
   }),
-  limits: group(limits, { about: 'Bounds of every node.' }),
+  limits: group(limitsSchema, {
+    about: 'Bounds of every node. A change of them is applied while the nodes run.',
+  }),
   aws: group(aws, {
     about: 'What `everport apply`, `plan`, `export` and `doctor` need to know beside the rest.',
   }),

@@ -1,6 +1,8 @@
 import type { EngineWish } from '../resources/load-balancing.ts'
+import type { NodeLimits } from '../resources/node-config.ts'
 import type { Failback, SwitchingSettings } from '../resources/switching.ts'
 import { balancerAddress, dnsAddressesDefault, nodeAddress } from './address-plan.ts'
+import { nodeLimits } from './node-limits.ts'
 import { durationMs } from './quantities.ts'
 import type { TopologyFile } from './topology-schema.ts'
 
@@ -23,11 +25,7 @@ export interface Topology {
   readonly healthCheck: HealthCheck
   readonly tls: TopologyFile['tls']
   readonly protocol: TopologyFile['protocol']
-  readonly limits: {
-    readonly connectionsMax: number
-    readonly memoryLimitMegabytes: number
-    readonly drainTimeoutMs: number
-  }
+  readonly limits: NodeLimits
   readonly aws: TopologyFile['aws']
 }
 
@@ -102,11 +100,7 @@ export function topologyOf(file: TopologyFile): Topology {
     healthCheck: healthCheckOf(file),
     tls,
     protocol,
-    limits: {
-      connectionsMax: limits.connections,
-      memoryLimitMegabytes: limits.memory,
-      drainTimeoutMs: limits.drainTimeout,
-    },
+    limits: nodeLimits(limits),
     aws,
   }
 }

@@ -36,7 +36,7 @@ test('a connection given back is the next one taken, with its last transaction o
   await second.settled()
   assert.equal(instance.opened, 1)
   pool.give(second)
-  pool.close()
+  await pool.close()
 })
 
 test('takers at the same moment get a connection each; only so many are kept', async () => {
@@ -59,7 +59,7 @@ test('warming opens what is kept and no more; a closed pool keeps nothing', asyn
   await pool.warm()
   assert.equal(instance.opened, 32)
   const connection = await pool.take()
-  pool.close()
+  await pool.close()
   pool.give(connection)
   await connection.settled()
   await assert.rejects(connection.begin())

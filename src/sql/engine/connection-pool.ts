@@ -12,7 +12,8 @@ export interface ConnectionPool {
   give(connection: EngineConnection): void
   /** Opens connections ahead, as many as are kept. */
   warm(): Promise<void>
-  close(): void
+  /** Resolves when no call of what is kept is under way any more. */
+  close(): Promise<void>
 }
 
 /** Kept for the next users; more are closed when they come back. */
@@ -31,9 +32,14 @@ export function connectionPool(instance: Instance): ConnectionPool {
     async warm() {
       while (!closed && idle.length < idleMax) give(await openConnection(instance))
     },
-    close() {
+    async close() {
       closed = true
-      for (const connection of idle.splice(0)) void connection.settled().then(() => connection.close())
+      await Promise.all(
+        idle.splice(0).map(async connection => {
+          await connection.settled()
+          connection.close()
+        }),
+      )
     },
   }
 }

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import duckdb from '@duckdb/node-bindings'
+import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import { duckdbError, isFatal } from './duckdb-error.ts'
-import type { Engine, EngineSession } from './engine.ts'
+import type { Engine, EngineSession, QueryMemoryBounds } from './engine.ts'
 import { openInstance } from './instance.ts'
+import { openPlaces, type Places } from './places.ts'
 import { openEngineSession } from './session.ts'
 
 export interface DuckdbEngineOptions {
   readonly catalog: Catalog
+  /** Of one query, where its session does not say otherwise. */
   readonly memoryLimitMegabytes: number
   readonly threads: number
   /** Where queries put what does not fit into memory. Made when needed. */
@@ -20,8 +21,10 @@ export interface DuckdbEngineOptions {
   readonly clock: Clock
   /** What current_database() answers. Default 'everport'. */
   readonly database?: string
-  /** Bound on the temporary files of all queries together. Default 10 GB. */
+  /** Bound on the temporary files of one query, where its session does not say otherwise. Default 10 GB. */
   readonly temporaryMegabytesMax?: number
+  /** Queries that run at a time, each in an instance of its own; more share one. Default 1. */
+  readonly placesMax?: () => number
 }
 
 export interface DuckdbEngine extends Engine {
@@ -33,6 +36,8 @@ export interface DuckdbEngine extends Engine {
   catalogVersion(): string
   /** Makes ready what the first queries need. */
   warm(): Promise<void>
+  /** Instances that are open, each a place for one query at a time. */
+  places(): number
   /** True after an error that only a new process gets over. */
   readonly lost: boolean
 }
@@ -40,17 +45,31 @@ export interface DuckdbEngine extends Engine {
 export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<DuckdbEngine> {
   let lost = false
   let closed = false
-  const open = (catalog: Catalog): Promise<Served> =>
-    serve({
-      catalog,
-      database: options.database ?? 'everport',
-      memoryLimitMegabytes: options.memoryLimitMegabytes,
-      temporaryMegabytesMax: options.temporaryMegabytesMax ?? 10_240,
-      threads: options.threads,
-      tempDirectory: options.tempDirectory,
+  const bounds: QueryMemoryBounds = {
+    memoryMegabytes: options.memoryLimitMegabytes,
+    spillMegabytes: options.temporaryMegabytesMax ?? 10_240,
+  }
+  let instances = 0
+  const open = async (catalog: Catalog): Promise<Served> => {
+    const places = await openPlaces({
+      open: wanted =>
+        openInstance({
+          catalog,
+          database: options.database ?? 'everport',
+          memoryLimitMegabytes: wanted.memoryMegabytes,
+          temporaryMegabytesMax: wanted.spillMegabytes,
+          threads: options.threads,
+          tempDirectory: join(options.tempDirectory, String(++instances)),
+          log: options.log,
+          now: () => options.clock.now(),
+        }),
+      bounds,
+      placesMax: options.placesMax ?? (() => 1),
+      clock: options.clock,
       log: options.log,
-      now: () => options.clock.now(),
     })
+    return { places, users: 1 }
+  }
   const failed = (error: unknown): void => {
     lost ||= isFatal(error)
     options.log.error('engine.internal-error', {
@@ -75,16 +94,22 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     get lost() {
       return lost
     },
-    async openSession({ user }) {
+    async openSession(asked) {
       if (closed) throw new EverportError('admin_shutdown', 'the engine is closed')
       const mine = served
       mine.users++
-      const session = openEngineSession({ user, pool: mine.pool, clock: options.clock, failed })
+      const session = openEngineSession({
+        user: asked.user,
+        places: mine.places,
+        bounds: asked.bounds ?? (() => bounds),
+        clock: options.clock,
+        failed,
+      })
       return closingOnce(session, () => leave(mine))
     },
     async ping() {
       try {
-        await inUse(mine => mine.ping())
+        await inUse(mine => mine.places.ping())
       } catch (error) {
         if (error instanceof EverportError) throw error
         failed(error)
@@ -92,7 +117,8 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       }
     },
     catalogVersion: () => version,
-    warm: () => inUse(mine => mine.pool.warm()),
+    places: () => served.places.count(),
+    warm: () => inUse(mine => mine.places.warm()),
     async reload(catalog) {
       const next = await open(catalog)
       const old = served
@@ -103,34 +129,15 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     async close() {
       if (closed) return
       closed = true
-      served.pool.close()
       leave(served)
     },
   }
 }
 
-/** An instance, closed when the last of its users has left. The engine itself is one of them while it hands it out. */
+/** The places of one catalog, closed when the last of their users has left. The engine itself is one of them while it hands them out. */
 interface Served {
-  readonly pool: ConnectionPool
+  readonly places: Places
   users: number
-  ping(): Promise<unknown>
-  close(): void
-}
-
-async function serve(options: Parameters<typeof openInstance>[0]): Promise<Served> {
-  const instance = await openInstance(options)
-  const connection = await instance.connect()
-  const pool = connectionPool(instance)
-  return {
-    pool,
-    users: 1,
-    ping: () => duckdb.query(connection, 'SELECT 1'),
-    close() {
-      duckdb.disconnect_sync(connection)
-      pool.close()
-      instance.close()
-    },
-  }
 }
 
 function versionOf({ source }: Catalog): string {
@@ -138,7 +145,7 @@ function versionOf({ source }: Catalog): string {
 }
 
 function leave(served: Served): void {
-  if (--served.users === 0) served.close()
+  if (--served.users === 0) served.places.close()
 }
 
 function closingOnce(session: EngineSession, left: () => void): EngineSession {
@@ -146,6 +153,7 @@ function closingOnce(session: EngineSession, left: () => void): EngineSession {
   return {
     prepare: (statement, oids) => session.prepare(statement, oids),
     cancel: () => session.cancel(),
+    memoryBytes: async () => (closing === undefined ? ((await session.memoryBytes?.()) ?? 0) : 0),
     close() {
       closing ??= session.close().finally(left)
       return closing

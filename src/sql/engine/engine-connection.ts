@@ -5,6 +5,7 @@ import type { Instance } from './instance.ts'
 /** A connection of the engine. It carries one stream at a time: a second statement would end the stream without a word. */
 export interface EngineConnection {
   readonly raw: Connection
+  readonly instance: Instance
   /** An execution has it. */
   busy: boolean
   /** Statements prepared on it that are still open. */
@@ -29,6 +30,7 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
   let finishing: Promise<unknown> = Promise.resolve()
   return {
     raw,
+    instance,
     busy: false,
     statements: 0,
     begin: () => duckdb.execute_prepared(begin),

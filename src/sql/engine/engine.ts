@@ -29,6 +29,21 @@ export interface SessionOptions {
   readonly user: string
   readonly database: string
   readonly applicationName: string
+  /** As the client knows its session: pg_backend_pid(). */
+  readonly processId?: number
+  readonly clientAddress?: string
+  /** What a setting of the session is at this moment. */
+  readonly setting?: (name: string) => string
+  /** Tells the client something that is no answer, while a statement of it is under way. */
+  readonly notice?: (message: string, detail: string) => void
+  /** What a query of the session may use, asked before each. */
+  readonly bounds?: () => QueryMemoryBounds
+}
+
+export interface QueryMemoryBounds {
+  readonly memoryMegabytes: number
+  /** In temporary files. */
+  readonly spillMegabytes: number
 }
 
 export interface Engine {
@@ -42,6 +57,8 @@ export interface EngineSession {
   prepare(statement: string, parameterTypeOids: readonly number[]): Promise<PreparedStatement>
   /** Ends what runs now with 'query_cancelled'; does nothing when nothing runs. A cancel that arrives early is not lost. */
   cancel(): void
+  /** What its queries hold now, as the engine counts. Without it nobody knows. */
+  memoryBytes?(): Promise<number>
   close(): Promise<void>
 }
 

@@ -34,6 +34,7 @@ function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch
       return measuredStatement(await session.prepare(statement, oids), clock, watch)
     },
     cancel: () => session.cancel(),
+    memoryBytes: async () => (await session.memoryBytes?.()) ?? 0,
     close: () => session.close(),
   }
 }

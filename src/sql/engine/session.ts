@@ -4,7 +4,6 @@ import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { createArrowEncoder } from './arrow/arrow-encoder.ts'
 import type { ChunkEncoder } from './chunk-encoder.ts'
-import type { ConnectionPool } from './connection-pool.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type {
   EngineSession,
@@ -12,11 +11,13 @@ import type {
   Format,
   ParameterValue,
   PreparedStatement,
+  QueryMemoryBounds,
   ResultFormats,
 } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
+import type { Place, Places } from './places.ts'
 import { type BoundStatement, prepareStatement } from './prepare-statement.ts'
 import { createRowEncoder } from './row-encoder.ts'
 import { startWork, type Work } from './work.ts'
@@ -26,7 +27,9 @@ const connectionsMax = 16
 
 export interface SessionContext {
   readonly user: string
-  readonly pool: ConnectionPool
+  readonly places: Places
+  /** Of one query. */
+  readonly bounds: () => QueryMemoryBounds
   readonly clock: Clock
   /** Told of errors that the client is only given in general words. */
   readonly failed: (error: unknown) => void
@@ -38,6 +41,8 @@ export function openEngineSession(context: SessionContext): EngineSession {
   const running = new Set<Promise<unknown>>()
   let current: Work | undefined
   let closed = false
+  /** Where its queries run, as long as one is open: all portals of a session share its bounds, and none waits for another. */
+  let held: { readonly place: Promise<Place>; users: number } | undefined
 
   /** What must have settled before a connection may go. */
   const track = <T>(promise: Promise<T>): Promise<T> => {
@@ -46,16 +51,34 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return promise
   }
 
-  /** A connection that no execution has. */
-  const acquire = async (): Promise<EngineConnection> => {
+  const enter = (home: EngineConnection): Promise<Place> => {
+    held ??= { place: context.places.claim(context.bounds(), home.instance), users: 0 }
+    held.users++
+    return held.place
+  }
+  const leave = (): void => {
+    if (held === undefined || --held.users > 0) return
+    held.place.then(
+      place => context.places.free(place),
+      () => undefined,
+    )
+    held = undefined
+  }
+
+  /** A connection that no execution has: anywhere, or at a place. */
+  const acquire = async (place?: Place): Promise<EngineConnection> => {
     if (closed) throw new EverportError('admin_shutdown', 'the session is closed')
-    for (const connection of connections) if (!connection.busy) return use(connection)
+    for (const connection of connections) {
+      const fits = place === undefined || connection.instance === place.instance
+      if (fits && !connection.busy) return use(connection)
+    }
     if (connections.size >= connectionsMax) {
       throw new EverportError('limit_exceeded', `too many open portals: at most ${connectionsMax}`, {
         hint: 'read results to their end, or close them',
       })
     }
-    const connection = await context.pool.take()
+    const { places } = context
+    const connection = await (place === undefined ? places.take(context.bounds()) : places.takeAt(place))
     connections.add(connection)
     return use(connection)
   }
@@ -67,7 +90,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
   /** A connection goes back when nothing is prepared on it. */
   const release = (connection: EngineConnection): void => {
     connection.busy = false
-    if (connection.statements === 0 && connections.delete(connection)) context.pool.give(connection)
+    if (connection.statements === 0 && connections.delete(connection)) context.places.give(connection)
   }
 
   const rejected = (error: unknown, statement: string): EverportError => {
@@ -93,8 +116,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
     }
   }
 
-  const opened = (bound: BoundStatement, home: EngineConnection): PreparedStatement => {
+  const opened = (bound: BoundStatement, firstHome: EngineConnection): PreparedStatement => {
     let raw: RawStatement | undefined = bound.raw
+    let home = firstHome
     const { text, columns, parameterTypeOids, commandTag } = bound
     return {
       parameterTypeOids,
@@ -117,18 +141,37 @@ export function openEngineSession(context: SessionContext): EngineSession {
         throw new EverportError('undefined_statement', 'the prepared statement is closed')
       const work = startWork(context.clock)
       current = work
-      // At home when no other portal streams there, else prepared once more elsewhere.
-      const away = home.busy
-      const connection = away ? await acquire() : await use(home)
+      let connection: EngineConnection | undefined
       try {
-        const mine = away ? await work.call(connection.raw, () => duckdb.prepare(connection.raw, text)) : raw
-        return await begin(bound, mine, away, connection, work, parameters, formats)
+        const place = await enter(home)
+        const isAtHome = !home.busy && home.instance === place.instance
+        connection = isAtHome ? await use(home) : await acquire(place)
+        const { own, statement } = isAtHome
+          ? { own: false, statement: raw }
+          : await prepareAt(connection, work)
+        return await begin(bound, statement, own, connection, work, parameters, formats)
       } catch (error) {
         if (current === work) current = undefined
-        connection.finish('rollback')
-        release(connection)
+        connection?.finish('rollback')
+        if (connection !== undefined) release(connection)
+        leave()
         throw rejected(error, bound.source)
       }
+    }
+    /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */
+    async function prepareAt(
+      connection: EngineConnection,
+      work: Work,
+    ): Promise<{ own: boolean; statement: RawStatement }> {
+      const statement = await work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
+      if (home.busy || raw === undefined) return { own: true, statement }
+      duckdb.destroy_prepare_sync(raw)
+      home.statements--
+      release(home)
+      home = connection
+      home.statements++
+      raw = statement
+      return { own: false, statement }
     }
   }
 
@@ -158,6 +201,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
         if (current === work) current = undefined
         executions.delete(execution)
         release(connection)
+        leave()
       },
       reading() {
         current = work
@@ -170,16 +214,15 @@ export function openEngineSession(context: SessionContext): EngineSession {
   return {
     prepare: (statement, oids) => track(prepare(statement, oids)),
     cancel: () => current?.cancel(),
+    memoryBytes: () => track(held?.place.then(place => place.memoryBytes()) ?? Promise.resolve(0)),
     async close() {
       if (closed) return
       closed = true
       current?.cancel()
       await Promise.allSettled(running)
       await Promise.all([...executions].map(execution => execution.close()))
-      for (const connection of connections) {
-        await connection.settled()
-        connection.close()
-      }
+      await Promise.all([...connections].map(connection => connection.settled()))
+      for (const connection of connections) context.places.drop(connection)
       connections.clear()
     },
   }

@@ -4,7 +4,7 @@ import { type ErrorCode, EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Connection, Network } from '../../base/network.ts'
 import type { ScramVerifier } from '../auth/scram-verifier.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, SessionOptions } from '../engine/engine.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type CancelKey, secretOf } from './cancel-key.ts'
 import type { PgwireCounters } from './counters.ts'
@@ -15,6 +15,8 @@ import { nextClientEvent } from './message-intake.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { type ServerTls, secureConnection } from './secure-connection.ts'
 import { nextSession } from './session.ts'
+import { type SessionActivity, sessionActivity } from './session-activity.ts'
+import { type SettingValues, settingValue } from './session-settings.ts'
 import {
   createSession,
   type Effect,
@@ -23,6 +25,13 @@ import {
   type Session,
   type SessionEvent,
 } from './session-state.ts'
+
+export interface FoundVerifier {
+  readonly verifier: ScramVerifier
+  readonly isKnown: boolean
+  /** Settings that sessions of the role begin with. */
+  readonly defaults?: SettingValues
+}
 
 /** What all connections of a server share. */
 export interface ShellContext {
@@ -36,14 +45,14 @@ export interface ShellContext {
   readonly nodeName: string
   readonly writer: ByteWriter
   readonly counters: PgwireCounters
-  findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }>
+  findVerifier(user: string): Promise<FoundVerifier>
   makeNonce(): string
   /** Resolves when the request has been passed on. */
   cancelOther(key: CancelKey): Promise<void>
   cancelForwarded(sealed: Uint8Array): void
-  /** False when no more session fits; asked once the client has proved who it is. */
-  takeRoom(): boolean
-  giveRoomBack(): void
+  /** Why no session of the user fits, if so; asked once the client has proved who it is. */
+  takeRoom(user: string): EverportError | undefined
+  giveRoomBack(user: string): void
   loggedIn(shell: ConnectionShell): void
   /** Everything of it is freed. */
   released(shell: ConnectionShell): void
@@ -75,6 +84,10 @@ export class ConnectionShell {
   #wasLoggedIn = false
   #cancelLoginTimeout: Cancel
   #cancelStatementTimeout: Cancel = nothing
+  #cancelIdleTimeout: Cancel = nothing
+  /** When the session began to be in the state that it is in. */
+  #changedAt: number
+  readonly #startedAt: number
   #cancelWriteTimeout: Cancel | undefined
   #cancelCloseTimeout: Cancel = nothing
 
@@ -88,6 +101,8 @@ export class ConnectionShell {
     this.key = key
     this.#connection = connection
     this.#context = context
+    this.#startedAt = clock.now()
+    this.#changedAt = this.#startedAt
     this.#log = log.child({ session: key.processId })
     this.#session = createSession({
       key,
@@ -124,6 +139,20 @@ export class ConnectionShell {
 
   get isLoggedIn(): boolean {
     return isLoggedIn(this.#session)
+  }
+
+  get user(): string {
+    return this.#session.login?.user ?? ''
+  }
+
+  activity(): SessionActivity {
+    const { clock } = this.#context
+    return sessionActivity(this.#session, {
+      clientAddress: this.#connection.remoteAddress ?? '',
+      clientPort: this.#connection.remotePort ?? -1,
+      sessionMs: clock.now() - this.#startedAt,
+      stateMs: clock.now() - this.#changedAt,
+    })
   }
 
   get isRunning(): boolean {
@@ -181,7 +210,9 @@ export class ConnectionShell {
 
   #dispatch(event: SessionEvent): void {
     if (event.kind === 'broken') this.#log.debug('connection broken', { error: event.error.message })
+    const before = this.#session.state.kind
     for (const effect of nextSession(this.#session, event)) this.#apply(effect)
+    if (this.#session.state.kind !== before) this.#changedAt = this.#context.clock.now()
     if (!this.#wasLoggedIn && isLoggedIn(this.#session)) this.#onLogin()
   }
 
@@ -250,6 +281,8 @@ export class ConnectionShell {
         return engine.cancel()
       case 'statementTimeout':
         return this.#setStatementTimeout(effect.timeoutMs)
+      case 'idleTimeout':
+        return this.#setIdleTimeout(effect.timeoutMs)
       case 'cancelOther':
         this.#takenOver = context.cancelOther(effect.key)
         return
@@ -305,14 +338,26 @@ export class ConnectionShell {
   }
 
   #openEngine(effect: Extract<Effect, { kind: 'openEngine' }>): void {
-    this.#hasRoom = this.#context.takeRoom()
-    if (this.#hasRoom) this.#engine.ask(effect)
-    else this.#refuse('too_many_connections', 'sorry, too many clients already')
+    const refusal = this.#context.takeRoom(this.user)
+    if (refusal !== undefined) return this.#fail(refusal)
+    this.#hasRoom = true
+    const options: SessionOptions = {
+      ...effect.options,
+      processId: this.key.processId,
+      clientAddress: this.#connection.remoteAddress ?? '',
+      setting: name => settingValue(this.#session.settings.current, name),
+      notice: (message, detail) => this.#happen({ kind: 'notice', message, detail }),
+    }
+    this.#engine.ask({ ...effect, options })
   }
 
   /** Outcomes always come later, never inside the effect that asked for them. */
   #refuse(code: ErrorCode, message: string): void {
-    queueMicrotask(() => this.#happen({ kind: 'failed', error: new EverportError(code, message) }))
+    this.#fail(new EverportError(code, message))
+  }
+
+  #fail(error: EverportError): void {
+    queueMicrotask(() => this.#happen({ kind: 'failed', error }))
   }
 
   #onLogin(): void {
@@ -336,6 +381,15 @@ export class ConnectionShell {
     if (timeoutMs === 0) return
     const cancel = (): void => this.#happen({ kind: 'cancel', reason: 'timeout' })
     this.#cancelStatementTimeout = this.#context.clock.after(timeoutMs, cancel)
+  }
+
+  #setIdleTimeout(timeoutMs: number): void {
+    this.#cancelIdleTimeout()
+    this.#cancelIdleTimeout = nothing
+    if (timeoutMs === 0) return
+    this.#cancelIdleTimeout = this.#context.clock.after(timeoutMs, () =>
+      this.#happen({ kind: 'idleTimeout' }),
+    )
   }
 
   #rowsReleased(): Promise<void> {
@@ -374,7 +428,7 @@ export class ConnectionShell {
 
   async #release(): Promise<void> {
     await this.#engine.close(this.#rowsReleased())
-    if (this.#hasRoom) this.#context.giveRoomBack()
+    if (this.#hasRoom) this.#context.giveRoomBack(this.user)
     await this.#closed
     this.#context.released(this)
   }

@@ -1,19 +1,21 @@
 import type { Clock } from '../../base/clock.ts'
-import type { EverportError } from '../../base/errors.ts'
+import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Connection, Endpoint, Network } from '../../base/network.ts'
 import type { Random } from '../../base/random.ts'
 import { mockVerifier } from '../auth/scram-mock.ts'
-import { base64, parseVerifier, type ScramVerifier } from '../auth/scram-verifier.ts'
+import { base64, parseVerifier } from '../auth/scram-verifier.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type CancelPeers, createCancelForwarding } from './cancel-forwarding.ts'
 import { type CancelKey, isSecretRight, makeCancelKey } from './cancel-key.ts'
-import { ConnectionShell, type ShellContext } from './connection-shell.ts'
+import { ConnectionShell, type FoundVerifier, type ShellContext } from './connection-shell.ts'
 import { createCounters, type PgwireCounters } from './counters.ts'
 import { defaultPgwireLimits, type PgwireLimits } from './limits.ts'
 import type { ServerTls } from './secure-connection.ts'
 import { shuttingDownError } from './session.ts'
+import type { SessionActivity } from './session-activity.ts'
+import type { SettingValues } from './session-settings.ts'
 
 export interface PostgresServerOptions {
   readonly network: Network
@@ -26,6 +28,10 @@ export interface PostgresServerOptions {
   readonly limits?: Partial<PgwireLimits>
   /** A role's verifier in PostgreSQL's form, or undefined for a role that may not log in. */
   authenticate(user: string): string | undefined | Promise<string | undefined>
+  /** Settings that sessions of a role begin with, by name in lower case. */
+  settingsOf?(user: string): SettingValues
+  /** How many sessions there may be, asked for each login; by default `limits.connectionsMax` and no bound for roles. */
+  connectionsMax?(user: string): { readonly ofServer: number; readonly ofRole: number }
   /** 0 … 2047; goes into process ids, so that a cancel that arrives elsewhere can be passed on. */
   readonly nodeNumber: number
   /** The one database there is. */
@@ -54,6 +60,10 @@ export interface PostgresServer {
   /** Logged in. */
   sessions(): number
   activeQueries(): number
+  activity(): SessionActivity[]
+  /** Cancels what a session runs, or ends it with 57P01. False when there is no such session. */
+  cancelBackend(processId: number): boolean
+  terminateBackend(processId: number): boolean
   /** Resolves when every session has ended: by itself, or stopped with 57P01 after `deadlineMs`. */
   drain(deadlineMs: number, options?: DrainOptions): Promise<void>
   /** Ends every session now; resolves when everything is freed. */
@@ -77,6 +87,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   /** Called whenever a connection is gone. */
   const waiting = new Set<() => void>()
   let roomTaken = 0
+  const roomTakenBy = new Map<string, number>()
   let sessionNumber = 0
   let cancelSecond = Number.NEGATIVE_INFINITY
   let cancelsInSecond = 0
@@ -97,13 +108,22 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     makeNonce: () => base64(drawBytes(random, nonceBytes)),
     cancelOther,
     cancelForwarded,
-    takeRoom() {
-      if (roomTaken >= limits.connectionsMax) return false
+    takeRoom(user) {
+      const most = options.connectionsMax?.(user)
+      const mine = roomTakenBy.get(user) ?? 0
+      if (roomTaken >= (most?.ofServer ?? limits.connectionsMax))
+        return new EverportError('too_many_connections', 'sorry, too many clients already')
+      if (most !== undefined && mine >= most.ofRole)
+        return new EverportError('too_many_connections', `too many connections for role "${user}"`)
       roomTaken++
-      return true
+      roomTakenBy.set(user, mine + 1)
+      return undefined
     },
-    giveRoomBack() {
+    giveRoomBack(user) {
       roomTaken--
+      const left = (roomTakenBy.get(user) ?? 1) - 1
+      if (left === 0) roomTakenBy.delete(user)
+      else roomTakenBy.set(user, left)
     },
     loggedIn(shell) {
       handshakes.delete(shell)
@@ -119,6 +139,10 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     counters,
     sessions: () => count(shell => shell.isLoggedIn),
     activeQueries: () => count(shell => shell.isRunning),
+    activity: () =>
+      [...connections.values()].filter(shell => shell.isLoggedIn).map(shell => shell.activity()),
+    cancelBackend: processId => withSession(processId, shell => shell.cancel()),
+    terminateBackend: processId => withSession(processId, shell => shell.stop()),
     drain,
     close,
   }
@@ -146,11 +170,15 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     }
   }
 
-  async function findVerifier(user: string): Promise<{ verifier: ScramVerifier; isKnown: boolean }> {
+  async function findVerifier(user: string): Promise<FoundVerifier> {
     const text = await options.authenticate(user)
     const verifier = text === undefined ? undefined : parseVerifier(text)
     if (text !== undefined && verifier === undefined) log.error('verifier cannot be read', { user })
-    return { verifier: verifier ?? mockVerifier(user, mockSecret), isKnown: verifier !== undefined }
+    return {
+      verifier: verifier ?? mockVerifier(user, mockSecret),
+      isKnown: verifier !== undefined,
+      ...(options.settingsOf && { defaults: options.settingsOf(user) }),
+    }
   }
 
   /** A wrong key does nothing and says nothing. */
@@ -186,6 +214,13 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     if (cancelsInSecond++ < limits.cancelsPerSecondMax) return true
     counters.cancelsIgnored++
     return false
+  }
+
+  function withSession(processId: number, act: (shell: ConnectionShell) => void): boolean {
+    const shell = connections.get(processId)
+    if (shell?.isLoggedIn !== true) return false
+    act(shell)
+    return true
   }
 
   function released(shell: ConnectionShell): void {

@@ -1,8 +1,9 @@
 import { EverportError, errorTable, renderForPostgres } from '../../base/errors.ts'
 import type { Column, Format } from '../engine/engine.ts'
+import { startIdleTimeout, stopIdleTimeout } from './idle-timeout.ts'
 import type { TransactionStatus } from './messages/backend/ready-for-query.ts'
 import type { BackendMessage } from './messages/backend.ts'
-import { changedReports } from './session-settings.ts'
+import { changedReports, settingValue } from './session-settings.ts'
 import type { Effect, Portal, Session, StatementSource } from './session-state.ts'
 
 /** What every part of the machine answers with. */
@@ -32,6 +33,7 @@ export function sendFatal(session: Session, error: EverportError, out: Effect[])
 
 export function endSession(session: Session, out: Effect[]): void {
   stopTimeout(session, out)
+  stopIdleTimeout(session, out)
   if (session.state.kind === 'running') out.push({ kind: 'cancelEngine' })
   session.state = { kind: 'ended' }
   session.statements.clear()
@@ -53,6 +55,25 @@ export function sendNotice(
   send(out, { kind: 'NoticeResponse', fields })
 }
 
+/** PostgreSQL's client_min_messages, from which on a NOTICE is not sent. */
+const withoutNotices = new Set(['warning', 'error'])
+
+export function sendProgress(
+  session: Session,
+  notice: { readonly message: string; readonly detail: string },
+  out: Effect[],
+): void {
+  if (withoutNotices.has(settingValue(session.settings.current, 'client_min_messages').toLowerCase())) return
+  const fields: [string, string][] = [
+    ['S', 'NOTICE'],
+    ['V', 'NOTICE'],
+    ['C', '00000'],
+    ['M', notice.message],
+    ['D', notice.detail],
+  ]
+  send(out, { kind: 'NoticeResponse', fields })
+}
+
 /** The end of a round: the client may go on. Outside a transaction block no portal lives longer. */
 export function sendReady(session: Session, out: Effect[]): void {
   session.state = { kind: 'ready' }
@@ -64,6 +85,7 @@ export function sendReady(session: Session, out: Effect[]): void {
   if (session.transaction === undefined) closePortals(session, out, endsWithTransaction)
   send(out, { kind: 'ReadyForQuery', status: transactionStatus(session) })
   if (session.isDraining && session.transaction === undefined) sendFatal(session, shutdownError(), out)
+  else startIdleTimeout(session, out)
 }
 
 export function rowDescription(columns: readonly Column[], formats: readonly Format[]): BackendMessage {

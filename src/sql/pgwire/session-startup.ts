@@ -10,7 +10,13 @@ import {
   checkEncryption,
   onEncryptionRequest,
 } from './session-encryption.ts'
-import { allReports, type SessionSettings, settingValue, withSetting } from './session-settings.ts'
+import {
+  allReports,
+  type SessionSettings,
+  type SettingValues,
+  settingValue,
+  withSetting,
+} from './session-settings.ts'
 import type { Effect, Session, SessionState } from './session-state.ts'
 import { startupOptions } from './startup-options.ts'
 
@@ -95,8 +101,17 @@ function startupSettings(
   return { defaults, current: defaults, lasting: defaults }
 }
 
-export function onVerifier(session: Session, event: Omit<StateOf<'sasl'>, 'kind'>, out: Effect[]): void {
-  const { verifier, isKnown, nonce } = event
+export function onVerifier(
+  session: Session,
+  event: Omit<StateOf<'sasl'>, 'kind'> & { readonly defaults?: SettingValues },
+  out: Effect[],
+): void {
+  const { verifier, isKnown, nonce, defaults } = event
+  if (defaults !== undefined && defaults.size > 0) {
+    // What the client asks for goes before.
+    const merged = new Map([...defaults, ...session.settings.defaults])
+    session.settings = { defaults: merged, current: merged, lasting: merged }
+  }
   if (session.tlsPolicy.clientCertificates === 'login') {
     if (!isKnown) return sendFatal(session, certificateRefused(session.login?.user ?? ''), out)
     return admit(session, out)

@@ -37,6 +37,8 @@ export type SessionEvent =
       readonly verifier: ScramVerifier
       readonly isKnown: boolean
       readonly nonce: string
+      /** Settings that the role's sessions begin with. */
+      readonly defaults?: SettingValues
     }
   | { readonly kind: 'opened' }
   | { readonly kind: 'prepared'; readonly statement: PreparedStatement }
@@ -47,6 +49,10 @@ export type SessionEvent =
   | { readonly kind: 'failed'; readonly error: EverportError }
   | { readonly kind: 'cancel'; readonly reason: CancelReason }
   | { readonly kind: 'loginTimeout' }
+  /** The client has been silent as long as it may. */
+  | { readonly kind: 'idleTimeout' }
+  /** Something to tell the client while its statement is under way. */
+  | { readonly kind: 'notice'; readonly message: string; readonly detail: string }
   /** The connection is gone. */
   | { readonly kind: 'lost' }
   /** The server wants to stop: finish what runs, then go. */
@@ -75,6 +81,8 @@ export type Effect =
   | { readonly kind: 'cancelEngine' }
   /** Ask for a `cancel` event with reason 'timeout' after so long; a new one replaces the last. 0 takes it back. */
   | { readonly kind: 'statementTimeout'; readonly timeoutMs: number }
+  /** Ask for an `idleTimeout` event after so long; 0 takes it back. */
+  | { readonly kind: 'idleTimeout'; readonly timeoutMs: number }
   /** The connection ends when the request has been passed on. */
   | { readonly kind: 'cancelOther'; readonly key: CancelKey }
   | { readonly kind: 'cancelForwarded'; readonly sealed: Uint8Array }
@@ -277,6 +285,7 @@ export interface Session {
   isInSeries: boolean
   isDraining: boolean
   isTimed: boolean
+  isIdleTimed: boolean
   cancelReason: CancelReason | undefined
 }
 
@@ -312,6 +321,7 @@ export function createSession(start: SessionStart): Session {
     isInSeries: false,
     isDraining: false,
     isTimed: false,
+    isIdleTimed: false,
     cancelReason: undefined,
   }
 }

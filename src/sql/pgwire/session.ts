@@ -2,9 +2,17 @@ import { assert, unreachable } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
 import { placed } from './engine-use.ts'
 import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './extended-query.ts'
+import { idleError, stopIdleTimeout } from './idle-timeout.ts'
 import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
 import { abandonRun, onExecuting, onFinished, onRows } from './run-portal.ts'
-import { endSession, sendError, sendFatal, sendReady, shutdownError } from './session-answers.ts'
+import {
+  endSession,
+  sendError,
+  sendFatal,
+  sendProgress,
+  sendReady,
+  shutdownError,
+} from './session-answers.ts'
 import { onDirectTls, onSecured } from './session-encryption.ts'
 import { onFirstProof, onLastProof, onOpened, onPacket, onVerifier } from './session-startup.ts'
 import {
@@ -67,6 +75,12 @@ export function nextSession(session: Session, event: SessionEvent): Effect[] {
     case 'loginTimeout':
       onLoginTimeout(session, out)
       break
+    case 'idleTimeout':
+      if (session.isIdleTimed) sendFatal(session, idleError(session), out)
+      break
+    case 'notice':
+      if (session.state.kind === 'running') sendProgress(session, event, out)
+      break
     case 'drain':
       onDrain(session, out)
       break
@@ -89,6 +103,7 @@ type ShellEvent = Extract<
 >
 
 function onClient(session: Session, event: ClientEvent, out: Effect[]): void {
+  stopIdleTimeout(session, out)
   if (event.kind === 'broken') return sendFatal(session, event.error, out)
   if (session.state.kind === 'ready' || session.state.kind === 'skipping') {
     if (event.kind === 'malformed') return onMalformed(session, event.type, event.error, out)

@@ -1,6 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { QueryWatch } from '../engine/measured-engine.ts'
+import { type AdmissionMetrics, admissionMetrics } from './admission-metrics.ts'
 import type { WebAnswer } from './web-server.ts'
 
 /** What the metrics read when they are asked for. */
@@ -13,6 +14,7 @@ export interface NodeMetricsSources {
 }
 
 export interface NodeMetrics extends QueryWatch {
+  readonly admission: AdmissionMetrics
   readonly activeQueries: () => number
   page(sources: NodeMetricsSources): () => Promise<WebAnswer>
   close(): void
@@ -49,6 +51,7 @@ export function nodeMetrics(): NodeMetrics {
   let active = 0
 
   return {
+    admission: admissionMetrics(registry),
     activeQueries: () => active,
     started() {
       active++

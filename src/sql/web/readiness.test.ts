@@ -60,6 +60,19 @@ test('an engine that stays silent, fails, and comes back', async () => {
   assert.deepEqual(told, [ready, not('the engine does not answer'), ready, not('the engine fails')])
 })
 
+test('without memory a node is not ready, as long as that lasts', async () => {
+  const { clock, watch, told, pings } = rig()
+  watch.press(true)
+  assert.deepEqual(watch.read(), not('starting'))
+  pings.shift()?.answer()
+  await clock.advanceAsync(0)
+  assert.deepEqual(watch.read(), not('out of memory'))
+  watch.press(false)
+  assert.deepEqual(watch.read(), ready)
+  assert.deepEqual(told, [not('out of memory'), ready])
+  watch.stop()
+})
+
 test('draining is the last word, told at once', async () => {
   const { clock, watch, told, pings } = rig()
   pings.shift()?.answer()

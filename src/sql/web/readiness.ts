@@ -7,6 +7,8 @@ export interface ReadinessWatch {
   read(): Readiness
   /** From now on the node only finishes what runs. */
   drain(): void
+  /** Whether the memory of the node is past its bound. */
+  press(isOver: boolean): void
   stop(): void
 }
 
@@ -27,6 +29,7 @@ export interface ReadinessOptions {
  *   | yes      | any                  | no     | draining                    |
  *   | no       | none answered yet    | no     | starting                    |
  *   | no       | answered in time     | yes    |                             |
+ *   | no       | answered, no memory  | no     | out of memory               |
  *   | no       | rejected             | no     | the engine fails            |
  *   | no       | out for `timeoutMs`  | no     | the engine does not answer  |
  */
@@ -34,6 +37,7 @@ export function watchReadiness(options: ReadinessOptions): ReadinessWatch {
   const { clock, intervalMs, timeoutMs } = options
   let engine: 'starting' | 'answers' | 'fails' | 'silent' = 'starting'
   let isDraining = false
+  let isOver = false
   let isAsking = false
   let told: Readiness = read()
 
@@ -41,7 +45,7 @@ export function watchReadiness(options: ReadinessOptions): ReadinessWatch {
     if (isDraining) return { isReady: false, reason: 'draining' }
     switch (engine) {
       case 'answers':
-        return { isReady: true }
+        return isOver ? { isReady: false, reason: 'out of memory' } : { isReady: true }
       case 'starting':
         return { isReady: false, reason: 'starting' }
       case 'fails':
@@ -84,6 +88,10 @@ export function watchReadiness(options: ReadinessOptions): ReadinessWatch {
     read,
     drain() {
       isDraining = true
+      tell()
+    },
+    press(isNowOver) {
+      isOver = isNowOver
       tell()
     },
     stop,

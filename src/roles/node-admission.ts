@@ -1,0 +1,137 @@
+import { type Cancel, every } from '../base/clock.ts'
+import {
+  type AdmissionSettings,
+  defaultAdmission,
+  processMegabytes,
+} from '../resources/admission-settings.ts'
+import type { NodeLimits } from '../resources/node-config.ts'
+import { type AdmittedEngine, admittedEngine } from '../sql/admission/admitted-engine.ts'
+import type { MemoryThresholds, Pressure } from '../sql/admission/memory-pressure.ts'
+import type { DuckdbEngine } from '../sql/engine/duckdb-engine.ts'
+import type { Engine } from '../sql/engine/engine.ts'
+import type { SettingValues } from '../sql/pgwire/session-settings.ts'
+import { checkedValue, settingNamed } from '../sql/statements/settings.ts'
+import type { AdmissionMetrics } from '../sql/web/admission-metrics.ts'
+import type { RoleContext } from './context.ts'
+
+export interface NodeAdmission {
+  readonly engine: AdmittedEngine
+  settings(): AdmissionSettings
+  pressure(): Pressure
+  change(limits: NodeLimits): void
+  /** Settings that a role’s sessions begin with. */
+  settingsOf(role: string): SettingValues
+  connectionsMax(role: string): { readonly ofServer: number; readonly ofRole: number }
+  /** From now on looks at the memory, and tells of every change. */
+  watchMemory(changed: (pressure: Pressure) => void): void
+  stop(): void
+}
+
+export interface NodeAdmissionOptions {
+  readonly engine: Engine
+  readonly duckdb: Pick<DuckdbEngine, 'places'>
+  readonly limits: NodeLimits
+  readonly metrics: AdmissionMetrics
+  readonly memberOf: (role: string) => readonly string[]
+}
+
+const lookIntervalMs = 100
+const megabyte = 1024 * 1024
+
+/** Who runs on a node, and what happens when its memory runs out. */
+export function startNodeAdmission(context: RoleContext, options: NodeAdmissionOptions): NodeAdmission {
+  const { clock, log } = context
+  let limits = options.limits
+  let pressure: Pressure = 'free'
+  const settings = (): AdmissionSettings => limits.admission ?? defaultAdmission
+  const engine = admittedEngine({
+    engine: options.engine,
+    clock,
+    settings: settings(),
+    memoryLimitMegabytes: limits.memoryLimitMegabytes,
+    memberOf: options.memberOf,
+    hour: () => new Date().getUTCHours(),
+    watch: {
+      ...options.metrics,
+      cancelledForMemory(group) {
+        options.metrics.cancelledForMemory(group)
+        log.warn('query ended: the memory of the node runs out', { group, processMegabytes: rssMegabytes() })
+      },
+    },
+  })
+  options.metrics.read({
+    queries: engine.queries,
+    bounds: () => ({
+      concurrentMax: settings().concurrentMax,
+      queuedMax: settings().queuedMax,
+      memoryBytes: limits.memoryLimitMegabytes * megabyte,
+    }),
+    pressure: () => pressure,
+    places: options.duckdb.places,
+  })
+
+  let isLooking = false
+  let changed: (pressure: Pressure) => void = () => undefined
+  let stop: Cancel = () => undefined
+  const look = async (): Promise<void> => {
+    // One look at a time: under load it may take longer than the interval.
+    if (isLooking) return
+    isLooking = true
+    try {
+      const before = pressure
+      pressure = await engine.look(process.memoryUsage.rss(), thresholdsOf(settings(), limits))
+      if (pressure !== before) changed(pressure)
+    } finally {
+      isLooking = false
+    }
+  }
+
+  return {
+    engine,
+    settings,
+    pressure: () => pressure,
+    change(next) {
+      limits = next
+      engine.change(settings(), limits.memoryLimitMegabytes)
+    },
+    settingsOf: role => initialSettings(settings(), role),
+    connectionsMax: role => ({
+      ofServer: limits.connectionsMax,
+      ofRole: settings().roles.find(one => one.role === role)?.connectionsMax ?? Number.POSITIVE_INFINITY,
+    }),
+    watchMemory(told) {
+      changed = told
+      stop = every(clock, lookIntervalMs, () => void look())
+    },
+    stop: () => stop(),
+  }
+}
+
+function rssMegabytes(): number {
+  return Math.round(process.memoryUsage.rss() / megabyte)
+}
+
+function thresholdsOf(settings: AdmissionSettings, limits: NodeLimits): MemoryThresholds {
+  const hardBytes = limits.memoryLimitMegabytes * megabyte
+  return {
+    softBytes: (hardBytes * settings.memorySoftPercent) / 100,
+    hardBytes,
+    processBytes: processMegabytes(settings, limits.memoryLimitMegabytes) * megabyte,
+  }
+}
+
+function initialSettings(settings: AdmissionSettings, role: string): SettingValues {
+  const own = settings.roles.find(one => one.role === role)?.timeouts
+  const { statementMs, idleSessionMs, idleInTransactionMs, lockMs } = { ...settings.timeouts, ...own }
+  const all: readonly [name: string, timeoutMs: number][] = [
+    ['statement_timeout', statementMs],
+    ['idle_session_timeout', idleSessionMs],
+    ['idle_in_transaction_session_timeout', idleInTransactionMs],
+    ['lock_timeout', lockMs],
+  ]
+  return new Map(
+    all
+      .filter(([, timeoutMs]) => timeoutMs > 0)
+      .map(([name, ms]) => [name, checkedValue(settingNamed(name), `${ms}ms`)]),
+  )
+}

@@ -1,0 +1,220 @@
+import type { Connection } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import type { Cancel, Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { type ConnectionPool, connectionPool } from './connection-pool.ts'
+import type { QueryMemoryBounds } from './engine.ts'
+import type { EngineConnection } from './engine-connection.ts'
+import type { Instance } from './instance.ts'
+
+/**
+ * Instances of the engine, each a place where one session's queries run. The engine bounds memory and temporary files by instance, so this is what
+ * gives each query a bound of its own. Places are opened when they are needed and closed when nobody needed them for a while.
+ */
+export interface Places {
+  /** A connection to prepare on: where nothing runs, if there is such a place. */
+  take(bounds: QueryMemoryBounds): Promise<EngineConnection>
+  takeAt(place: Place): Promise<EngineConnection>
+  give(connection: EngineConnection): void
+  /** Of a connection that is not as it was: statements are prepared on it. */
+  drop(connection: EngineConnection): void
+  /** A place to run in, `preferred` if it is free. All places taken and no more allowed: one is shared. */
+  claim(bounds: QueryMemoryBounds, preferred: Instance): Promise<Place>
+  free(place: Place): void
+  /** Asks a place that is always there. */
+  ping(): Promise<unknown>
+  warm(): Promise<void>
+  /** Open now. */
+  count(): number
+  close(): void
+}
+
+export interface Place {
+  readonly instance: Instance
+  readonly bounds: QueryMemoryBounds
+  readonly pool: ConnectionPool
+  /** Sessions that run here; more than one only when there are not enough places. */
+  running: number
+  /** Connections that somebody has. */
+  taken: number
+  usedAt: number
+  /** What runs here holds, as the engine counts. */
+  memoryBytes(): Promise<number>
+  close(): void
+}
+
+export interface PlacesOptions {
+  readonly open: (bounds: QueryMemoryBounds) => Promise<Instance>
+  /** Of the first place, which stays open. */
+  readonly bounds: QueryMemoryBounds
+  readonly placesMax: () => number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const idleTimeoutMs = 60_000
+const trimIntervalMs = 10_000
+
+export async function openPlaces(options: PlacesOptions): Promise<Places> {
+  const { clock, log } = options
+  const places = new Map<Instance, Place>()
+  const opening = new Set<Promise<unknown>>()
+  let isClosed = false
+  let cancelTrim: Cancel | undefined
+  /** Only while there is something to close. */
+  function trimLater(): void {
+    if (places.size > 1) cancelTrim ??= clock.after(trimIntervalMs, trim)
+  }
+
+  const openPlace = async (bounds: QueryMemoryBounds): Promise<Place> => {
+    const instance = await options.open(bounds)
+    const place = await placeOf(instance, bounds, clock.now())
+    if (isClosed) place.close()
+    else places.set(instance, place)
+    trimLater()
+    return place
+  }
+  const first = await openPlace(options.bounds)
+
+  const ofBounds = (bounds: QueryMemoryBounds): Place[] =>
+    [...places.values()].filter(place => isSame(place.bounds, bounds))
+  const idlest = (candidates: readonly Place[]): Place | undefined =>
+    candidates.reduce<Place | undefined>(
+      (best, place) =>
+        best === undefined ||
+        place.running < best.running ||
+        (place.running === best.running && place.taken < best.taken)
+          ? place
+          : best,
+      undefined,
+    )
+
+  /** A file of the catalog may have gone since the first place read it: then those that are open serve on. */
+  const openMore = async (bounds: QueryMemoryBounds): Promise<Place> => {
+    const work = openPlace(bounds)
+    const settled = work.catch(() => undefined).finally(() => opening.delete(settled))
+    opening.add(settled)
+    try {
+      return await work
+    } catch (error) {
+      log.warn('engine.place-not-opened', { error: String(error) })
+      return idlest(ofBounds(bounds)) ?? first
+    }
+  }
+
+  const trim = (): void => {
+    for (const [instance, place] of places) {
+      const isIdle = place.running === 0 && place.taken === 0 && clock.now() - place.usedAt >= idleTimeoutMs
+      if (place === first || !isIdle) continue
+      places.delete(instance)
+      place.close()
+    }
+    cancelTrim = undefined
+    trimLater()
+  }
+
+  const takeAt = async (place: Place): Promise<EngineConnection> => {
+    place.taken++
+    try {
+      return await place.pool.take()
+    } catch (error) {
+      place.taken--
+      throw error
+    }
+  }
+  const left = (connection: EngineConnection): Place | undefined => {
+    const place = places.get(connection.instance)
+    if (place === undefined) return undefined
+    place.taken--
+    place.usedAt = clock.now()
+    return place
+  }
+  const claimed = (place: Place): Place => {
+    place.running++
+    place.usedAt = clock.now()
+    return place
+  }
+
+  return {
+    takeAt,
+    take: async bounds => takeAt(idlest(ofBounds(bounds)) ?? (await openMore(bounds))),
+    give(connection) {
+      const place = left(connection)
+      if (place === undefined) closeSettled(connection)
+      else place.pool.give(connection)
+    },
+    drop(connection) {
+      left(connection)
+      closeSettled(connection)
+    },
+    async claim(bounds, preferred) {
+      const home = places.get(preferred)
+      if (home !== undefined && home.running === 0 && isSame(home.bounds, bounds)) return claimed(home)
+      const mine = ofBounds(bounds)
+      const best = idlest(mine)
+      if (best !== undefined && (best.running === 0 || places.size + opening.size >= options.placesMax()))
+        return claimed(best)
+      return claimed(await openMore(bounds))
+    },
+    free(place) {
+      place.running--
+      place.usedAt = clock.now()
+    },
+    ping: () => first.memoryBytes(),
+    warm: () => first.pool.warm(),
+    count: () => places.size,
+    close() {
+      isClosed = true
+      cancelTrim?.()
+      for (const place of places.values()) place.close()
+      places.clear()
+    },
+  }
+}
+
+function closeSettled(connection: EngineConnection): void {
+  void connection.settled().then(() => connection.close())
+}
+
+function isSame(one: QueryMemoryBounds, other: QueryMemoryBounds): boolean {
+  return one.memoryMegabytes === other.memoryMegabytes && one.spillMegabytes === other.spillMegabytes
+}
+
+/** Files that are kept in memory go as soon as somebody needs the room. */
+const memoryQuery =
+  "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag <> 'EXTERNAL_FILE_CACHE'"
+
+async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: number): Promise<Place> {
+  const connection = await instance.connect()
+  const pool = connectionPool(instance)
+  // An instance that is closed under a call takes the process with it: so the last one is waited for.
+  let asking: Promise<unknown> = Promise.resolve()
+  return {
+    instance,
+    bounds,
+    pool,
+    running: 0,
+    taken: 0,
+    usedAt: now,
+    memoryBytes() {
+      const answer = asking.then(() => readBytes(connection))
+      asking = answer.catch(() => undefined)
+      return answer
+    },
+    close() {
+      const idle = asking.then(() => pool.close())
+      void idle.then(() => {
+        duckdb.disconnect_sync(connection)
+        instance.close()
+      })
+    },
+  }
+}
+
+async function readBytes(connection: Connection): Promise<number> {
+  const result = await duckdb.query(connection, memoryQuery)
+  const chunk = await duckdb.fetch_chunk(result)
+  if (chunk === null) return 0
+  const data = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, 0), 8)
+  return Number(new DataView(data.buffer, data.byteOffset, 8).getBigInt64(0, true))
+}
