@@ -67,6 +67,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'sql/auth': [],
       'sql/dialect': [],
       'sql/pgwire': ['sql/auth', 'sql/statements'],
+      'sql/rights': ['sql/auth', 'sql/dialect', 'sql/statements'],
       'sql/statements': [],
       topology: [],
     },

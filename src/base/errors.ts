@@ -44,6 +44,10 @@ export const errorTable = {
   invalid_authorization: { sqlState: '28000', httpStatus: 401, awsCode: 'AuthFailure' },
   insufficient_privilege: { sqlState: '42501', httpStatus: 403, awsCode: 'UnauthorizedOperation' },
   undefined_database: { sqlState: '3D000', httpStatus: 404, awsCode: 'ValidationError' },
+  invalid_grant: { sqlState: '0LP01', httpStatus: 400, awsCode: 'ValidationError' },
+  reserved_name: { sqlState: '42939', httpStatus: 400, awsCode: 'ValidationError' },
+  dependent_objects: { sqlState: '2BP01', httpStatus: 409, awsCode: 'ResourceInUse' },
+  object_in_use: { sqlState: '55006', httpStatus: 409, awsCode: 'ResourceInUse' },
   // Limits
   too_many_connections: { sqlState: '53300', httpStatus: 503, awsCode: 'Throttling' },
   out_of_memory: { sqlState: '53200', httpStatus: 503, awsCode: 'ServiceUnavailable' },

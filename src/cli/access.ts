@@ -30,6 +30,7 @@ export async function ensureAccess(store: Store, stateDir: string, topology: Top
   if (known === undefined) {
     const document: RoleDocument = {
       name: defaultUser,
+      isSuperuser: true,
       verifier: createVerifier(file.password, randomBytes(defaultSaltBytes)),
     }
     await store.commit([], [{ key: roleKey(defaultUser), value: document }])

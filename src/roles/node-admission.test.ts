@@ -68,7 +68,7 @@ const endless = 'select count(*) from range(100000) a, range(100000) b, range(10
 test('one at a time: the second waits, is told so, and runs when the first is cancelled', async t => {
   const { client, metrics } = await rig(t, limitsOf({ concurrentMax: 1 }))
   const [first, second] = [await client(), await client()]
-  const running = first.query(`set statement_timeout = '1s'; ${endless}`)
+  const running = first.query(`set statement_timeout = '4s'; ${endless}`)
   await until(async () =>
     (await metrics()).includes('everport_admission_queries{group="default",state="running"} 1'),
   )

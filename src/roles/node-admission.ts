@@ -1,4 +1,5 @@
 import { type Cancel, every } from '../base/clock.ts'
+import type { RoleDocument } from '../resources/access.ts'
 import {
   type AdmissionSettings,
   defaultAdmission,
@@ -10,6 +11,7 @@ import type { MemoryThresholds, Pressure } from '../sql/admission/memory-pressur
 import type { DuckdbEngine } from '../sql/engine/duckdb-engine.ts'
 import type { Engine } from '../sql/engine/engine.ts'
 import type { SettingValues } from '../sql/pgwire/session-settings.ts'
+import { type AccessState, membershipsOf } from '../sql/rights/access-state.ts'
 import { checkedValue, settingNamed } from '../sql/statements/settings.ts'
 import type { AdmissionMetrics } from '../sql/web/admission-metrics.ts'
 import type { RoleContext } from './context.ts'
@@ -32,7 +34,7 @@ export interface NodeAdmissionOptions {
   readonly duckdb: Pick<DuckdbEngine, 'places'>
   readonly limits: NodeLimits
   readonly metrics: AdmissionMetrics
-  readonly memberOf: (role: string) => readonly string[]
+  readonly access: () => AccessState
 }
 
 const lookIntervalMs = 100
@@ -49,7 +51,7 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     clock,
     settings: settings(),
     memoryLimitMegabytes: limits.memoryLimitMegabytes,
-    memberOf: options.memberOf,
+    memberOf: role => [...membershipsOf(options.access(), role)],
     hour: () => new Date().getUTCHours(),
     watch: {
       ...options.metrics,
@@ -94,10 +96,13 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
       limits = next
       engine.change(settings(), limits.memoryLimitMegabytes)
     },
-    settingsOf: role => initialSettings(settings(), role),
+    settingsOf: role => initialSettings(settings(), role, options.access().roles.get(role)),
     connectionsMax: role => ({
       ofServer: limits.connectionsMax,
-      ofRole: settings().roles.find(one => one.role === role)?.connectionsMax ?? Number.POSITIVE_INFINITY,
+      ofRole: Math.min(
+        settings().roles.find(one => one.role === role)?.connectionsMax ?? Number.POSITIVE_INFINITY,
+        connectionLimit(options.access().roles.get(role)),
+      ),
     }),
     watchMemory(told) {
       changed = told
@@ -120,7 +125,17 @@ function thresholdsOf(settings: AdmissionSettings, limits: NodeLimits): MemoryTh
   }
 }
 
-function initialSettings(settings: AdmissionSettings, role: string): SettingValues {
+function connectionLimit(role: RoleDocument | undefined): number {
+  const limit = role?.connectionLimit ?? -1
+  return limit < 0 ? Number.POSITIVE_INFINITY : limit
+}
+
+/** ALTER ROLE … SET goes before what the node’s configuration says. */
+function initialSettings(
+  settings: AdmissionSettings,
+  role: string,
+  document: RoleDocument | undefined,
+): SettingValues {
   const own = settings.roles.find(one => one.role === role)?.timeouts
   const { statementMs, idleSessionMs, idleInTransactionMs, lockMs } = { ...settings.timeouts, ...own }
   const all: readonly [name: string, timeoutMs: number][] = [
@@ -129,9 +144,19 @@ function initialSettings(settings: AdmissionSettings, role: string): SettingValu
     ['idle_in_transaction_session_timeout', idleInTransactionMs],
     ['lock_timeout', lockMs],
   ]
-  return new Map(
+  const configured = new Map(
     all
       .filter(([, timeoutMs]) => timeoutMs > 0)
       .map(([name, ms]) => [name, checkedValue(settingNamed(name), `${ms}ms`)]),
   )
+  return new Map([
+    ...configured,
+    ...isSuperuserSetting(document),
+    ...Object.entries(document?.settings ?? {}),
+  ])
+}
+
+/** What clients ask whether their user administers. */
+function isSuperuserSetting(role: RoleDocument | undefined): [string, string][] {
+  return [['is_superuser', (role?.isSuperuser ?? true) ? 'on' : 'off']]
 }

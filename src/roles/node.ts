@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,6 @@ import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { version } from '../io/version.ts'
-import type { RoleDocument } from '../resources/access.ts'
 import {
   type AdmissionSettings,
   defaultAdmission,
@@ -19,11 +18,16 @@ import type { NodeConfig } from '../resources/node-config.ts'
 import { nodeRoleName } from '../resources/roles.ts'
 import { heartbeatIntervalMs, type NodeStatus, nodeStatusKey } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { activityViews } from '../sql/admission/activity-views.ts'
+import { createVerifier, defaultSaltBytes } from '../sql/auth/scram-verifier.ts'
 import { loadCatalog } from '../sql/catalog/load-catalog.ts'
 import { type DuckdbEngine, openDuckdbEngine } from '../sql/engine/duckdb-engine.ts'
 import { measuredEngine } from '../sql/engine/measured-engine.ts'
 import type { PgwireLimits } from '../sql/pgwire/limits.ts'
 import { type PostgresServer, startPostgresServer } from '../sql/pgwire/server.ts'
+import { type AccessState, readAccess } from '../sql/rights/access-state.ts'
+import { loginVerifier } from '../sql/rights/log-in.ts'
+import { rightsEngine } from '../sql/rights/rights-engine.ts'
 import { healthPages } from '../sql/web/health-pages.ts'
 import { nodeMetrics } from '../sql/web/node-metrics.ts'
 import { watchReadiness } from '../sql/web/readiness.ts'
@@ -32,15 +36,15 @@ import type { Snapshot } from '../store/store.ts'
 import { cancelPeers, nodeNumber } from './cancel-peers.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
-import { startNodeFlight } from './node-flight.ts'
 import { startNodeAdmission } from './node-admission.ts'
+import { startNodeFlight } from './node-flight.ts'
 import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
 import { sourceGuard } from './source-guard.ts'
 
 const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
-const rolePrefix = 'access/role/'
+const accessPrefix = 'access/'
 
 export interface RunningNode extends RunningRole {
   /** Where clients find it. */
@@ -79,39 +83,63 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     clock,
   })
   const metrics = nodeMetrics()
+  let access = readAccess(initial)
   const admission = startNodeAdmission(context, {
     engine: measuredEngine(engine, clock, metrics),
     duckdb: engine,
     limits: config.limits,
     metrics: metrics.admission,
-    memberOf: () => [],
+    access: () => access,
+  })
+  const rights = rightsEngine({
+    engine: admission.engine,
+    store,
+    access: () => access,
+    accessChanged() {
+      access = readAccess(store.read())
+    },
+    relations: engine.relations,
+    views: activityViews({
+      now: () => clock.now(),
+      queries: admission.engine.queries,
+      sessions: () => server.activity(),
+      settings: admission.settings,
+      connectionsMax: () => served.limits.connectionsMax,
+      memoryLimitMegabytes: () => served.limits.memoryLimitMegabytes,
+    }),
+    backends: {
+      cancel: processId => server.cancelBackend(processId),
+      terminate: processId => server.terminateBackend(processId),
+      userOf: processId => server.activity().find(one => one.processId === processId)?.user,
+    },
+    database: config.database,
+    makeVerifier: password => createVerifier(password, randomBytes(defaultSaltBytes)),
   })
   const { tls, stop: stopTls } = await startNodeTls(context, config)
   const peers = cancelPeers(context, config.address)
   peers.update(initial)
-  let verifiers = readVerifiers(initial)
   const server = await startPostgresServer({
     network,
     at: { address: config.address, port: config.ports.odbc },
     clock,
     random: context.random,
-    engine: admission.engine,
+    engine: rights,
     log,
     settingsOf: admission.settingsOf,
     connectionsMax: admission.connectionsMax,
     cancelPeers: peers,
     limits: protocolLimits(config),
     tls,
-    authenticate: user => verifiers.get(user),
+    authenticate: user => loginVerifier(access, user, new Date(), config.database),
     nodeNumber: nodeNumber(config.address),
     database: config.database,
     nodeName: config.name,
-    ...mockSecret(verifiers),
+    ...mockSecret(access),
   })
   const flight = await startNodeFlight(context, {
     config,
-    engine: admission.engine,
-    verifierOf: user => verifiers.get(user),
+    engine: rights,
+    verifierOf: user => loginVerifier(access, user, new Date(), config.database),
     catalogVersion: () => engine.catalogVersion(),
   })
 
@@ -179,7 +207,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     appliedRevision = snapshot.revision
     if (hasPrefix(keys, 'ec2/') || hasPrefix(keys, 'elbv2/load-balancer/')) guard.update(snapshot)
     if (keys.has(clusterSecretKey) || hasPrefix(keys, instancePrefix)) peers.update(snapshot)
-    if (hasPrefix(keys, rolePrefix)) verifiers = readVerifiers(snapshot)
+    if (hasPrefix(keys, accessPrefix)) access = readAccess(snapshot)
     if (!hasPrefix(keys, instancePrefix)) return
     const found = instanceOf(snapshot, context.roleName)
     if (found === undefined) return
@@ -293,15 +321,11 @@ function instanceOf(snapshot: Snapshot, roleName: string): FoundInstance | undef
   return undefined
 }
 
-function readVerifiers(snapshot: Snapshot): ReadonlyMap<string, string> {
-  return new Map(snapshot.list<RoleDocument>(rolePrefix).map(({ value }) => [value.name, value.verifier]))
-}
-
 /** Secret, and the same on every node of the installation: made of what all of them know and nobody else. */
-function mockSecret(verifiers: ReadonlyMap<string, string>): { mockSecret?: Uint8Array } {
-  if (verifiers.size === 0) return {}
+function mockSecret({ roles }: AccessState): { mockSecret?: Uint8Array } {
+  if (roles.size === 0) return {}
   const hash = createHash('sha256').update('everport mock authentication')
-  for (const verifier of [...verifiers.values()].sort()) hash.update(verifier)
+  for (const verifier of [...roles.values()].map(role => role.verifier).sort()) hash.update(verifier)
   return { mockSecret: hash.digest() }
 }
 

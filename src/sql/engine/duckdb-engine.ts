@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { RelationInfo } from '../rights/relation-access.ts'
 import { duckdbError, isFatal } from './duckdb-error.ts'
 import type { Engine, EngineSession, QueryMemoryBounds } from './engine.ts'
 import { openInstance } from './instance.ts'
@@ -36,6 +37,8 @@ export interface DuckdbEngine extends Engine {
   catalogVersion(): string
   /** Makes ready what the first queries need. */
   warm(): Promise<void>
+  /** Every relation of the catalog that is served to new sessions. */
+  relations(): readonly RelationInfo[]
   /** Instances that are open, each a place for one query at a time. */
   places(): number
   /** True after an error that only a new process gets over. */
@@ -68,7 +71,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       clock: options.clock,
       log: options.log,
     })
-    return { places, users: 1 }
+    return { places, relations: await places.relations(options.database ?? 'everport'), users: 1 }
   }
   const failed = (error: unknown): void => {
     lost ||= isFatal(error)
@@ -100,6 +103,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       mine.users++
       const session = openEngineSession({
         user: asked.user,
+        ...(asked.rights && { rights: asked.rights }),
         places: mine.places,
         bounds: asked.bounds ?? (() => bounds),
         clock: options.clock,
@@ -117,6 +121,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       }
     },
     catalogVersion: () => version,
+    relations: () => served.relations,
     places: () => served.places.count(),
     warm: () => inUse(mine => mine.places.warm()),
     async reload(catalog) {
@@ -137,6 +142,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
 /** The places of one catalog, closed when the last of their users has left. The engine itself is one of them while it hands them out. */
 interface Served {
   readonly places: Places
+  readonly relations: readonly RelationInfo[]
   users: number
 }
 

@@ -5,6 +5,10 @@ import type { ArrowField } from '../arrow/arrow-field.ts'
  * PostgreSQL would give; a result that ends early because something failed rejects, it is never a short result.
  */
 
+import type { Node } from 'libpg-query'
+import type { EverportError } from '../../base/errors.ts'
+import type { RelationName } from '../dialect/translation.ts'
+
 /** A result column as PostgreSQL describes it (RowDescription). */
 export interface Column {
   readonly name: string
@@ -36,8 +40,31 @@ export interface SessionOptions {
   readonly setting?: (name: string) => string
   /** Tells the client something that is no answer, while a statement of it is under way. */
   readonly notice?: (message: string, detail: string) => void
+  /** Whether the client has begun a transaction block. */
+  readonly inTransaction?: () => boolean
+  /** What its role may read; everything without it. */
+  readonly rights?: StatementRights
   /** What a query of the session may use, asked before each. */
   readonly bounds?: () => QueryMemoryBounds
+}
+
+/** What a role may read at this moment. */
+export interface StatementRights {
+  /** Another one: statements that are prepared are looked at again. */
+  version(): number
+  /** Also what nobody has looked at, such as statements in the engine's own dialect. */
+  readsEverything(): boolean
+  /** For one statement, by its tree. Throws 'insufficient_privilege' for what nobody but an admin may do. */
+  reader(tree: Node): StatementReader
+}
+
+export interface StatementReader {
+  /** What stands for a relation: undefined for itself, or a subquery in parentheses. Throws when it may not be read. */
+  relation(name: RelationName): string | undefined
+  /** The text that was made holds rows of this moment: for another execution it is made anew. */
+  isOfThisMoment(): boolean
+  /** What is said of an error of the engine: a column that it does not know may be one that the role does not see. */
+  refusal(error: EverportError): EverportError
 }
 
 export interface QueryMemoryBounds {

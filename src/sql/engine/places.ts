@@ -2,10 +2,12 @@ import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { RelationInfo } from '../rights/relation-access.ts'
 import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import type { QueryMemoryBounds } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import type { Instance } from './instance.ts'
+import { readRelations } from './read-relations.ts'
 
 /**
  * Instances of the engine, each a place where one session's queries run. The engine bounds memory and temporary files by instance, so this is what
@@ -24,6 +26,8 @@ export interface Places {
   /** Asks a place that is always there. */
   ping(): Promise<unknown>
   warm(): Promise<void>
+  /** Every relation of the catalog. */
+  relations(database: string): Promise<RelationInfo[]>
   /** Open now. */
   count(): number
   close(): void
@@ -162,6 +166,15 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     },
     ping: () => first.memoryBytes(),
     warm: () => first.pool.warm(),
+    async relations(database) {
+      const connection = await takeAt(first)
+      try {
+        return await readRelations(connection.raw, database)
+      } finally {
+        left(connection)
+        first.pool.give(connection)
+      }
+    },
     count: () => places.size,
     close() {
       isClosed = true

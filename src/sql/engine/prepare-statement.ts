@@ -23,6 +23,8 @@ export interface BoundStatement {
   readonly commandTag: string
   /** At most so many rows, where the statement itself says so. */
   readonly rowsMax: number | undefined
+  /** Its text holds rows of the moment when it was prepared. */
+  readonly isOfThisMoment: boolean
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
   readonly types: readonly ColumnType[]
@@ -60,13 +62,14 @@ export async function prepareStatement(
     }
   })
   const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
-  const { commandTag, rowsMax } = wording
+  const { commandTag, rowsMax, isOfThisMoment } = wording
   return {
     source,
     text,
     raw,
     commandTag,
     rowsMax,
+    isOfThisMoment,
     parameterTypeOids,
     columns,
     types,

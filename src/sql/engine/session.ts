@@ -13,6 +13,7 @@ import type {
   PreparedStatement,
   QueryMemoryBounds,
   ResultFormats,
+  StatementRights,
 } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
@@ -27,6 +28,8 @@ const connectionsMax = 16
 
 export interface SessionContext {
   readonly user: string
+  /** Everything may be read without it. */
+  readonly rights?: StatementRights
   readonly places: Places
   /** Of one query. */
   readonly bounds: () => QueryMemoryBounds
@@ -116,10 +119,12 @@ export function openEngineSession(context: SessionContext): EngineSession {
     }
   }
 
-  const opened = (bound: BoundStatement, firstHome: EngineConnection): PreparedStatement => {
+  const opened = (first: BoundStatement, firstHome: EngineConnection): PreparedStatement => {
+    let bound = first
     let raw: RawStatement | undefined = bound.raw
     let home = firstHome
-    const { text, columns, parameterTypeOids, commandTag } = bound
+    let version = context.rights?.version()
+    const { columns, parameterTypeOids, commandTag } = bound
     return {
       parameterTypeOids,
       columns,
@@ -142,7 +147,10 @@ export function openEngineSession(context: SessionContext): EngineSession {
       const work = startWork(context.clock)
       current = work
       let connection: EngineConnection | undefined
+      let isEntered = false
       try {
+        if (bound.isOfThisMoment || context.rights?.version() !== version) await renew(work)
+        isEntered = true
         const place = await enter(home)
         const isAtHome = !home.busy && home.instance === place.instance
         connection = isAtHome ? await use(home) : await acquire(place)
@@ -154,8 +162,30 @@ export function openEngineSession(context: SessionContext): EngineSession {
         if (current === work) current = undefined
         connection?.finish('rollback')
         if (connection !== undefined) release(connection)
-        leave()
+        if (isEntered) leave()
         throw rejected(error, bound.source)
+      }
+    }
+    /** Rights have changed since it was prepared: it reads what its role may now, or is refused. */
+    async function renew(work: Work): Promise<void> {
+      const now = context.rights?.version()
+      const connection = await acquire()
+      try {
+        const next = await prepareStatement(work, connection, bound.source, parameterTypeOids, context)
+        if (!isSameResult(next, bound)) {
+          duckdb.destroy_prepare_sync(next.raw)
+          throw new EverportError('feature_not_supported', 'cached plan must not change result type')
+        }
+        if (raw !== undefined) duckdb.destroy_prepare_sync(raw)
+        home.statements--
+        if (!home.busy) release(home)
+        home = connection
+        home.statements++
+        bound = next
+        raw = next.raw
+        version = now
+      } finally {
+        release(connection)
       }
     }
     /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */
@@ -163,7 +193,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
       connection: EngineConnection,
       work: Work,
     ): Promise<{ own: boolean; statement: RawStatement }> {
-      const statement = await work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
+      const statement = await work.call(connection.raw, () => duckdb.prepare(connection.raw, bound.text))
       if (home.busy || raw === undefined) return { own: true, statement }
       duckdb.destroy_prepare_sync(raw)
       home.statements--
@@ -226,6 +256,15 @@ export function openEngineSession(context: SessionContext): EngineSession {
       connections.clear()
     },
   }
+}
+
+function isSameResult(one: BoundStatement, other: BoundStatement): boolean {
+  return (
+    one.columns.length === other.columns.length &&
+    one.columns.every(
+      ({ name, typeOid }, i) => name === other.columns[i]?.name && typeOid === other.columns[i]?.typeOid,
+    )
+  )
 }
 
 /** Types that we do not know are taken as text, which is how clients send what they do not know either. */

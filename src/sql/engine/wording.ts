@@ -3,12 +3,15 @@ import { type ParsedSql, parseSql } from '../dialect/parse-sql.ts'
 import { type Translated, translate } from '../dialect/translate.ts'
 import { tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
+import type { StatementRights } from './engine.ts'
 import { parameterCount, parameterSql, withParameterTypes } from './parameters.ts'
 import { checkCalls, checkStatement } from './statement-rules.ts'
 
 /** Who asks, as current_user and session_user answer. */
 export interface SessionNames {
   readonly user: string
+  /** Everything may be read without it. */
+  readonly rights?: StatementRights
 }
 
 /** How a statement is said to the engine. */
@@ -16,6 +19,8 @@ export interface Wording {
   readonly commandTag: string
   readonly parameters: number
   readonly rowsMax: number | undefined
+  /** It holds rows of this moment: for another execution it is worded anew. */
+  readonly isOfThisMoment: boolean
   /** The text with the parameters' types (0: not known), and where each offset of it was in the source. */
   withTypes(typeOids: readonly number[]): {
     readonly text: string
@@ -35,11 +40,13 @@ export function wordingOf(source: string, session: SessionNames): Wording {
   if (!(parsed instanceof EverportError)) {
     const found = tokens(source)
     const parameters = parameterCount(found)
+    const reader = session.rights?.reader(parsed.tree)
     const withTypes = (typeOids: readonly number[]): Translated | undefined =>
       translate(parsed, {
         parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
         currentUser: session.user,
         sessionUser: session.user,
+        ...(reader && { relation: name => reader.relation(name) }),
       })
     const translated = withTypes([])
     if (translated !== undefined) {
@@ -48,13 +55,19 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         commandTag: translated.commandTag,
         parameters,
         rowsMax: translated.rowsMax,
+        isOfThisMoment: reader?.isOfThisMoment() ?? false,
         withTypes: typeOids => (parameters === 0 ? translated : (withTypes(typeOids) ?? translated)),
-        inSource: error => error,
+        inSource: error => reader?.refusal(error) ?? error,
         nameOf: name => name,
       }
     }
   }
-  return ownWording(source, parsed instanceof EverportError ? parsed : undefined)
+  const refused = parsed instanceof EverportError ? parsed : undefined
+  const wording = ownWording(source, refused)
+  // Nobody can say what a text reads that is not PostgreSQL's.
+  if (session.rights?.readsEverything() === false)
+    throw refused ?? new EverportError('insufficient_privilege', 'permission denied for this statement')
+  return wording
 }
 
 function parse(source: string): ParsedSql | EverportError {
@@ -74,6 +87,7 @@ function ownWording(source: string, refused: EverportError | undefined): Wording
     commandTag,
     parameters: parameterCount(found),
     rowsMax: undefined,
+    isOfThisMoment: false,
     withTypes: typeOids => withParameterTypes(source, found, typeOids),
     inSource: error => (error.code === 'syntax_error' && refused !== undefined ? refused : error),
     nameOf: columnNames(found),

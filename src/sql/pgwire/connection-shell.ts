@@ -346,6 +346,7 @@ export class ConnectionShell {
       processId: this.key.processId,
       clientAddress: this.#connection.remoteAddress ?? '',
       setting: name => settingValue(this.#session.settings.current, name),
+      inTransaction: () => this.#session.transaction !== undefined,
       notice: (message, detail) => this.#happen({ kind: 'notice', message, detail }),
     }
     this.#engine.ask({ ...effect, options })

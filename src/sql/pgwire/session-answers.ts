@@ -69,8 +69,8 @@ export function sendProgress(
     ['V', 'NOTICE'],
     ['C', '00000'],
     ['M', notice.message],
-    ['D', notice.detail],
   ]
+  if (notice.detail !== '') fields.push(['D', notice.detail])
   send(out, { kind: 'NoticeResponse', fields })
 }
 
