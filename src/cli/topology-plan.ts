@@ -38,11 +38,16 @@ function endpointsOf(topology: Topology): WantedEndpoint[] {
     for (const zone of cluster.zones) {
       const balancer = balancerRoleName(cluster.name, zone.name)
       endpoints.push({ roleName: balancer, address: zone.balancerAddress, port: balancers.metricsPort })
-      for (const port of [ports.odbc, ports.web]) {
+      for (const port of [ports.runtime, ports.odbc, ports.web]) {
         endpoints.push({ roleName: balancer, address: zone.balancerAddress, port })
         for (const node of zone.nodes)
           endpoints.push({ roleName: nodeRoleName(node.name), address: node.address, port })
       }
+      // Every balancer of the cluster leads to every node's own port.
+      for (const { auxiliaryPort } of cluster.zones.flatMap(each => each.nodes))
+        endpoints.push({ roleName: balancer, address: zone.balancerAddress, port: auxiliaryPort })
+      for (const node of zone.nodes)
+        endpoints.push({ roleName: nodeRoleName(node.name), address: node.address, port: node.auxiliaryPort })
     }
   }
   return endpoints
