@@ -51,7 +51,7 @@ function plain(text: string | null, expression: string): string | null {
   if (/real|float4?$/.test(expression)) return String(Math.fround(Number(text)))
   if (/float|double/.test(expression) && !text.startsWith('{')) return String(Number(text))
   if (text.startsWith('{') && expression.endsWith(']')) {
-    const bare = text.replaceAll(/["\\]|\.0+(?=[,}])/g, '')
+    const bare = text.replaceAll(/["\\]|\.0+(?=[",}])/g, '')
     if (expression.startsWith('[uuid')) return bare.replaceAll(/[x-]/g, '')
     return bare.replaceAll('true', 't').replaceAll('false', 'f')
   }
