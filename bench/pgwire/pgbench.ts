@@ -29,6 +29,8 @@ export async function pgbench(
     const env = { ...process.env, PGPASSWORD: password, PGSSLMODE: 'disable' }
     const { stdout } = await run(program, args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 })
     const perSecond = Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+    if (!Number.isFinite(perSecond))
+      throw new Error(`pgbench measured nothing in ${load.seconds} s:\n${stdout}`)
     return { perSecond, p99Ms: percentile(latencies(folder), 99) / 1_000 }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -60,7 +60,14 @@ async function play(script: string): Promise<string> {
     authenticate: user => (user === 'everport' ? verifier : undefined),
     nodeNumber: 1,
     database: 'everport',
-    limits: { lingerMs: 20, connectionsMax: 2, statementsMax: 3, portalsMax: 3, batchRowsMax: 4 },
+    limits: {
+      lingerMs: 20,
+      refusalDelayMs: 5,
+      connectionsMax: 2,
+      statementsMax: 3,
+      portalsMax: 3,
+      batchRowsMax: 4,
+    },
   })
   const stage: Stage = { server, clients: new Map(), keys: new Map(), trace: [], current: 'a' }
   try {

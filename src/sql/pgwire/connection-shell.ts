@@ -262,6 +262,8 @@ export class ConnectionShell {
         return void this.#startTls(effect.isDirect)
       case 'findVerifier':
         return this.#findVerifier(effect.user)
+      case 'refuseLater':
+        return void context.clock.after(effect.delayMs, () => this.#happen({ kind: 'refusalDue' }))
       case 'openEngine':
         return this.#openEngine(effect)
       case 'prepare':

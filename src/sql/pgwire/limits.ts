@@ -6,6 +6,8 @@ export interface PgwireLimits {
   readonly handshakesMax: number
   /** From accept to the first ReadyForQuery. */
   readonly loginTimeoutMs: number
+  /** How long a wrong password is made to wait for its answer: who guesses gets so few tries from each connection. */
+  readonly refusalDelayMs: number
   /** As PostgreSQL's MAX_STARTUP_PACKET_LENGTH. 08P01. */
   readonly startupBytesMax: number
   /** One message of a client that is not logged in. 54000, and the connection ends. */
@@ -46,6 +48,7 @@ export const defaultPgwireLimits: PgwireLimits = {
   connectionsMax: 200,
   handshakesMax: 8_192,
   loginTimeoutMs: 10_000,
+  refusalDelayMs: 250,
   startupBytesMax: 10_000,
   loginMessageBytesMax: 16 * 1024,
   messageBytesMax: 64 * 1024 * 1024,

@@ -151,7 +151,9 @@ export function onLastProof(
   const serverFinal = finishScram(message.data, state.exchange)
   if (serverFinal === undefined || !state.isKnown) {
     const user = session.login?.user ?? ''
-    throw new EverportError('invalid_password', `password authentication failed for user "${user}"`)
+    const error = new EverportError('invalid_password', `password authentication failed for user "${user}"`)
+    session.state = { kind: 'refusing', error }
+    return void out.push({ kind: 'refuseLater', delayMs: session.limits.refusalDelayMs })
   }
   send(out, { kind: 'AuthenticationSASLFinal', data: Buffer.from(serverFinal) })
   admit(session, out)

@@ -40,6 +40,8 @@ export type SessionEvent =
       /** Settings that the role's sessions begin with. */
       readonly defaults?: SettingValues
     }
+  /** The time that a refused login is made to wait is over. */
+  | { readonly kind: 'refusalDue' }
   | { readonly kind: 'opened' }
   | { readonly kind: 'prepared'; readonly statement: PreparedStatement }
   | { readonly kind: 'executing'; readonly execution: Execution }
@@ -67,6 +69,8 @@ export type Effect =
   /** A handshake on this connection. The outcome comes back as `secured` or `lost`. */
   | { readonly kind: 'startTls'; readonly isDirect: boolean }
   | { readonly kind: 'findVerifier'; readonly user: string }
+  /** Ask for `refusalDue` after so long. */
+  | { readonly kind: 'refuseLater'; readonly delayMs: number }
   | { readonly kind: 'openEngine'; readonly options: SessionOptions }
   | { readonly kind: 'prepare'; readonly text: string; readonly parameterTypeOids: readonly number[] }
   | {
@@ -103,6 +107,7 @@ export type SessionState =
       readonly nonce: string
     }
   | { readonly kind: 'proof'; readonly exchange: ScramExchange; readonly isKnown: boolean }
+  | { readonly kind: 'refusing'; readonly error: EverportError }
   | { readonly kind: 'opening' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'running'; readonly job: Job }
@@ -329,8 +334,16 @@ export function createSession(start: SessionStart): Session {
 /** While a session waits for the shell, messages of the client wait too. */
 export function isWaiting(session: Session): boolean {
   const { kind } = session.state
-  return kind === 'securing' || kind === 'finding' || kind === 'opening' || kind === 'running'
+  return waitingStates.has(kind)
 }
+
+const waitingStates: ReadonlySet<SessionState['kind']> = new Set([
+  'securing',
+  'finding',
+  'refusing',
+  'opening',
+  'running',
+])
 
 export function isLoggedIn(session: Session): boolean {
   const { kind } = session.state

@@ -22,6 +22,7 @@ import {
   type Job,
   type Session,
   type SessionEvent,
+  type SessionState,
 } from './session-state.ts'
 import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished } from './simple-query.ts'
 
@@ -34,14 +35,15 @@ import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished }
  *   securing  | the TLS handshake    | startup · ended
  *   finding   | the user's verifier  | sasl
  *   sasl      | the client's nonce   | proof · ended
- *   proof     | the client's proof   | opening · ended (28P01)
+ *   proof     | the client's proof   | opening · refusing
+ *   refusing  | a moment             | ended (28P01)
  *   opening   | the engine           | ready · ended
  *   ready     | a message            | ready · running · skipping (an error of the extended query) · ended
  *   running   | the engine           | running · ready · skipping
  *   skipping  | Sync                 | ready · ended
  *   ended     | nothing              |
  *
- * In securing, finding, opening and running the shell keeps the client's messages back: `isWaiting`. An error of the stream itself, of the
+ * In securing, finding, refusing, opening and running the shell keeps the client's messages back: `isWaiting`. An error of the stream itself, of the
  * login, `stop`, and `drain` at rest lead from everywhere to ended, with a FATAL; `lost` does without a word.
  */
 export function nextSession(session: Session, event: SessionEvent): Effect[] {
@@ -58,6 +60,7 @@ export function nextSession(session: Session, event: SessionEvent): Effect[] {
       break
     case 'secured':
     case 'verifier':
+    case 'refusalDue':
     case 'opened':
     case 'prepared':
     case 'executing':
@@ -99,7 +102,18 @@ type ClientEvent = Extract<
 >
 type ShellEvent = Extract<
   SessionEvent,
-  { kind: 'secured' | 'verifier' | 'opened' | 'prepared' | 'executing' | 'rows' | 'finished' | 'failed' }
+  {
+    kind:
+      | 'secured'
+      | 'verifier'
+      | 'refusalDue'
+      | 'opened'
+      | 'prepared'
+      | 'executing'
+      | 'rows'
+      | 'finished'
+      | 'failed'
+  }
 >
 
 function onClient(session: Session, event: ClientEvent, out: Effect[]): void {
@@ -199,6 +213,7 @@ function onShell(session: Session, event: ShellEvent, out: Effect[]): void {
   if (state.kind === 'running') return onEngine(session, state.job, event, out)
   if (event.kind === 'failed') return sendFatal(session, event.error, out)
   if (event.kind === 'secured' && state.kind === 'securing') return onSecured(session, state, event.tls, out)
+  if (event.kind === 'refusalDue' && state.kind === 'refusing') return sendFatal(session, state.error, out)
   if (event.kind === 'verifier' && state.kind === 'finding') return onVerifier(session, event, out)
   assert(event.kind === 'opened' && state.kind === 'opening', `'${event.kind}' came in state '${state.kind}'`)
   onOpened(session, out)
@@ -249,6 +264,15 @@ function onFailed(session: Session, job: Job, error: EverportError, out: Effect[
   }
 }
 
+const loginStates: ReadonlySet<SessionState['kind']> = new Set([
+  'finding',
+  'sasl',
+  'proof',
+  'refusing',
+  'opening',
+])
+const isLoggingIn = (kind: SessionState['kind']): boolean => loginStates.has(kind)
+
 /** Only what runs can be cancelled; a cancel that comes too late does nothing. */
 function onCancel(session: Session, reason: CancelReason, out: Effect[]): void {
   if (session.state.kind !== 'running') return
@@ -259,7 +283,7 @@ function onCancel(session: Session, reason: CancelReason, out: Effect[]): void {
 function onLoginTimeout(session: Session, out: Effect[]): void {
   const { kind } = session.state
   if (kind === 'startup' || kind === 'securing') endSession(session, out)
-  else if (kind === 'finding' || kind === 'sasl' || kind === 'proof' || kind === 'opening') {
+  else if (isLoggingIn(kind)) {
     sendFatal(session, new EverportError('query_cancelled', 'canceling authentication due to timeout'), out)
   }
 }
@@ -274,7 +298,7 @@ function onDrain(session: Session, out: Effect[]): void {
   session.refusal = shuttingDownError()
   if (kind === 'ready' && !session.isInSeries && session.transaction === undefined) {
     sendFatal(session, shutdownError(), out)
-  } else if (kind === 'finding' || kind === 'sasl' || kind === 'proof' || kind === 'opening') {
+  } else if (isLoggingIn(kind)) {
     sendFatal(session, session.refusal, out)
   }
 }
