@@ -101,6 +101,26 @@ test('a query gives columns, cells and the command tag', async () => {
   connection.close()
 })
 
+test('what COPY writes comes as rows of one column', async () => {
+  const lines = ['1\tWien\n', '2\t\\N\n'].map(
+    (line): BackendMessage => ({ kind: 'CopyOutData', data: Buffer.from(line) }),
+  )
+  const answer: BackendMessage[] = [
+    { kind: 'CopyOutResponse', format: 0, columnCount: 2 },
+    ...lines,
+    { kind: 'CopyOutDone' },
+    { kind: 'CommandComplete', tag: 'COPY 2' },
+    ready,
+  ]
+  const connection = await connect(server((_, peer) => peer.send(...answer)))
+  assert.deepEqual(await connection.query('copy'), {
+    columns: [{ name: 'copy', typeOid: 25 }],
+    rows: [['1\tWien'], ['2\t\\N']],
+    commandTag: 'COPY 2',
+  })
+  connection.close()
+})
+
 test('the startup message asks for what was given', async () => {
   let asked: unknown
   await connect((message, peer) => {

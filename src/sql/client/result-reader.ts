@@ -9,6 +9,8 @@ import { serverReport } from './server-report.ts'
 /** Rows handed on together; a batch never waits for more than what has arrived. */
 export const batchRowsMax = 1000
 
+const textOid = 25
+
 /** What may come at any time. */
 export interface Asides {
   readonly onNotice: (notice: ServerReport) => void
@@ -23,7 +25,7 @@ export type QueryEnd =
 /**
  * Reads the answer to one Query message.
  *
- *   in        T              D      C, I           E                  Z
+ *   in        T, H           D, d   C, I           E                  Z
  *   between   → rows         ✗      complete       remember, → over   end
  *   rows      ✗              row    complete       remember, → over   ✗ (a result that was cut off is never a short one)
  *   over      ✗              ✗      ✗              ✗                  end, failed
@@ -80,6 +82,17 @@ export class ResultReader {
         this.#state = 'rows'
         this.#columns = message.fields.map(({ name, typeOid }) => ({ name, typeOid }))
         return { kind: 'columns', columns: this.#columns }
+      // COPY TO STDOUT: shown as one column, a row for each of its lines.
+      case 'CopyOutResponse':
+        this.#expect('between', message.kind)
+        this.#state = 'rows'
+        this.#columns = [{ name: 'copy', typeOid: textOid }]
+        return { kind: 'columns', columns: this.#columns }
+      case 'CopyOutData':
+        if (this.#state !== 'rows') throw this.#stream.poison('data of a COPY that did not begin')
+        return { kind: 'rows', rows: [[Buffer.from(message.data).toString().replace(/\n$/, '')]] }
+      case 'CopyOutDone':
+        return undefined
       case 'CommandComplete':
       case 'EmptyQueryResponse':
         if (this.#state === 'over') this.#expect('between', message.kind)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { EverportError } from '../../base/errors.ts'
-import { anyFrontendMessage, encoded } from '../../testing/pg-messages.ts'
+import { anyFrontendMessage, anyStartupPacket, encoded } from '../../testing/pg-messages.ts'
 import { type Frame, FrameReader } from './framing.ts'
-import { encodeFrontend } from './messages/frontend.ts'
+import { decodeStartupPacket, encodeFrontend } from './messages/frontend.ts'
 
 const messages = [
   encoded({ kind: 'Query', text: 'select 1' }, encodeFrontend),
@@ -114,3 +114,22 @@ test('a reader with nothing unread holds no buffer, and one byte of a large mess
 function expectCode(code: string): (error: unknown) => boolean {
   return error => error instanceof EverportError && error.code === code
 }
+
+test('a startup packet cut at every byte is the same packet', () => {
+  fc.assert(
+    fc.property(anyStartupPacket, packet => {
+      const bytes = encoded(packet, encodeFrontend)
+      for (let at = 0; at <= bytes.length; at++) {
+        const reader = new FrameReader('startup', 10_000)
+        reader.push(Uint8Array.from(bytes.subarray(0, at)))
+        const early = reader.next()
+        assert.equal(early !== undefined, at === bytes.length)
+        reader.push(Uint8Array.from(bytes.subarray(at)))
+        const frame = early ?? reader.next()
+        assert.ok(frame)
+        assert.deepEqual(decodeStartupPacket(frame), packet)
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
