@@ -6,7 +6,13 @@ export interface TlsIdentity {
   readonly privateKey: string
   /** PEM: authorities whose clients' certificates are taken. Undefined: clients are not asked for one. */
   readonly clientAuthorities: string | undefined
+  /** Shown to clients that name a server which one of these is for (server name indication, RFC 6066), the first that fits. */
+  readonly others?: readonly Pick<TlsIdentity, 'certificate' | 'privateKey'>[]
+  /** Default: 1.2 and 1.3. */
+  readonly versions?: { readonly min: TlsVersion; readonly max: TlsVersion }
 }
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
 
 /** What a server remembers of a handshake. */
 export interface TlsPeer {

@@ -1,6 +1,6 @@
-import { constants } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls'
 import {
   type AcceptedTls,
   ConnectError,
@@ -89,12 +89,14 @@ function handshakerOf(identity: TlsIdentity, protocols: readonly string[]): Hand
 }
 
 function createHandshaker(identity: TlsIdentity, protocols: readonly string[]): Handshaker {
-  const { certificate, privateKey, clientAuthorities } = identity
+  const { certificate, privateKey, clientAuthorities, versions, others = [] } = identity
   const waiting = new Map<string, Outcome>()
   const server = createServer({
     cert: certificate,
     key: privateKey,
-    minVersion: 'TLSv1.2',
+    minVersion: versions?.min ?? 'TLSv1.2',
+    ...(versions === undefined ? {} : { maxVersion: versions.max }),
+    ...(others.length === 0 ? {} : { SNICallback: choiceByName(identity, others) }),
     // Sessions of a database are long: nobody resumes one, and a ticket is sent with each.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
@@ -107,4 +109,22 @@ function createHandshaker(identity: TlsIdentity, protocols: readonly string[]): 
   server.on('secureConnection', socket => outcomeOf(socket)?.secured(socket))
   server.on('tlsClientError', (error, socket) => outcomeOf(socket)?.broken(error))
   return { server, waiting }
+}
+
+type ByName = (name: string, chosen: (error: Error | null, context?: SecureContext) => void) => void
+
+/** The first whose certificate is for the name; without one, the server's own. */
+function choiceByName(own: TlsIdentity, others: NonNullable<TlsIdentity['others']>): ByName {
+  const { versions } = own
+  const choices = [own, ...others].map(({ certificate, privateKey }) => ({
+    certificate: new X509Certificate(certificate),
+    context: createSecureContext({
+      cert: certificate,
+      key: privateKey,
+      minVersion: versions?.min ?? 'TLSv1.2',
+      ...(versions === undefined ? {} : { maxVersion: versions.max }),
+    }),
+  }))
+  return (name, chosen) =>
+    chosen(null, choices.find(({ certificate }) => certificate.checkHost(name) !== undefined)?.context)
 }

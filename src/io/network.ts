@@ -91,6 +91,11 @@ function startTls(connection: Connection, options: TlsOptions): Promise<TlsSessi
     const closed = (): void => fail(new ConnectError('reset', to))
     const agreed = (): void => {
       settle()
+      // Only a plain socket can be reset; its session goes with it.
+      secured.resetAndDestroy = () => {
+        if (!connection.destroyed) connection.resetAndDestroy()
+        return secured.destroy()
+      }
       const isNamed = checkServerIdentity(serverName, secured.getPeerCertificate()) === undefined
       resolve({ connection: secured, isNamed })
     }

@@ -22,6 +22,7 @@ import type { Programs } from '../base/programs.ts'
 import { openFilesMax } from '../io/open-files-max.ts'
 import { readSealKey } from '../io/seal-key.ts'
 import type { EngineWish } from '../resources/load-balancing.ts'
+import { openSecret } from '../resources/sealed-secret.ts'
 import type { RoleContext } from './context.ts'
 
 /** An engine, and why it is this one. */
@@ -52,7 +53,14 @@ async function flowEngine(
   events: EngineEvents,
 ): Promise<BalancerEngine> {
   const { network, clock, log, programs, stateDir } = context
-  const userspace = userspaceEngine({ network, clock, log, events, limits: limitsFor(openFilesMax()) })
+  const userspace = userspaceEngine({
+    network,
+    clock,
+    log,
+    events,
+    limits: limitsFor(openFilesMax()),
+    openPrivateKey: keyOpener(stateDir),
+  })
   const { loadBalancer, zone, address = '' } = snapshot
   const table = tableName(loadBalancer, zone, stateDir)
   if (programs === undefined) return { engine: userspace, reason: () => 'sockets work everywhere' }
@@ -73,6 +81,15 @@ async function flowEngine(
       (listener, now) => listenerObstacle(listener, now) === undefined,
     ),
     reason: now => withExceptions(choice, now),
+  }
+}
+
+/** The key file is read when it is first needed: it may be made after this process has begun. */
+function keyOpener(stateDir: string): (place: string, sealed: string) => string | undefined {
+  return (place, sealed) => {
+    const key = readSealKey(stateDir)
+    const opened = key === undefined ? undefined : openSecret(key, place, sealed)
+    return opened === undefined ? undefined : Buffer.from(opened).toString('utf8')
   }
 }
 

@@ -96,6 +96,7 @@ export class UserspaceFixture {
         connectFailed: (key, reason) => this.failures.push(`${key} ${reason}`),
         flowEnded: flow => this.ended.push(flow),
       },
+      openPrivateKey: (_, sealed) => sealed,
       limits: { ...userspaceLimits, connectTimeoutMs: 200, ...limits },
     })
   }

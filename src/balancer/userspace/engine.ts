@@ -1,4 +1,5 @@
 import { type Clock, every } from '../../base/clock.ts'
+import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Network } from '../../base/network.ts'
 import type { Engine, EngineEvents } from '../engine.ts'
@@ -11,6 +12,7 @@ import { type UserspaceLimits, userspaceLimits } from './limits.ts'
 import { listenerSet } from './listener-set.ts'
 import { TargetEnds } from './target-ends.ts'
 import { TcpFlows } from './tcp-flows.ts'
+import { type OpenPrivateKey, TlsIdentities } from './tls-identities.ts'
 import { UdpFlows } from './udp-flows.ts'
 import type { UserspaceContext } from './userspace-context.ts'
 
@@ -20,6 +22,8 @@ export interface UserspaceOptions {
   readonly log: Log
   readonly events: EngineEvents
   readonly limits?: UserspaceLimits
+  /** Absent: no TLS listener opens. */
+  readonly openPrivateKey?: OpenPrivateKey
 }
 
 /** Everything through sockets of this process: works everywhere, and for every listener of a network load balancer. */
@@ -27,6 +31,7 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
   const { network, clock, log, limits = userspaceLimits } = options
   const counters = new CounterBook()
   const flows = new FlowTable()
+  const identities = new TlsIdentities(options.openPrivateKey ?? (() => undefined))
   const drained: (() => void)[] = []
   let routes: Routing | undefined
   let isClosed = false
@@ -37,6 +42,7 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
     limits,
     counters,
     flows,
+    identities,
     routes: () => routes,
     isClosed: () => isClosed,
     hasRoom(port) {
@@ -60,6 +66,10 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
     receive: (port, data, from, socket) => udp.receive(port, data, from, socket),
     isInUse: port => udp.isInUse(port),
     closing: port => udp.endListener(port),
+    whyClosed: ({ tls }) => {
+      const identity = tls === undefined ? undefined : identities.of(tls)
+      return identity instanceof EverportError ? identity : undefined
+    },
   })
   const cancelSweep = every(clock, limits.sweepIntervalMs, () => {
     flows.sweep(clock.now(), port => routes?.listener(port))
@@ -70,6 +80,7 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
     const before = routes
     routes = routing(snapshot, states)
     ends.apply(before, routes)
+    identities.keep(snapshot.listeners.flatMap(({ tls }) => tls ?? []))
     return sockets.reconcile(snapshot)
   }
 

@@ -22,6 +22,8 @@ export interface ListenerPorts {
   isInUse(port: number): boolean
   /** Its UDP socket is about to close. */
   closing(port: number): void
+  /** Why a listener cannot be open: its certificate is missing, for one. */
+  whyClosed(listener: ListenerSnapshot): EverportError | undefined
 }
 
 /** One socket; a TCP_UDP listener has two. */
@@ -56,12 +58,13 @@ export function listenerSet(ports: ListenerPorts): ListenerSet {
     })
   }
   const reconcile = async ({ address, listeners }: BalancerSnapshot): Promise<void> => {
-    const wanted = new Map(listeners.flatMap(socketsOf).map(socket => [nameOf(socket), socket]))
+    const reasons = new Map(listeners.map(listener => [listener, whyNot(listener)]))
+    const able = listeners.filter(listener => reasons.get(listener) === undefined)
+    const wanted = new Map(able.flatMap(socketsOf).map(socket => [nameOf(socket), socket]))
     wantedNow = new Set(wanted.keys())
     for (const [name, listener] of open)
       if (listener.address !== address || isOver(name, listener)) await shut(name, listener)
-    let failure: unknown
-    for (const listener of listeners) if (socketsOf(listener).length === 0) failure ??= notSupported(listener)
+    let failure: unknown = [...reasons.values()].find(reason => reason !== undefined)
     for (const [name, socket] of wanted) {
       if (open.has(name) || isClosed || address === undefined) continue
       try {
@@ -72,6 +75,14 @@ export function listenerSet(ports: ListenerPorts): ListenerSet {
       }
     }
     if (failure !== undefined) throw failure
+  }
+  const whyNot = (listener: ListenerSnapshot): EverportError | undefined => {
+    if (socketsOf(listener).length === 0) return notSupported(listener)
+    const reason = ports.whyClosed(listener)
+    if (reason === undefined) return undefined
+    return new EverportError(reason.code, `listener ${listener.port}: ${reason.message}`, {
+      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+    })
   }
   const isOver = (name: string, { transport, port }: Open): boolean =>
     !wantedNow.has(name) && !(transport === 'udp' && ports.isInUse(port))

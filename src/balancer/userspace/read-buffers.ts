@@ -76,6 +76,15 @@ export class BulkReader implements ConnectionReader {
     return true
   }
 
+  /** The same for what came by 'data', in memory of its own. */
+  forward(data: Uint8Array): boolean {
+    if (this.#late !== undefined) {
+      this.#late()
+      return false
+    }
+    return this.#client.write(data)
+  }
+
   /** `goOn` is called when the client has taken what it kept waiting. */
   begin(goOn: () => void): void {
     this.#goOn = goOn

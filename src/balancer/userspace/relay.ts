@@ -38,8 +38,13 @@ export class Relay {
   #clientEnded = false
   #targetEnded = false
 
-  /** What the target sends goes through `reader`, which it was opened with. */
-  constructor(client: Connection, target: Connection, reader: BulkReader, events: RelayEvents) {
+  /** What the target sends goes through `reader`: it was opened with it, or, with `isSecured`, gives 'data' as every TLS session does. */
+  constructor(
+    client: Connection,
+    target: Connection,
+    { reader, isSecured }: { readonly reader: BulkReader; readonly isSecured: boolean },
+    events: RelayEvents,
+  ) {
     this.client = client
     this.target = target
     this.#reader = reader
@@ -58,6 +63,12 @@ export class Relay {
     target.on('end', () => this.#finished('target'))
     target.on('drain', () => client.resume())
     reader.begin(() => target.resume())
+    if (isSecured) {
+      target.on('data', data => {
+        if (!reader.forward(data)) target.pause()
+      })
+      client.on('drain', () => target.resume())
+    }
     client.resume()
     target.resume()
   }

@@ -25,6 +25,8 @@ export interface TcpFlowParts {
   readonly client: Connection
   readonly connection: Connection
   readonly reader: BulkReader
+  /** The connection to the target is a TLS session. */
+  readonly isSecured: boolean
   readonly target: TargetSnapshot
   readonly group: string
   readonly port: number
@@ -53,7 +55,7 @@ export class TcpFlow implements Flow {
     this.group = parts.group
     this.port = parts.port
     this.activeAt = parts.startedAt
-    this.#relay = new Relay(parts.client, parts.connection, parts.reader, {
+    this.#relay = new Relay(parts.client, parts.connection, parts, {
       finished: by => {
         this.#firstToFinish = by
       },

@@ -1,9 +1,11 @@
+import { EverportError } from '../../base/errors.ts'
 import { ConnectError, type Connection } from '../../base/network.ts'
 import { proxyHeader } from '../../base/proxy-header.ts'
 import type { FlowEnd, ListenerCounters } from '../engine.ts'
 import type { TargetSnapshot } from '../selection/balancer-snapshot.ts'
 import { ipProtocol } from '../selection/flow-hash.ts'
 import type { FlowChoice } from '../selection/routing.ts'
+import type { TlsSnapshot } from '../selection/tls-snapshot.ts'
 import { BulkReader, ReadBuffers } from './read-buffers.ts'
 import { TcpFlow, type TcpFlowOwner } from './tcp-flow.ts'
 import type { UserspaceContext } from './userspace-context.ts'
@@ -66,7 +68,30 @@ export class TcpFlows implements TcpFlowOwner {
     const protocol = listener?.tls === undefined ? 'tcp' : 'tls'
     const waiting = { client, port, protocol, counters, startedAt: clock.now() } as const
     this.#waiting.add(waiting)
-    void this.#connect(waiting, client)
+    if (listener?.tls === undefined) void this.#connect(waiting, client)
+    else void this.#secure(waiting, listener.tls)
+  }
+
+  /** The handshake comes first: who does not finish it costs no target a connection. */
+  async #secure(waiting: Waiting, tls: TlsSnapshot): Promise<void> {
+    const { network, limits, identities } = this.#context
+    const identity = identities.of(tls)
+    const { client } = waiting
+    try {
+      if (identity instanceof EverportError) throw new ConnectError('tls', nowhere, identity.message)
+      client.removeAllListeners('error')
+      const { connection } = await network.acceptTls(client, {
+        identity,
+        timeoutMs: limits.tlsTimeoutMs,
+        protocols: tls.alpnProtocols,
+      })
+      connection.on('error', ignore)
+      await this.#connect(waiting, connection)
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error
+      waiting.counters.tlsFailed++
+      this.#giveUp(waiting, client)
+    }
   }
 
   /** Room for one more at the cost of one that is forgotten already. */
@@ -96,10 +121,11 @@ export class TcpFlows implements TcpFlowOwner {
       const target = this.#context.routes()?.select(choice, tried)
       if (target === undefined) break
       const reader = new BulkReader(this.#buffers, client)
-      const connection = await this.#attempt(target, reader)
+      const connection = await this.#attempt(target, reader, choice, client)
       if (connection?.destroyed === false && !client.destroyed) {
+        const isSecured = choice.group.protocol === 'TLS'
         if (this.#context.routes()?.mayStart(target.key) === true)
-          return this.#start(waiting, { client, connection, reader, target, choice })
+          return this.#start(waiting, { client, connection, reader, isSecured, target, choice })
         connection.resetAndDestroy()
       } else connection?.destroy()
       tried = [...tried, target]
@@ -117,17 +143,31 @@ export class TcpFlows implements TcpFlowOwner {
     this.#context.settle()
   }
 
-  async #attempt(target: TargetSnapshot, reader: BulkReader): Promise<Connection | undefined> {
+  async #attempt(
+    target: TargetSnapshot,
+    reader: BulkReader,
+    { group }: FlowChoice,
+    client: Connection,
+  ): Promise<Connection | undefined> {
     const { network, limits, events } = this.#context
+    const isSecured = group.protocol === 'TLS'
     try {
       const timeoutMs = limits.connectTimeoutMs
-      const connection = await network.connect(target, { timeoutMs, allowHalfOpen: true, reader })
+      const options = { timeoutMs, allowHalfOpen: true, ...(isSecured ? {} : { reader }) }
+      const connection = await network.connect(target, options)
       connection.on('error', ignore)
-      return connection
+      if (group.proxyProtocol) connection.write(headerOf(client))
+      if (!isSecured) return connection
+      // AWS: certificates of targets are not validated.
+      const session = await network.startTls(connection, { timeoutMs: limits.tlsTimeoutMs })
+      session.connection.on('error', ignore)
+      return session.connection
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
-      this.counters.target(target.key).connectFailures++
+      const counters = this.counters.target(target.key)
+      counters.connectFailures++
       const { reason } = error
+      if (reason === 'tls') counters.tlsFailed++
       // 'unreachable' may be our own shortage of ports or descriptors: no evidence against the target.
       if (reason === 'refused' || reason === 'reset' || reason === 'timeout')
         events.connectFailed(target.key, reason)
@@ -144,7 +184,6 @@ export class TcpFlows implements TcpFlowOwner {
     counters.opened++
     counters.active++
     if (failOpen) counters.failOpen++
-    if (choice.group.proxyProtocol) connection.write(headerOf(client))
     const { port, protocol, counters: listener } = waiting
     flows.add(
       new TcpFlow({
@@ -152,6 +191,7 @@ export class TcpFlows implements TcpFlowOwner {
         client,
         connection,
         reader: pair.reader,
+        isSecured: pair.isSecured,
         target,
         group: choice.group.name,
         port,
@@ -212,9 +252,12 @@ interface Pair {
   readonly client: Connection
   readonly connection: Connection
   readonly reader: BulkReader
+  readonly isSecured: boolean
   readonly target: TargetSnapshot
   readonly choice: FlowChoice
 }
+
+const nowhere = { address: '', port: 0 }
 
 function headerOf(client: Connection): Buffer {
   const source = { address: client.remoteAddress ?? '', port: client.remotePort ?? 0 }

@@ -6,6 +6,7 @@ import type { Routing } from '../selection/routing.ts'
 import type { CounterBook } from './counter-book.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { UserspaceLimits } from './limits.ts'
+import type { TlsIdentities } from './tls-identities.ts'
 
 /** What the parts of the engine share. */
 export interface UserspaceContext {
@@ -16,6 +17,7 @@ export interface UserspaceContext {
   readonly limits: UserspaceLimits
   readonly counters: CounterBook
   readonly flows: FlowTable
+  readonly identities: TlsIdentities
   /** What is worked by now; undefined before the first snapshot. */
   routes(): Routing | undefined
   isClosed(): boolean
