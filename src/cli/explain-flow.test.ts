@@ -37,7 +37,7 @@ test('a flow is explained by the address of its listener, as that balancer sees 
   assert.equal(flows.length, 1)
   const text = flowText(flows, { colour: false })
   assert.match(text, /^tcp 10\.0\.0\.7:40000 → 127\.0\.1\.1:9996 {3}\(active, zone a\)$/m)
-  assert.match(text, /^→ active-odbc\/i-b:9996: the flow hashes to slot \d+ of 4093, which is its$/m)
+  assert.match(text, /^→ active-odbc\/i-b:9996: it has slot \d+ of 4093, where the flow hashes to$/m)
   assert.match(text, /among: other zones, healthy$/m)
   assert.match(text, /^ {2}if it refuses: active-odbc\/i-a:9996$/m)
   assert.match(text, /^ {2}active-odbc\/i-a:9996 in a: unhealthy \(Health checks failed\)$/m)

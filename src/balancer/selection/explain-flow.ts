@@ -91,7 +91,7 @@ function lookUp(
   const failOpen = pool?.failOpen === true
   return {
     target: target.key,
-    reason: `${isSticky ? 'the source address' : 'the flow'} hashes to slot ${slotOf(choice.hash, slots)} of ${slots}, which is its${failOpen ? '; fail open: too few are healthy' : ''}`,
+    reason: `it has slot ${slotOf(choice.hash, slots)} of ${slots}, where the ${isSticky ? 'source address' : 'flow'} hashes to${failOpen ? '; fail open: too few are healthy' : ''}`,
     lookup: {
       hashOf: isSticky ? 'source address' : '5-tuple',
       hash: choice.hash.toString(16).padStart(8, '0'),
