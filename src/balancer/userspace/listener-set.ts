@@ -80,9 +80,8 @@ export function listenerSet(ports: ListenerPorts): ListenerSet {
     if (socketsOf(listener).length === 0) return notSupported(listener)
     const reason = ports.whyClosed(listener)
     if (reason === undefined) return undefined
-    return new EverportError(reason.code, `listener ${listener.port}: ${reason.message}`, {
-      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
-    })
+    const told = `listener ${listener.port}: ${reason.message}`
+    return new EverportError(reason.code, told, reason.hint === undefined ? {} : { hint: reason.hint })
   }
   const isOver = (name: string, { transport, port }: Open): boolean =>
     !wantedNow.has(name) && !(transport === 'udp' && ports.isInUse(port))
