@@ -6,8 +6,8 @@ import type { TargetStates } from './selection/target-state.ts'
 export interface Engine {
   readonly name: string
   /**
-   * Works by this from now on. Selection changes before the call returns: no new connection goes to a target that is draining or
-   * unused in `states`. Resolves when the listeners are as the snapshot says; rejects with EverportError when one cannot be
+   * Works by this from now on. Selection has changed when the promise resolves, with sockets already when the call returns: no new
+   * connection goes to a target that is draining or unused in `states`. Resolves when the listeners are as the snapshot says; rejects with EverportError when one cannot be
    * opened, with all others open. Calling it again tries again. Established flows stay with their target for life, unless it
    * turned unhealthy, or their listener is gone and the engine says otherwise.
    */

@@ -8,6 +8,7 @@ import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
 import { type Routing, routing } from '../selection/routing.ts'
 import { closedRules } from './closed-rules.ts'
 import { coalesced } from './coalesced.ts'
+import { isLive } from './conntrack.ts'
 import { conntrackTool } from './conntrack-tool.ts'
 import { families, familyOf } from './family.ts'
 import { type Nft, nft } from './nft.ts'
@@ -98,13 +99,13 @@ export function kernelEngine(options: KernelOptions): Engine {
     censusAt = clock.now() + Math.max(censusIntervalMs, (clock.now() - from) / censusShareMax)
   })
 
+  /** How many flows there are, of listeners that are gone too. */
   const census = async (routes: Routing): Promise<number> => {
     const { address } = routes.snapshot
     if (address === undefined) return 0
-    sums.census(routes, await conntrackTool(programs, familyOf(address), address).list())
-    let active = 0
-    for (const counters of sums.counters.listeners.values()) active += counters.active
-    return active
+    const flows = (await conntrackTool(programs, familyOf(address), address).list()).filter(isLive)
+    sums.census(routes, flows)
+    return flows.length
   }
 
   const stopCounting: Cancel = every(clock, countIntervalMs, () => {

@@ -1,7 +1,7 @@
 import type { EngineCounters, ListenerCounters, TargetCounters } from '../engine.ts'
 import type { TargetSnapshot } from '../selection/balancer-snapshot.ts'
 import type { Routing } from '../selection/routing.ts'
-import { isLive, type TrackedFlow } from './conntrack.ts'
+import type { TrackedFlow } from './conntrack.ts'
 import {
   acceptedCounter,
   counterOf,
@@ -18,7 +18,7 @@ export interface Tally {
   readonly counters: EngineCounters
   /** Adds what was counted since the last time. */
   count(routes: Routing, counted: ReadonlyMap<string, Counted>): void
-  /** Sets how many flows there are now. */
+  /** Sets how many flows there are now: of these, which live. */
   census(routes: Routing, flows: readonly TrackedFlow[]): void
   /** Flows of a target that we ended. */
   ended(key: string, flows: number): void
@@ -77,8 +77,8 @@ export function tally(): Tally {
         [...registrations(routes)].map(({ target }) => [endpointName(target), target.key]),
       )
       for (const flow of flows) {
-        if (!isLive(flow)) continue
-        const listener = listeners.get(flow.listener.port)
+        const { port } = flow.listener
+        const listener = routes.listener(port) === undefined ? listeners.get(port) : listenerOf(port)
         if (listener !== undefined) {
           listener.active++
           if (flow.transport === 'udp') listener.udpActive++

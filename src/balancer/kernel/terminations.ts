@@ -41,14 +41,14 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
 
   const end = async (
     address: string,
+    { protocol, resetsPerSecond }: TargetGroupSnapshot,
     target: TargetSnapshot,
-    perSecond: number | undefined,
     reason: string,
   ): Promise<void> => {
     const tool = toolOf(address)
-    if (perSecond !== undefined) return endPaced(tool, target, perSecond, reason)
-    const flows = [...(await tool.forget('tcp', target)), ...(await tool.forget('udp', target))]
-    tell(target, flows, reason)
+    if (resetsPerSecond !== undefined) return endPaced(tool, target, resetsPerSecond, reason)
+    if (protocol !== 'UDP') tell(target, await tool.forget('tcp', target), reason)
+    if (protocol !== 'TCP') tell(target, await tool.forget('udp', target), reason)
   }
 
   const tell = (target: TargetSnapshot, forgotten: readonly TrackedFlow[], reason: string): void => {
@@ -66,7 +66,7 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
     reason: string,
   ): Promise<void> => {
     const all = (await tool.list()).filter(
-      flow => flow.target.address === target.address && flow.target.port === target.port,
+      flow => isLive(flow) && flow.target.address === target.address && flow.target.port === target.port,
     )
     const some = all.slice(0, perSecond)
     await tool.forgetEach(some)
@@ -89,7 +89,7 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
       if (resets.delete(key)) stopPace(key)
     } else if (!resets.has(key)) {
       resets.add(key)
-      await end(address, target, group.resetsPerSecond, 'target is unhealthy')
+      await end(address, group, target, 'target is unhealthy')
     }
   }
 
@@ -100,7 +100,7 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
       delays.delete(target.key)
     } else if (known === undefined) {
       const finish = (): void => {
-        void end(address, target, group.resetsPerSecond, 'deregistration delay is over')
+        void end(address, group, target, 'deregistration delay is over')
       }
       delays.set(target.key, { cancel: clock.after(group.deregistrationDelayMs, finish), finish })
     }

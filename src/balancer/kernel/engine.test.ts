@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLog } from '../../base/log.ts'
+import type { ProgramResult, Programs } from '../../base/programs.ts'
+import { seededRandom } from '../../base/random.ts'
+import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
+import { SimulatedClock } from '../../testing/clock.ts'
+import { SimulatedNetwork } from '../../testing/network.ts'
+import type { TargetState } from '../selection/target-state.ts'
+import { kernelEngine } from './engine.ts'
+
+const done: ProgramResult = { code: 0, output: '', errors: '' }
+const missing: ProgramResult = { code: 1, output: '', errors: 'Error: No such file or directory\n' }
+
+/** nft and conntrack as they are called, with answers for once. */
+class Kernel implements Programs {
+  readonly calls: string[] = []
+  readonly texts: string[] = []
+  /** The next transaction fails with this. */
+  refusal: string | undefined
+  tableExists = false
+  tracked = ''
+
+  run(program: string, args: readonly string[], input?: string): Promise<ProgramResult> {
+    this.calls.push([program, ...args].join(' '))
+    return Promise.resolve(program === 'nft' ? this.#nft(args, input) : { ...done, output: this.tracked })
+  }
+
+  #nft(args: readonly string[], input: string | undefined): ProgramResult {
+    if (input === undefined) {
+      if (!this.tableExists || args.includes('ip6')) return missing
+      return { ...done, output: JSON.stringify({ nftables: [{ chain: { name: 'format-0' } }] }) }
+    }
+    if (this.refusal !== undefined) {
+      const errors = this.refusal
+      this.refusal = undefined
+      return { code: 1, output: '', errors }
+    }
+    this.texts.push(input)
+    this.tableExists = !/^delete table \S+ \S+$/m.test(input) || input.startsWith('delete table')
+    return done
+  }
+
+  counted(call: RegExp): number {
+    return this.calls.filter(text => call.test(text)).length
+  }
+}
+
+function fixture() {
+  const clock = new SimulatedClock()
+  const kernel = new Kernel()
+  const network = new SimulatedNetwork({ clock, random: seededRandom(1) })
+  const failures: string[] = []
+  const engine = kernelEngine({
+    programs: kernel,
+    network: network.host('10.0.0.1'),
+    clock,
+    log: silentLog,
+    events: { connectFailed: (key, reason) => void failures.push(`${key} ${reason}`) },
+    table: 't',
+  })
+  const targets = ['a', 'b'].map((id, i) => targetPart(id, { address: `10.0.0.1${i}`, port: 80 }))
+  const snapshot = snapshotPart([listenerPart(80)], [groupPart(targets)], { address: '10.0.0.1' })
+  const apply = (states: Record<string, TargetState['state']> = {}, hasAddress = true) =>
+    engine.apply(
+      hasAddress ? snapshot : { ...snapshot, address: undefined, listeners: [] },
+      new Map(targets.map(({ key, id }) => [key, { state: states[id] ?? 'healthy' }])),
+    )
+  return { clock, kernel, engine, apply, failures }
+}
+
+test('one transaction for each change, and none where nothing changes', async () => {
+  const { kernel, apply } = fixture()
+  await apply()
+  assert.equal(kernel.texts.length, 1)
+  assert.match(kernel.texts[0] ?? '', /^add table ip t$/m)
+  await apply()
+  assert.equal(kernel.texts.length, 1)
+  await apply({ a: 'draining' })
+  assert.equal(kernel.texts.length, 2)
+  assert.doesNotMatch(kernel.texts[1] ?? '', /add table|hook/)
+})
+
+test('changes while a transaction runs are one transaction more, by the last of them', async () => {
+  const { kernel, apply } = fixture()
+  await Promise.all([apply(), apply({ a: 'draining' }), apply(), apply({ b: 'draining' })])
+  assert.equal(kernel.texts.length, 2)
+  assert.match(kernel.texts[1] ?? '', /^add rule ip t group_tg goto target_tg_10\.0\.0\.10_80$/m)
+})
+
+test('a refused transaction is told, and the next apply looks at what stands', async () => {
+  const { kernel, apply } = fixture()
+  await apply()
+  kernel.refusal = 'Error: Could not process rule: Device or resource busy\nmore\n'
+  await assert.rejects(apply({ a: 'draining' }), {
+    code: 'state_error',
+    message: 'nft refused: transaction on table ip t: Error: Could not process rule: Device or resource busy',
+  })
+  const listed = kernel.counted(/list table ip t$/)
+  await apply({ a: 'draining' })
+  assert.equal(kernel.counted(/list table ip t$/), listed + 1)
+  // It is of a format that we do not know: made anew.
+  assert.match(kernel.texts.at(-1) ?? '', /^delete table ip t\nadd table ip t\n/)
+  kernel.refusal = 'Error: Operation not permitted'
+  await assert.rejects(apply(), { code: 'permission_denied', hint: /CAP_NET_ADMIN/ })
+})
+
+test('rules that somebody flushed are written anew', async () => {
+  const { clock, kernel, apply } = fixture()
+  await apply()
+  kernel.tableExists = false
+  await clock.advanceAsync(600)
+  assert.equal(kernel.texts.length, 2)
+  assert.equal(kernel.texts[1], kernel.texts[0])
+})
+
+test('without an address there is no table', async () => {
+  const { kernel, apply } = fixture()
+  await apply()
+  await apply({}, false)
+  assert.equal(kernel.texts.at(-1), 'add table ip t\ndelete table ip t\n')
+})
+
+test('close: new connections are refused, flows get their time and are forgotten, the table goes', async () => {
+  const { clock, kernel, engine, apply } = fixture()
+  await apply()
+  kernel.tracked =
+    'tcp 6 9 ESTABLISHED src=10.0.0.9 dst=10.0.0.1 sport=5 dport=80 src=10.0.0.10 dst=10.0.0.9 sport=80 dport=5 use=1\n'
+  let isClosed = false
+  const closing = engine.close(1_000).then(() => {
+    isClosed = true
+  })
+  await clock.advanceAsync(900)
+  assert.equal(isClosed, false)
+  assert.match(kernel.texts.at(-1) ?? '', /goto closed/)
+  assert.equal(kernel.counted(/^conntrack -D/), 0)
+  await clock.advanceAsync(2_000)
+  await closing
+  assert.ok(kernel.counted(/^conntrack -D/) > 0)
+  assert.equal(kernel.texts.at(-1), 'add table ip t\ndelete table ip t\n')
+  const calls = kernel.calls.length
+  await clock.advanceAsync(5_000)
+  assert.equal(kernel.calls.length, calls)
+})
