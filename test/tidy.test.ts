@@ -66,6 +66,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'sql/arrow': [],
       'sql/auth': [],
       'sql/dialect': [],
+      'sql/pgcatalog': [],
       'sql/pgwire': ['sql/auth', 'sql/statements'],
       'sql/rights': ['sql/auth', 'sql/dialect', 'sql/statements'],
       'sql/statements': [],

@@ -3,6 +3,7 @@ import { EverportError } from '../../base/errors.ts'
 import { functionRules, setReturning } from './functions.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
+import { isParameter } from './print-operator.ts'
 import { printSortKeys } from './print-select.ts'
 import { printOver } from './print-window.ts'
 import {
@@ -41,7 +42,25 @@ export function printCall(call: FuncCall, translation: Translation): string {
     )
     if (written !== undefined) return at + written
   }
+  const instead = translation.context.function?.(name)
+  if (instead !== undefined) return at + printMacro(instead, args, translation)
   return at + printGeneral(call, engineName(name), args, translation)
+}
+
+/**
+ * A call of a macro. The engine puts arguments into its body as often as they stand there, which may be never, and finds no type for a parameter then: parameters
+ * become columns first.
+ */
+export function printMacro(name: string, args: readonly Node[], translation: Translation): string {
+  const columns: string[] = []
+  const printed = args.map(arg => {
+    const text = printExpression(arg, translation)
+    if (!isParameter(arg)) return text
+    columns.push(`${text} AS ev_p${columns.length}`)
+    return `ev_p${columns.length - 1}`
+  })
+  const call = `${identifier(name)}(${printed.join(', ')})`
+  return columns.length === 0 ? call : `(SELECT ${call} FROM (SELECT ${columns.join(', ')}))`
 }
 
 /** Functions whose engine name is another and whose arguments are the same. */
@@ -105,12 +124,16 @@ const engineTables =
   arrow_scan arrow_scan_dumb force_checkpoint checkpoint check_peg_parser json_execute_serialized_sql sql_auto_complete
   truncate_duckdb_logs which_secret test_all_types test_vector_types icu_calendar_names pg_timezone_names`)
 
-export function printEngineTable(call: FuncCall, translation: Translation): string {
+export function printEngineTable(
+  call: FuncCall,
+  instead: string | undefined,
+  translation: Translation,
+): string {
   const name = callName(call)
   checkSchema(call)
   translation.functions.add(name)
   const args = (call.args ?? []).map(arg => printTableArgument(arg, translation))
-  return `${place(call.location)}${identifier(name)}(${args.join(', ')})`
+  return `${place(call.location)}${identifier(instead ?? name)}(${args.join(', ')})`
 }
 
 /** The engine also takes `name = value` for a named argument. */

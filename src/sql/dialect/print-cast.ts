@@ -2,8 +2,8 @@ import type { Node, TypeCast, TypeName } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { intervalText } from './interval-text.ts'
 import { numberOf, printConstant, textOf } from './print-constant.ts'
-import { printOne } from './print-expression.ts'
-import { listLiteral } from './print-operator.ts'
+import { printExpression, printOne } from './print-expression.ts'
+import { isParameter, listLiteral } from './print-operator.ts'
 import { isArray, isEngineType, modifiersOf, printType, typeNameOf } from './print-type.ts'
 import { literal, place, type Translation } from './translation.ts'
 
@@ -14,12 +14,53 @@ import { literal, place, type Translation } from './translation.ts'
 export function printCast({ arg, typeName, location }: TypeCast, translation: Translation): string {
   if (typeName === undefined) return printOne(arg, translation)
   const at = place(location)
+  if (!isArray(typeName) && registered.has(typeNameOf(typeName)))
+    return at + printRegistered(arg, typeName, translation)
   const text = textOf(arg)
   if (text !== undefined) return at + located(arg, () => castText(text, typeName))
   const number = numberOf(arg)
   if (number !== undefined && typeNameOf(typeName) === 'numeric' && modifiersOf(typeName).length === 0)
     return at + printNumeric(number)
   return at + castValue(arg, typeName, translation)
+}
+
+/** Types whose values are OIDs and whose text is a name. */
+const registered: ReadonlyMap<string, string> = new Map([
+  ['regclass', 'regclass'],
+  ['regtype', 'regtype'],
+  ['regproc', 'regproc'],
+  ['regprocedure', 'regproc'],
+  ['regnamespace', 'regnamespace'],
+  ['regrole', 'regrole'],
+])
+
+/** The OID, which is what such a value is compared by. A name becomes one when the statement runs. */
+function printRegistered(arg: Node | undefined, type: TypeName, translation: Translation): string {
+  const name = registered.get(typeNameOf(type)) ?? ''
+  if (arg === undefined) return 'NULL'
+  if (textOf(arg) !== undefined) return `everport_${name}(${printOne(arg, translation)})`
+  // The text of a parameter is looked up; an OID stays what it is.
+  if (isParameter(arg)) {
+    const value = `CAST(${printExpression(arg, translation)} AS VARCHAR)`
+    return `(SELECT everport_${name}(ev_p) FROM (SELECT ${value} AS ev_p))`
+  }
+  if ('TypeCast' in arg && isText(arg.TypeCast.typeName))
+    return `everport_${name}(${printExpression(arg, translation)})`
+  return `CAST(${printOne(arg, translation)} AS UINTEGER)`
+}
+
+function isText(type: TypeName | undefined): boolean {
+  return type !== undefined && /^(text|varchar|name|cstring)$/.test(typeNameOf(type))
+}
+
+/** `x::regclass` where a client sees it, or as text: the name. Undefined for all other expressions. */
+export function printRegisteredName(node: Node | undefined, translation: Translation): string | undefined {
+  if (node === undefined || !('TypeCast' in node)) return undefined
+  const { arg, typeName, location } = node.TypeCast
+  if (typeName === undefined || isArray(typeName)) return undefined
+  const name = registered.get(typeNameOf(typeName))
+  if (name === undefined) return undefined
+  return `${place(location)}everport_${name}_text(${printRegistered(arg, typeName, translation)})`
 }
 
 /** What is wrong with a constant is said where it stands. */
@@ -126,11 +167,11 @@ function castInstant(text: string, name: string, type: TypeName): string {
 }
 
 function castValue(arg: Node | undefined, type: TypeName, translation: Translation): string {
-  const value = printOne(arg, translation)
+  const value =
+    (isText(type) ? printRegisteredName(arg, translation) : undefined) ?? printOne(arg, translation)
   const name = typeNameOf(type)
   // The cast says which type a parameter has; the client's text is read by that type's rules where it is bound.
-  const isParameter = arg !== undefined && 'ParamRef' in arg
-  if (isParameter && !isArray(type)) {
+  if (arg !== undefined && 'ParamRef' in arg && !isArray(type)) {
     const typed = `CAST(${value} AS ${printType(type)})`
     return modifiersOf(type).length > 0 ? lengthLimited(typed, type) : typed
   }

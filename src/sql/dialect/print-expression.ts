@@ -27,7 +27,7 @@ import {
 
 /** An expression for the engine. Whatever has parts stands in parentheses, so that precedence never matters. */
 export function printExpression(node: Node, translation: Translation): string {
-  if ('ColumnRef' in node) return printColumn(node.ColumnRef)
+  if ('ColumnRef' in node) return printColumn(node.ColumnRef, translation)
   if ('A_Const' in node) return place(node.A_Const.location) + printConstant(node.A_Const)
   if ('A_Expr' in node) return printOperator(node.A_Expr, translation)
   if ('FuncCall' in node) return printCall(node.FuncCall, translation)
@@ -77,9 +77,16 @@ export function printOne(node: Node | undefined, translation: Translation): stri
   return node === undefined ? 'NULL' : printExpression(node, translation)
 }
 
-function printColumn({ fields = [], location }: ColumnRef): string {
+function printColumn({ fields = [], location }: ColumnRef, { tableOids, replaced }: Translation): string {
+  if (lastName(fields) === 'tableoid') {
+    const table = fields.length === 1 ? Array.from(tableOids.keys()).at(-1) : stringOf(fields.at(-2))
+    const oid = tableOids.get(table ?? '')
+    if (oid !== undefined) return `CAST(${oid} AS UINTEGER)`
+  }
+  const isReplaced = fields.length === 3 && replaced.has(`${stringOf(fields[0])}.${stringOf(fields[1])}`)
+  const known = isReplaced ? fields.slice(1) : fields
   return (
-    place(location) + fields.map(field => ('A_Star' in field ? '*' : identifier(stringOf(field)))).join('.')
+    place(location) + known.map(field => ('A_Star' in field ? '*' : identifier(stringOf(field)))).join('.')
   )
 }
 

@@ -33,8 +33,11 @@ function printRelation(relation: RangeVar, translation: Translation): string {
   if (isCte) return place(location) + own + printAlias(alias)
   const name = { database: catalogname, schema: schemaname, name: relname, location: location ?? -1 }
   translation.relations.push(name)
+  const tableOid = translation.context.tableOid?.(name)
+  if (tableOid !== undefined) translation.tableOids.set(alias?.aliasname ?? relname, tableOid)
   const instead = translation.context.relation?.(name)
   if (instead === undefined) return place(location) + own + printAlias(alias)
+  if (schemaname !== undefined) translation.replaced.add(`${schemaname}.${relname}`)
   return place(location) + instead + printAlias(alias ?? { aliasname: relname })
 }
 
@@ -86,9 +89,11 @@ function printEngineRows(
   isNumbered: boolean,
   translation: Translation,
 ): string | undefined {
-  if (!('FuncCall' in call) || !isEngineTableFunction(callName(call.FuncCall))) return undefined
+  if (!('FuncCall' in call)) return undefined
+  const instead = translation.context.tableFunction?.(callName(call.FuncCall))
+  if (instead === undefined && !isEngineTableFunction(callName(call.FuncCall))) return undefined
   if (isNumbered) throw notSupported('WITH ORDINALITY of this function', call.FuncCall.location)
-  return printEngineTable(call.FuncCall, translation) + printAlias(alias)
+  return printEngineTable(call.FuncCall, instead, translation) + printAlias(alias)
 }
 
 /** A query for the rows of a function: one row for one that returns no set. A single column is named as the whole is. */

@@ -136,7 +136,7 @@ function printAny(operator: string, left: string, array: Node | undefined, trans
   return `everport_or(list_transform(${list}, lambda e: ${test}))`
 }
 
-function isParameter(node: Node | undefined): boolean {
+export function isParameter(node: Node | undefined): boolean {
   if (node === undefined) return false
   return 'ParamRef' in node || ('TypeCast' in node && isParameter(node.TypeCast.arg))
 }

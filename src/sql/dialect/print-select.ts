@@ -1,6 +1,7 @@
 import type { CommonTableExpr, Node, SelectStmt, SortBy, WithClause } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { outputName } from './output-name.ts'
+import { printRegisteredName } from './print-cast.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { printFrom } from './print-from.ts'
@@ -46,7 +47,10 @@ function printSetOperation(query: SelectStmt, translation: Translation): string 
   const side = (part: SelectStmt | undefined): string =>
     part === undefined ? '' : `(${printSelect(part, translation)})`
   const all = query.all === true ? ' ALL' : ''
-  return `${side(query.larg)} ${word[query.op ?? 'SETOP_NONE']}${all} ${side(query.rarg)}`
+  translation.setOperations++
+  const [left, right] = [side(query.larg), side(query.rarg)]
+  translation.setOperations--
+  return `${left} ${word[query.op ?? 'SETOP_NONE']}${all} ${right}`
 }
 
 function printSimple(query: SelectStmt, translation: Translation): string {
@@ -81,10 +85,12 @@ function printTarget(target: Node, translation: Translation): string {
   if (!('ResTarget' in target)) throw notSupported('this output')
   const { name, val, location } = target.ResTarget
   if (val === undefined) throw notSupported('this output', location)
-  const text = place(location) + printExpression(val, translation)
+  const text = place(location) + (printRegisteredName(val, translation) ?? printExpression(val, translation))
   // A column is called as it is; saying so would let the engine take a missing one for a reference to this very output.
-  if (isStar(val) || (name === undefined && 'ColumnRef' in val)) return text
-  return `${text} AS ${identifier(name ?? outputName(val))}`
+  if (isStar(val) || (name === undefined && 'ColumnRef' in val && outputName(val) !== 'tableoid')) return text
+  // What has no type is text, once no other branch of a set operation can give it one.
+  const isUnknown = translation.setOperations === 0 && 'A_Const' in val && val.A_Const.isnull === true
+  return `${isUnknown ? 'CAST(NULL AS VARCHAR)' : text} AS ${identifier(name ?? outputName(val))}`
 }
 
 function isStar(node: Node): boolean {

@@ -35,7 +35,15 @@ export function translate(
   { text: source, tree }: ParsedSql,
   context: TranslateContext,
 ): Translated | undefined {
-  const translation: Translation = { context, relations: [], functions: new Set(), ctes: [] }
+  const translation: Translation = {
+    context,
+    relations: [],
+    functions: new Set(),
+    tableOids: new Map(),
+    replaced: new Set(),
+    setOperations: 0,
+    ctes: [],
+  }
   const isExplain = 'ExplainStmt' in tree
   const query = isExplain ? tree.ExplainStmt.query : tree
   if (query === undefined || !('SelectStmt' in query)) return undefined

@@ -13,10 +13,18 @@ export interface RelationName {
 /** What the text of a statement does not say. */
 export interface TranslateContext {
   /**
-   * What stands for a relation that is no CTE: undefined for the name itself, or text for the engine, a name or a subquery in parentheses. Throws
-   * when the relation may not be read.
+   * What stands for a relation that is no CTE. Asked once for each place of a statement that names one, in the order of the text, at every translation: its
+   * answer may depend on who asks. Undefined keeps the name as it is; else text for the engine, a name or a subquery in parentheses that has all columns which
+   * the statement may ask of the relation, filtered and masked as the role may see them. An alias follows it: the statement's, or the relation's name. Throws an
+   * EverportError when the relation may not be read; its `position`, if it has one, is `location + 1`. Names inside the definition of a view are not asked for.
    */
   readonly relation?: (name: RelationName) => string | undefined
+  /** What `tableoid` is in rows of a relation; undefined where there is none. */
+  readonly tableOid?: (name: RelationName) => number | undefined
+  /** The engine's table function for one of PostgreSQL's that gives rows of several columns. */
+  readonly tableFunction?: (name: string) => string | undefined
+  /** The engine's name of a function that has another there; undefined for one that is called the same. */
+  readonly function?: (name: string) => string | undefined
   /** What stands for `$n`. */
   readonly parameter: (number: number) => string
   readonly currentUser: string
@@ -29,6 +37,12 @@ export interface Translation {
   readonly relations: RelationName[]
   /** Functions called, without a schema, as PostgreSQL folds them. */
   readonly functions: Set<string>
+  /** `tableoid` by the name that a relation has in the statement. */
+  readonly tableOids: Map<string, number>
+  /** `schema.name` of relations that something else stands for, known to the engine by their name alone. */
+  readonly replaced: Set<string>
+  /** How many set operations the part that is printed stands in. */
+  setOperations: number
   /** The names of CTEs in scope, innermost last. */
   readonly ctes: string[]
 }
