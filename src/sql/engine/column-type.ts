@@ -6,7 +6,13 @@ import { bitsEncoder } from './encode/bits.ts'
 import type { ColumnEncoder } from './encode/column-encoder.ts'
 import { enumEncoder } from './encode/enums.ts'
 import { doubleEncoder, floatEncoder } from './encode/floats.ts'
-import { booleanEncoder, int64Encoder, smallIntegerEncoder, uint32Encoder } from './encode/integers.ts'
+import {
+  booleanEncoder,
+  int64Encoder,
+  oidEncoder,
+  smallIntegerEncoder,
+  uint32Encoder,
+} from './encode/integers.ts'
 import { intervalEncoder } from './encode/interval.ts'
 import {
   type JsonWriter,
@@ -114,6 +120,17 @@ const scalarTypes: ReadonlyMap<number, ColumnType> = new Map<number, ColumnType>
   [Type.SQLNULL, scalar(postgresTypes.text, () => smallIntegerEncoder(Int8Array, 2, 0))],
 ])
 
+/** As `knownColumnType`, for a statement that reads nothing but PostgreSQL's catalogs: OIDs are the only such integers there. */
+export function catalogColumnType(logical: LogicalType): ColumnType {
+  const id = duckdb.get_type_id(logical)
+  if (id === Type.UINTEGER) return oidType
+  if (id !== Type.LIST || duckdb.get_type_id(elementType(logical)) !== Type.UINTEGER)
+    return knownColumnType(logical)
+  return arrayOf(logical, oidType)
+}
+
+const oidType = scalar(postgresTypes.oid, oidEncoder, 'raw')
+
 function decimalType(logical: LogicalType): ColumnType {
   const width = duckdb.decimal_width(logical)
   const scale = duckdb.decimal_scale(logical)
@@ -137,6 +154,10 @@ function arrayType(logical: LogicalType): ColumnType | undefined {
   if (elementId === Type.LIST || elementId === Type.ARRAY || nested.has(elementId)) {
     return scalar(postgresTypes.json, () => jsonEncoder(jsonWriter(logical)), 'raw')
   }
+  return arrayOf(logical, element)
+}
+
+function arrayOf(logical: LogicalType, element: ColumnType): ColumnType {
   return {
     ...element,
     oid: element.type.arrayOid,

@@ -45,6 +45,9 @@ export interface DuckdbEngine extends Engine {
   readonly lost: boolean
 }
 
+/** Clients name them, so there is a bound on how many are told apart. */
+const probesMax = 1_000
+
 export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<DuckdbEngine> {
   let lost = false
   let closed = false
@@ -79,6 +82,12 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       error: error instanceof Error ? error.message : String(error),
     })
   }
+  const probes = new Set<string>()
+  const unknownCatalog = (what: string): void => {
+    if (probes.size >= probesMax || probes.has(what)) return
+    probes.add(what)
+    options.log.info('catalog.unknown-probe', { what })
+  }
   let served = await open(options.catalog)
   let version = versionOf(options.catalog)
   /** Whoever has a call under way is a user: an instance that is closed under a call takes the process with it. */
@@ -108,6 +117,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
         bounds: asked.bounds ?? (() => bounds),
         clock: options.clock,
         failed,
+        unknownCatalog,
       })
       return closingOnce(session, () => leave(mine))
     },

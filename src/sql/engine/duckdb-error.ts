@@ -112,6 +112,10 @@ const rules: readonly Rule[] = [
   { kind: /^Invalid Input/, message: /configuration has been locked/, code: 'cannot_change_setting' },
   { kind: /^Invalid Input/, message: /^division by zero$/, code: 'division_by_zero' },
   { kind: /^Invalid Input/, message: /^invalid input syntax for type/, code: 'invalid_text' },
+  { kind: /^Invalid Input/, message: /^relation ".*" does not exist$/, code: 'undefined_table' },
+  { kind: /^Invalid Input/, message: /^(type|role) ".*" does not exist$/, code: 'undefined_object' },
+  { kind: /^Invalid Input/, message: /^schema ".*" does not exist$/, code: 'undefined_schema' },
+  { kind: /^Invalid Input/, message: /^unrecognized configuration parameter/, code: 'undefined_object' },
   { kind: /^Invalid Input/, message: /^negative substring length/, code: 'substring_error' },
   {
     kind: /^Invalid Input/,

@@ -10,6 +10,7 @@ import { macroStatements } from '../dialect/macros.ts'
 import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
 import { duckdbError } from './duckdb-error.ts'
+import { createSystemCatalog } from './system-catalog.ts'
 
 /** One instance of the engine with the catalog's views, shut: no file but the catalog's, no setting can be changed. */
 export interface Instance {
@@ -45,6 +46,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     const run = (sql: string): Promise<unknown> => duckdb.query(connection, sql)
     for (const sql of preparation(options)) await run(sql)
     await createCatalog(run, options)
+    await createSystemCatalog(connection, options)
     for (const sql of shutting(options.catalog)) await run(sql)
     duckdb.disconnect_sync(connection)
   } catch (error) {

@@ -16,6 +16,7 @@ const type = (name: string, oid: number, size: number, arrayOid: number): Postgr
 export const postgresTypes = {
   bool: type('boolean', 16, 1, 1000),
   bytea: type('bytea', 17, -1, 1001),
+  char: type('"char"', 18, 1, 1002),
   name: type('name', 19, 64, 1003),
   int8: type('bigint', 20, 8, 1016),
   int2: type('smallint', 21, 2, 1005),

@@ -2,7 +2,7 @@ import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/nod
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
-import { type ColumnType, columnType, knownColumnType } from './column-type.ts'
+import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
@@ -49,7 +49,7 @@ export async function prepareStatement(
   )
   checkType(raw)
   const logical = resultTypes(raw)
-  const types = logical.map(knownColumnType)
+  const types = logical.map(wording.readsCatalogsOnly ? catalogColumnType : knownColumnType)
   const columns = types.map((type, i) => {
     const name = wording.nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid)
     const arrowField = () => arrowColumn(logical[i] as LogicalType).field(name)

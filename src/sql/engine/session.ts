@@ -36,6 +36,7 @@ export interface SessionContext {
   readonly clock: Clock
   /** Told of errors that the client is only given in general words. */
   readonly failed: (error: unknown) => void
+  readonly unknownCatalog: (what: string) => void
 }
 
 export function openEngineSession(context: SessionContext): EngineSession {

@@ -1,6 +1,8 @@
 import { EverportError } from '../../base/errors.ts'
 import { type ParsedSql, parseSql } from '../dialect/parse-sql.ts'
 import { type Translated, translate } from '../dialect/translate.ts'
+import { catalogOid, catalogRelation, isSystemRelation } from '../pgcatalog/catalog-relation.ts'
+import { catalogFunction, catalogTableFunction } from '../pgcatalog/functions.ts'
 import { tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
 import type { StatementRights } from './engine.ts'
@@ -12,6 +14,8 @@ export interface SessionNames {
   readonly user: string
   /** Everything may be read without it. */
   readonly rights?: StatementRights
+  /** Told of each relation or function of the catalogs that is answered only as well as possible. */
+  readonly unknownCatalog: (what: string) => void
 }
 
 /** How a statement is said to the engine. */
@@ -21,6 +25,8 @@ export interface Wording {
   readonly rowsMax: number | undefined
   /** It holds rows of this moment: for another execution it is worded anew. */
   readonly isOfThisMoment: boolean
+  /** It reads PostgreSQL's catalogs, or nothing at all, and no view. */
+  readonly readsCatalogsOnly: boolean
   /** The text with the parameters' types (0: not known), and where each offset of it was in the source. */
   withTypes(typeOids: readonly number[]): {
     readonly text: string
@@ -44,9 +50,15 @@ export function wordingOf(source: string, session: SessionNames): Wording {
     const withTypes = (typeOids: readonly number[]): Translated | undefined =>
       translate(parsed, {
         parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
+        // The catalogs may be read by everybody, as in PostgreSQL; rights are asked of all else.
+        relation: name =>
+          catalogRelation(name, { user: session.user, unknown: session.unknownCatalog }) ??
+          reader?.relation(name),
+        tableOid: catalogOid,
+        function: catalogFunction,
+        tableFunction: catalogTableFunction,
         currentUser: session.user,
         sessionUser: session.user,
-        ...(reader && { relation: name => reader.relation(name) }),
       })
     const translated = withTypes([])
     if (translated !== undefined) {
@@ -56,8 +68,13 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         parameters,
         rowsMax: translated.rowsMax,
         isOfThisMoment: reader?.isOfThisMoment() ?? false,
+        readsCatalogsOnly: showsOids(translated),
         withTypes: typeOids => (parameters === 0 ? translated : (withTypes(typeOids) ?? translated)),
-        inSource: error => reader?.refusal(error) ?? error,
+        inSource: error => {
+          if (error.code === 'undefined_function' && /^function "?(_?pg_|has_)/.test(error.message))
+            session.unknownCatalog(error.message)
+          return reader?.refusal(error) ?? error
+        },
         nameOf: name => name,
       }
     }
@@ -68,6 +85,11 @@ export function wordingOf(source: string, session: SessionNames): Wording {
   if (session.rights?.readsEverything() === false)
     throw refused ?? new EverportError('insufficient_privilege', 'permission denied for this statement')
   return wording
+}
+
+/** Only our own words for an OID are unquoted there; `::uinteger` of the client is not. */
+function showsOids({ relations, text }: Translated): boolean {
+  return relations.every(isSystemRelation) && (relations.length > 0 || text.includes('AS UINTEGER)'))
 }
 
 function parse(source: string): ParsedSql | EverportError {
@@ -88,6 +110,7 @@ function ownWording(source: string, refused: EverportError | undefined): Wording
     parameters: parameterCount(found),
     rowsMax: undefined,
     isOfThisMoment: false,
+    readsCatalogsOnly: false,
     withTypes: typeOids => withParameterTypes(source, found, typeOids),
     inSource: error => (error.code === 'syntax_error' && refused !== undefined ? refused : error),
     nameOf: columnNames(found),

@@ -43,6 +43,17 @@ export function uint32Encoder(format: Format): ColumnEncoder {
     : fixedEncoder(Uint32Array, 1, 12, (values, row, output) => writeInt64(values[row] ?? 0, 0, output))
 }
 
+/** UINTEGER as oid. */
+export function oidEncoder(format: Format): ColumnEncoder {
+  return format === 0
+    ? uint32Encoder(format)
+    : fixedEncoder(Uint32Array, 1, 8, (values, row, output) => {
+        putInt32(output.bytes, output.at, 4)
+        putInt32(output.bytes, output.at + 4, values[row] ?? 0)
+        output.at += 8
+      })
+}
+
 /** BIGINT as int8: two words a value, low first. */
 export function int64Encoder(format: Format): ColumnEncoder {
   return format === 0
