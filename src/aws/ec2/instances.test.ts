@@ -120,7 +120,10 @@ test('user data says otherwise, in YAML or JSON; mistakes are told with their li
   })
   const { UserData, Instance } = documentOf(context, id)
   assert.equal(Instance.PrivateIpAddress, '127.0.32.4')
-  assert.deepEqual(UserData, {
+  const { tls, protocol, ...told } = UserData
+  assert.deepEqual(tls.names, ['lb.demo.test', '127.0.32.4', 'localhost'])
+  assert.equal(protocol.loginTimeoutMs, 10_000)
+  assert.deepEqual(told, {
     name: 'a-1',
     cluster: '',
     availabilityZone: 'us-east-1b',
