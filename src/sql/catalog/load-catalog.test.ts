@@ -45,8 +45,8 @@ test('views over files of three kinds are served, and joined', async () => {
     const columns =
       "select column_name, data_type from information_schema.columns where table_name = 'people' order by ordinal_position"
     assert.deepEqual(await query(opened.session, columns), [
-      ['id', 'BIGINT'],
-      ['name', 'VARCHAR'],
+      ['id', 'bigint'],
+      ['name', 'text'],
     ])
   } finally {
     await opened.close()

@@ -16,6 +16,7 @@ async function countedInstance(): Promise<CountedInstance> {
       instance.opened++
       return duckdb.connect(database)
     },
+    makeSystemCatalog: async () => undefined,
     close: () => duckdb.close_sync(database),
   }
   return instance

@@ -15,6 +15,8 @@ import { createSystemCatalog } from './system-catalog.ts'
 /** One instance of the engine with the catalog's views, shut: no file but the catalog's, no setting can be changed. */
 export interface Instance {
   connect(): Promise<Connection>
+  /** PostgreSQL's catalogs are made when the first statement asks for them: they take the engine longer than all the rest. */
+  makeSystemCatalog(): Promise<void>
   close(): void
 }
 
@@ -46,14 +48,33 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     const run = (sql: string): Promise<unknown> => duckdb.query(connection, sql)
     for (const sql of preparation(options)) await run(sql)
     await createCatalog(run, options)
-    await createSystemCatalog(connection, options)
     for (const sql of shutting(options.catalog)) await run(sql)
     duckdb.disconnect_sync(connection)
   } catch (error) {
     duckdb.close_sync(database)
     throw error
   }
-  return { connect: () => connect(database, options.database), close: () => duckdb.close_sync(database) }
+  let making: Promise<void> | undefined
+  return {
+    connect: () => connect(database, options.database),
+    makeSystemCatalog() {
+      making ??= makeSystemCatalog(database, options).catch((error: unknown) => {
+        making = undefined
+        throw error
+      })
+      return making
+    },
+    close: () => duckdb.close_sync(database),
+  }
+}
+
+async function makeSystemCatalog(database: Database, options: InstanceOptions): Promise<void> {
+  const connection = await connect(database, options.database)
+  try {
+    await createSystemCatalog(connection, options)
+  } finally {
+    duckdb.disconnect_sync(connection)
+  }
 }
 
 async function connect(database: Database, name: string): Promise<Connection> {

@@ -1,6 +1,7 @@
 import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
 import { duckdbError } from './duckdb-error.ts'
@@ -40,8 +41,7 @@ export async function prepareStatement(
   session: SessionNames,
 ): Promise<BoundStatement> {
   const wording = wordingOf(source, session)
-  const prepare = (text: string): Promise<RawStatement> =>
-    work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
+  const prepare = (text: string): Promise<RawStatement> => prepareOn(connection, work, text)
   const { raw, text, parameterTypeOids } = await prepareTyped(
     prepare,
     wording,
@@ -75,6 +75,16 @@ export async function prepareStatement(
     types,
     arrowColumns,
   }
+}
+
+/** Prepares a text for the engine where its catalogs are, if it reads them. */
+export async function prepareOn(
+  connection: EngineConnection,
+  work: Work,
+  text: string,
+): Promise<RawStatement> {
+  if (readsCatalogs(text)) await connection.instance.makeSystemCatalog()
+  return work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
 }
 
 interface Typed {

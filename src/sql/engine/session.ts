@@ -19,7 +19,7 @@ import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
 import type { Place, Places } from './places.ts'
-import { type BoundStatement, prepareStatement } from './prepare-statement.ts'
+import { type BoundStatement, prepareOn, prepareStatement } from './prepare-statement.ts'
 import { createRowEncoder } from './row-encoder.ts'
 import { startWork, type Work } from './work.ts'
 
@@ -194,7 +194,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
       connection: EngineConnection,
       work: Work,
     ): Promise<{ own: boolean; statement: RawStatement }> {
-      const statement = await work.call(connection.raw, () => duckdb.prepare(connection.raw, bound.text))
+      const statement = await prepareOn(connection, work, bound.text)
       if (home.busy || raw === undefined) return { own: true, statement }
       duckdb.destroy_prepare_sync(raw)
       home.statements--

@@ -7,7 +7,7 @@ import type { DescribedCatalog, DescribedColumn } from '../pgcatalog/described-c
 import { loadStatements } from '../pgcatalog/load-statements.ts'
 import { allSettings } from '../statements/settings.ts'
 
-/** PostgreSQL's catalogs of what an instance serves: made once, when its views are there and before it is shut. */
+/** PostgreSQL's catalogs of what an instance serves: made whole or not at all. */
 export async function createSystemCatalog(
   connection: Connection,
   options: { readonly database: string; readonly log: Log },
@@ -19,7 +19,7 @@ export async function createSystemCatalog(
       hint: 'the second one has another OID as long as the first exists',
     }),
   )
-  for (const sql of loadStatements(rows)) await duckdb.query(connection, sql)
+  for (const sql of ['BEGIN', ...loadStatements(rows), 'COMMIT']) await duckdb.query(connection, sql)
 }
 
 async function describe(connection: Connection, database: string): Promise<DescribedCatalog> {

@@ -278,6 +278,15 @@ export function catalogFunction(name: string): string | undefined {
   return known.has(name) ? `everport_${name}` : undefined
 }
 
+/** Whether a text for the engine reads the catalogs, or calls a function over them. */
+export function readsCatalogs(text: string): boolean {
+  for (const [whole, name = ''] of text.matchAll(/everport_(\w+)/g)) {
+    const isSchema = whole === engineSchemas.pg_catalog || whole === engineSchemas.information_schema
+    if (isSchema || known.has(name) || Object.hasOwn(tables, name)) return true
+  }
+  return false
+}
+
 /** One statement a function; those that others call come first. */
 export function catalogFunctions(): string[] {
   const bodies = new Map<string, string[]>()
