@@ -71,7 +71,9 @@ test('a child has a session of its own, so that a Ctrl-C in our terminal does no
 test('a process that only waits to be reaped is not alive', async t => {
   if (process.platform !== 'linux') return t.skip('reads /proc')
   // The second `sleep` takes the place of the shell before the first ends, and never reaps it.
-  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   t.after(() => parent.kill('SIGKILL'))
   const pid = Number(await new Promise<Buffer>(resolve => parent.stdout.once('data', resolve)))
   const fields = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

@@ -365,7 +365,9 @@ class Simulation {
     const { balancer } = by.program
     const sourcePort = between(this.#random, 1_024, 65_535)
     const { odbc } = this.#topology.ports
-    const candidates = balancer.snapshot.targetGroups[0]?.targets ?? []
+    const { listeners, targetGroups } = balancer.snapshot
+    const forward = listeners.find(({ port }) => port === odbc)?.forward[0]
+    const candidates = targetGroups.find(({ name }) => name === forward?.targetGroup)?.targets ?? []
     const tried: TargetSnapshot[] = []
     this.counts.connections++
     while (tried.length < connectAttemptsMax) {

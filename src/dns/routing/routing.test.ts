@@ -123,6 +123,12 @@ const balancerRows = [
   ['no zone at all', [], [], false],
   ['one group dead in every zone', [up], [group(own(true)), group([...own(false), ...other(false)])], false],
   ['one group empty', [up], [group(own(true)), group([])], true],
+  [
+    'one group dead whose minimum is off',
+    [up],
+    [group(own(true)), group(own(false), { minimum: { count: 0, percentage: 0 } })],
+    true,
+  ],
 ] as const
 
 for (const [title, zones, groups, healthy] of balancerRows) {
