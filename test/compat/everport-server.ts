@@ -10,6 +10,7 @@ import { createVerifier } from '../../src/sql/auth/scram-verifier.ts'
 import { loadCatalog } from '../../src/sql/catalog/load-catalog.ts'
 import { connectPostgres, type PostgresConnection } from '../../src/sql/client/postgres-connection.ts'
 import { type DuckdbEngine, openDuckdbEngine } from '../../src/sql/engine/duckdb-engine.ts'
+import type { ServerTls } from '../../src/sql/pgwire/secure-connection.ts'
 import { startPostgresServer } from '../../src/sql/pgwire/server.ts'
 
 /** The PostgreSQL port of a node with the real engine, in this process, on a free port of loopback. Ends with the test. */
@@ -29,6 +30,7 @@ const database = 'everport'
 export async function startEverportSql(
   t: { after(task: () => void | Promise<void>): void },
   catalogText: string,
+  tls?: ServerTls,
 ): Promise<EverportSql> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-sql-'))
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
@@ -54,6 +56,7 @@ export async function startEverportSql(
     authenticate: name => (name === user ? verifier : undefined),
     nodeNumber: 1,
     database,
+    tls,
   })
   t.after(async () => {
     await server.close()

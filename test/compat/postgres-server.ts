@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,6 +27,7 @@ export interface ReferencePostgres {
 export interface ReferenceOptions {
   /** Lines of postgresql.conf. */
   readonly settings?: readonly string[]
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string }
 }
 
 const user = 'everport'
@@ -37,7 +38,7 @@ const run = promisify(execFile)
 
 export async function startReferencePostgres(
   t: { after(task: () => void | Promise<void>): void },
-  { settings = [] }: ReferenceOptions = {},
+  { settings = [], tls }: ReferenceOptions = {},
 ): Promise<ReferencePostgres> {
   const bin = debianPostgres().find(folder => existsSync(join(folder, 'postgres')))
   if (bin === undefined) throw new Error('PostgreSQL is not installed')
@@ -76,9 +77,20 @@ export async function startReferencePostgres(
     'fsync = off',
     "timezone = 'UTC'",
     'max_connections = 300',
+    ...(tls === undefined ? [] : ['ssl = on']),
     ...settings,
   ]
   writeFileSync(join(data, 'postgresql.auto.conf'), `${config.join('\n')}\n`)
+  // Where it looks for them by itself, and its own: it reads no key of others.
+  for (const [from, name] of tls === undefined
+    ? []
+    : ([
+        [tls.certificateFile, 'server.crt'],
+        [tls.keyFile, 'server.key'],
+      ] as const)) {
+    copyFileSync(from, join(data, name))
+    if (owner !== undefined) chownSync(join(data, name), owner.uid, owner.gid)
+  }
   const child = startChild(t, [join(bin, 'postgres'), '-D', data], {
     ...owner,
     cwd: folder,
