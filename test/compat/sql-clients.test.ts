@@ -48,16 +48,16 @@ test('clients that others wrote see of a node what they see of PostgreSQL', asyn
     identity: watched.current,
   })
   for (const client of clientPrograms) {
-    await t.test(client.name, async t => {
+    await t.test(client.name, async subtest => {
       const missing = missingFor(client)
       if (missing.length > 0) {
         const reason = `needs ${missing.join(', ')} (${client.origin}; .ci/run installs it)`
         if (process.env['EVERPORT_REQUIRE_TOOLS'] === '1') throw new Error(reason)
-        t.skip(reason)
+        subtest.skip(reason)
         return
       }
-      if (client.command === 'java' && !requireTool(t, 'java')) return
-      const [ours, theirs] = [await run(t, client, everport), await run(t, client, postgres)]
+      if (client.command === 'java' && !requireTool(subtest, 'java')) return
+      const [ours, theirs] = [await run(subtest, client, everport), await run(subtest, client, postgres)]
       assert.ok(theirs.size > 3 && !String(theirs.get('connect')).includes('error'), [...theirs].join('\n'))
       const differences = [...theirs]
         .filter(([step, told]) => ours.get(step) !== told && !isKnown(client, step))

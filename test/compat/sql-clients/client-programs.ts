@@ -23,12 +23,12 @@ const debianJdbc = '/usr/share/java/postgresql.jar'
 const newestJdbc = join(installed, 'jdbc/postgresql.jar')
 
 export const clientPrograms: readonly ClientProgram[] = [
-  python('psycopg2', 'Debian python3-psycopg2', debianPython, ['with_psycopg2.py'], ['psycopg2']),
+  python('psycopg2', 'Debian python3-psycopg2', debianPython, ['psycopg-2.py'], ['psycopg2']),
   python(
     'SQLAlchemy 1.4',
     'Debian python3-sqlalchemy',
     debianPython,
-    ['sqlalchemy_reflection.py', 'psycopg2'],
+    ['sqlalchemy-reflection.py', 'psycopg2'],
     ['sqlalchemy'],
   ),
   python(
@@ -40,9 +40,9 @@ export const clientPrograms: readonly ClientProgram[] = [
   ),
   java('pgJDBC of Debian', 'Debian libpostgresql-jdbc-java', debianJdbc),
   java('pgJDBC', 'Maven org.postgresql:postgresql', newestJdbc),
-  { ...python('psycopg 3', 'PyPI psycopg', newestPython, ['with_psycopg3.py'], []), needs: [newestPython] },
+  { ...python('psycopg 3', 'PyPI psycopg', newestPython, ['psycopg-3.py'], []), needs: [newestPython] },
   {
-    ...python('SQLAlchemy 2', 'PyPI SQLAlchemy', newestPython, ['sqlalchemy_reflection.py', 'psycopg'], []),
+    ...python('SQLAlchemy 2', 'PyPI SQLAlchemy', newestPython, ['sqlalchemy-reflection.py', 'psycopg'], []),
     needs: [newestPython],
   },
   {
@@ -77,7 +77,7 @@ function java(name: string, origin: string, driver: string): ClientProgram {
     name,
     origin,
     command: 'java',
-    args: ['-cp', driver, at('jdbc/Main.java'), at('values.tsv')],
+    args: ['-cp', driver, at('jdbc-client.java'), at('values.tsv')],
     needs: [driver],
   }
 }

@@ -1,6 +1,6 @@
 // node-postgres, text protocol with type parsers, cancel by a second connection's pg_cancel_backend is not used: it has none of its own.
 import pg from 'pg'
-import { step, values } from './common.mjs'
+import { step, values } from './steps.mjs'
 
 const client = new pg.Client()
 await step('connect', async () => {

@@ -2,7 +2,7 @@
 import os
 import sys
 import pyodbc
-from common import Steps, values
+from steps import Steps, values
 
 steps = Steps()
 at = os.environ

@@ -1,6 +1,6 @@
 // postgres.js: everything as prepared statements, cursors by portals, COPY, cancel.
 import postgres from 'postgres'
-import { step, values } from './common.mjs'
+import { step, values } from './steps.mjs'
 
 const sql = postgres({ max: 1, onnotice: () => undefined })
 await step('connect', async () => [...(await sql`select 1 as one`)])

@@ -3,7 +3,7 @@ import java.sql.*;
 import java.util.*;
 
 /** pgJDBC: DatabaseMetaData in full, prepared statements that turn binary, fetch size, cancel. Each step is told as its name, a tab and a value. */
-public class Main {
+public class JdbcClient {
   interface Task { Object run() throws Exception; }
 
   static void step(String name, Task task) {

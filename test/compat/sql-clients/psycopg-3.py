@@ -1,7 +1,7 @@
 """psycopg 3: binary parameters and results, server-side prepared statements and cursors."""
 import threading
 import psycopg
-from common import Steps, connection_string, shown, values
+from steps import Steps, connection_string, shown, values
 
 steps = Steps()
 

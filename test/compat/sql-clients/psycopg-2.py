@@ -1,7 +1,7 @@
 """psycopg2: see matrix.test.ts for what each step prints."""
 import threading
 import psycopg2
-from common import Steps, connection_string, shown, values
+from steps import Steps, connection_string, shown, values
 
 steps = Steps()
 

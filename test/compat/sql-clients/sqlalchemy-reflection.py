@@ -1,7 +1,7 @@
 """SQLAlchemy 1.4 or 2: reflection, as ORMs and notebooks do it."""
 import sys
 import sqlalchemy
-from common import Steps, url
+from steps import Steps, url
 
 steps = Steps()
 driver = sys.argv[1]
