@@ -53,6 +53,7 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
   const { topology, file } = planTopology(onlyFile(positionals, verb))
   const api = openApi(topology.region, values)
   const isPlan = verb === 'plan'
+  const isEnd = verb === 'destroy' || ('destroy' in values && values.destroy === true)
   let calls = 0
   const told = (line: string): void => {
     calls++
@@ -69,15 +70,13 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
     found: nothingFound(),
   }
   try {
-    await (verb === 'destroy' || ('destroy' in values && values.destroy === true)
-      ? destroy(provisioning)
-      : apply(provisioning))
+    await (isEnd ? destroy(provisioning) : apply(provisioning))
   } catch (error) {
     throw asTold(error, verb)
   } finally {
     api.close()
   }
-  process.stdout.write(summary(verb, calls, provisioning))
+  process.stdout.write(summary(verb, isEnd ? 'destroy' : 'apply', calls, provisioning))
   return isPlan && calls > 0 ? 3 : 0
 }
 
@@ -90,8 +89,14 @@ function telling(call: Provisioning['call'], told: (line: string) => void): Prov
   }
 }
 
-function summary(verb: Verb, calls: number, { wanted, found }: Provisioning): string {
-  if (verb === 'plan') return calls === 0 ? 'Nothing to do.\n' : `\n${calls} calls to make: everport apply\n`
+function summary(
+  verb: Verb,
+  next: 'apply' | 'destroy',
+  calls: number,
+  { wanted, found }: Provisioning,
+): string {
+  if (verb === 'plan')
+    return calls === 0 ? 'Nothing to do.\n' : `\n${calls} calls to make: everport ${next}\n`
   if (verb === 'destroy') return calls === 0 ? 'Nothing was there.\n' : '\nAll gone.\n'
   const hosts = [...found.loadBalancers].map(([name, { dnsName }]) => `  ${name.padEnd(22)} ${dnsName}\n`)
   return `${calls === 0 ? 'Nothing to do.' : '\nDone.'}\n\n  ${'clients connect to'.padEnd(22)} ${wanted.dns.name.slice(0, -1)}\n${hosts.join('')}\nLook whether all is well: everport doctor\n`

@@ -15,8 +15,12 @@ interface Client {
 
 type ClientModule = Record<string, new (input: object) => object>
 
+/** It would tell every user of a command, at every call, of versions of Node.js that come later. */
+const silentEnvironment = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }
+
 /** Calls through the AWS SDK, whose clients are loaded when their service is first called. */
 export function sdkCalls(endpoint: AwsEndpoint): Call & { close(): void } {
+  Object.assign(process.env, silentEnvironment)
   const clients = new Map<string, Promise<{ client: Client; module: ClientModule }>>()
   const load = async (service: keyof typeof modules): Promise<{ client: Client; module: ClientModule }> => {
     const { name, load: importModule } = modules[service]

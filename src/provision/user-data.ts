@@ -14,7 +14,7 @@ export interface NodeFacts {
 export function userData(
   topology: Topology,
   { cluster }: WantedCluster,
-  { node, zone }: WantedNode,
+  { node }: WantedNode,
   { advertisedHost, catalogFile }: NodeFacts,
 ): string {
   const ports = { ...topology.ports, auxiliary: node.auxiliaryPort }
@@ -25,12 +25,15 @@ export function userData(
     {
       name: node.name,
       cluster: cluster.name,
-      availabilityZone: zone,
       ports,
       advertisedHost,
       database,
       catalogFile,
-      limits,
+      limits: {
+        connections: limits.connectionsMax,
+        memory: `${limits.memoryLimitMegabytes}MB`,
+        drainTimeout: `${limits.drainTimeoutMs}ms`,
+      },
     },
     undefined,
     2,
