@@ -150,16 +150,16 @@ export function onDescribe(session: Session, target: Target, out: Effect[]): voi
     send(out, { kind: 'ParameterDescription', typeOids: parameterTypeOids })
     return describe(session, source, [], out)
   }
-  const { source, resultFormats, cursor } = portalNamed(session, target.name)
+  const { source, resultFormats: formats, cursor } = portalNamed(session, target.name)
   if (cursor !== undefined && source.kind === 'engine') {
     checkTransaction(session, source)
     const { columns = [] } = source.prepared
-    const formats = cursor.formats ?? columns.map((): Format => (cursor.isBinary ? 1 : 0))
-    send(out, rowDescription(columns, formats))
+    const chosen = cursor.formats ?? columns.map((): Format => (cursor.isBinary ? 1 : 0))
+    send(out, rowDescription(columns, chosen))
     return
   }
   checkDescribable(session, source)
-  describe(session, source, resultFormats, out)
+  describe(session, source, formats, out)
 }
 
 /** As in PostgreSQL: in a failed transaction block only what returns no rows is described. */
