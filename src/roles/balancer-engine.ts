@@ -41,7 +41,8 @@ export async function balancerEngine(
 ): Promise<BalancerEngine> {
   const { network, clock, log, random, stateDir } = context
   const { engine, reason } = await flowEngine(context, snapshot, wish, events)
-  const requests = httpEngine({ network, clock, random, log, events, sealKey: readSealKey(stateDir) })
+  const openPrivateKey = keyOpener(stateDir)
+  const requests = httpEngine({ network, clock, random, log, events, openPrivateKey })
   return { engine: compositeEngine(engine, requests, listener => !takesRequests(listener)), reason }
 }
 

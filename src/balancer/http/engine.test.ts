@@ -16,7 +16,7 @@ import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balanci
 import { silentLog } from '../../base/log.ts'
 import { seededRandom } from '../../base/random.ts'
 import { systemNetwork } from '../../io/network.ts'
-import { sealSecret } from '../../resources/sealed-secret.ts'
+import { openSecret, sealSecret } from '../../resources/sealed-secret.ts'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
 import { testCertificate } from '../../testing/certificate.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
@@ -58,7 +58,10 @@ class Fixture {
       random: seededRandom(1),
       log: silentLog,
       events: { connectFailed: (key, reason) => this.failures.push(`${key} ${reason}`) },
-      sealKey,
+      openPrivateKey: (place, sealed) => {
+        const opened = openSecret(sealKey, place, sealed)
+        return opened && Buffer.from(opened).toString('utf8')
+      },
     })
   }
 

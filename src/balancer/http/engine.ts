@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Network } from '../../base/network.ts'
 import type { Random } from '../../base/random.ts'
@@ -8,9 +9,10 @@ import { type Routing, routing } from '../selection/routing.ts'
 import type { TargetStates } from '../selection/target-state.ts'
 import type { TlsSnapshot } from '../selection/tls-snapshot.ts'
 import { CounterBook } from '../userspace/counter-book.ts'
+import { type OpenPrivateKey, TlsIdentities } from '../userspace/tls-identities.ts'
 import { type HttpContext, type HttpLimits, httpLimits } from './http-context.ts'
 import { type HttpListener, openHttpListener } from './http-listener.ts'
-import { type ServerCertificates, serverCertificates } from './server-certificates.ts'
+import { serverCertificates } from './server-certificates.ts'
 import { targetAgents } from './target-agents.ts'
 
 export interface HttpEngineOptions {
@@ -19,8 +21,7 @@ export interface HttpEngineOptions {
   readonly random: Random
   readonly log: Log
   readonly events: EngineEvents
-  /** Opens the private keys of certificates; undefined: there are none. */
-  readonly sealKey: Uint8Array | undefined
+  readonly openPrivateKey: OpenPrivateKey
   readonly limits?: Partial<HttpLimits>
 }
 
@@ -39,7 +40,8 @@ interface OpenListener {
  * its own choice, over connections that are kept. An application load balancer, and the HTTP listeners of a Classic one.
  */
 export function httpEngine(options: HttpEngineOptions): Engine {
-  const { network, clock, random, log, events, sealKey } = options
+  const { network, clock, random, log, events } = options
+  const identities = new TlsIdentities(options.openPrivateKey)
   const limits = { ...httpLimits, ...options.limits }
   const counters = new CounterBook()
   const outstanding = new Map<string, number>()
@@ -97,8 +99,9 @@ export function httpEngine(options: HttpEngineOptions): Engine {
       try {
         const entry = open.get(port)
         if (entry !== undefined && JSON.stringify(entry.tls) === JSON.stringify(tls)) continue
-        const certificates: ServerCertificates | undefined =
-          tls === undefined ? undefined : serverCertificates(tls, sealKey)
+        const identity = tls === undefined ? undefined : identities.of(tls)
+        if (identity instanceof EverportError) throw identity
+        const certificates = identity === undefined ? undefined : serverCertificates(identity)
         if (entry !== undefined) {
           if (certificates !== undefined) entry.listener.renew(certificates)
           entry.tls = tls
@@ -112,6 +115,7 @@ export function httpEngine(options: HttpEngineOptions): Engine {
         failure ??= error
       }
     }
+    identities.keep(listeners.flatMap(({ tls }) => (tls === undefined ? [] : [tls])))
     if (failure !== undefined) throw failure
   }
 
