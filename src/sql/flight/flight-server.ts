@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import { type ConnectionInjector, Server, ServerCredentials } from '@grpc/grpc-js'
-import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -50,6 +49,8 @@ export interface FlightServer {
 
 /** A client binds at most a megabyte; the rest are short. */
 const receivedBytesMax = 4 * 1024 * 1024
+/** After the start, when the first clients have been served. */
+const reflectionDelayMs = 3_000
 /** Calls at a time on one connection. */
 const streamsMax = 256
 
@@ -82,7 +83,10 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   }
 
   let closing: Promise<void> | undefined
+  // Reading the protocol's own description takes longer than all else here, and only people with a tool for it ask.
+  const cancelReflection = options.clock.after(reflectionDelayMs, () => void reflect(server))
   const close = async (): Promise<void> => {
+    cancelReflection()
     await Promise.all(listening.map(each => each.close()))
     running.stopAll()
     await running.idle()
@@ -118,8 +122,12 @@ function grpcServer(context: FlightContext, health: HealthImplementation): Serve
   })
   server.addService(flightService, flightMethods(context))
   health.addToServer(server)
-  new ReflectionService(flightPackage).addToServer(server)
   return server
+}
+
+async function reflect(server: Server): Promise<void> {
+  const { ReflectionService } = await import('@grpc/reflection')
+  new ReflectionService(flightPackage).addToServer(server)
 }
 
 interface Door {
