@@ -25,35 +25,31 @@ export interface ExecutionContext {
 }
 
 /**
- * Streams a result. The binding shows a stream that failed, or was interrupted, exactly as one that ended: therefore every stream runs in
- * a transaction of its own, and its end is believed only when the transaction still works after it.
+ * Reads a result to its end. One that is certainly small is computed whole, and any other is a stream.
  *
- *   streaming ── last chunk, check passed ──► ended
- *   streaming ── error, cancel, check failed ──► failed      (every further `next` rejects again)
- *   streaming ── close ──► ended
+ *   reading ── last chunk, believed ──► ended
+ *   reading ── error, cancel, not believed ──► failed      (every further `next` rejects again)
+ *   reading ── close ──► ended
  */
 export async function startExecution(context: ExecutionContext): Promise<Execution> {
   const { connection, work, rows } = context
-  await work.call(connection.raw, () => connection.begin())
-  const result = await work.call(connection.raw, () => duckdb.execute_prepared_streaming(context.raw))
+  const result = await (isSmall(context.bound) ? wholeResult(context) : streamedResult(context))
   let failure: EverportError | undefined
   let over = false
 
   // One chunk ahead, so that the engine works while rows are encoded and sent; no more, so that a client that does not read stops it.
   const fetch = (): Promise<Fetched> =>
-    work
-      .call(connection.raw, () => duckdb.fetch_chunk(result))
-      .then(
-        chunk => ({ chunk }),
-        (error: unknown) => ({ error }),
-      )
+    result.fetch().then(
+      chunk => ({ chunk }),
+      (error: unknown) => ({ error }),
+    )
   let ahead = fetch()
 
   const end = (how: 'commit' | 'rollback'): void => {
     if (over) return
     over = true
     rows.drop()
-    connection.finish(how)
+    result.end(how)
     context.ended()
   }
 
@@ -66,7 +62,7 @@ export async function startExecution(context: ExecutionContext): Promise<Executi
   /** The end of the stream: believed, or the error that it hides. */
   const finish = async (): Promise<undefined> => {
     try {
-      await work.call(connection.raw, () => connection.check())
+      await result.check()
     } catch (error) {
       if (work.cancelled) return fail(cancelledError())
       connection.finish('rollback')
@@ -120,3 +116,44 @@ export async function startExecution(context: ExecutionContext): Promise<Executi
 }
 
 type Fetched = { readonly chunk: DataChunk | null } | { readonly error: unknown }
+
+/** Where the chunks of a result come from. An empty chunk or none is the end. */
+interface Result {
+  fetch(): Promise<DataChunk | null>
+  /** Rejects when what looked like the end was none. */
+  check(): Promise<unknown>
+  end(how: 'commit' | 'rollback'): void
+}
+
+/**
+ * The binding shows a stream that failed, or was interrupted, exactly as one that ended: therefore every stream runs in a transaction of
+ * its own, and its end is believed only when the transaction still works after it.
+ */
+async function streamedResult({ connection, work, raw }: ExecutionContext): Promise<Result> {
+  await work.call(connection.raw, () => connection.begin())
+  const result = await work.call(connection.raw, () => duckdb.execute_prepared_streaming(raw))
+  return {
+    fetch: () => work.call(connection.raw, () => duckdb.fetch_chunk(result)),
+    check: () => work.call(connection.raw, () => connection.check()),
+    end: how => connection.finish(how),
+  }
+}
+
+/** Of one chunk of the engine's, or less: what is computed whole is outside of the bound of memory. */
+const smallRowsMax = 2_048
+
+function isSmall({ rowsMax }: BoundStatement): boolean {
+  return rowsMax !== undefined && rowsMax <= smallRowsMax
+}
+
+/** Computed before it answers, with its error if it has one: it needs no transaction around it, which is most of the time of a small query. */
+async function wholeResult({ connection, work, raw }: ExecutionContext): Promise<Result> {
+  const result = await work.call(connection.raw, () => duckdb.execute_prepared(raw))
+  const chunks = duckdb.result_chunk_count(result)
+  let next = 0
+  return {
+    fetch: async () => (next < chunks ? duckdb.result_get_chunk(result, next++) : null),
+    check: async () => undefined,
+    end: () => undefined,
+  }
+}

@@ -20,9 +20,11 @@ export interface Places {
   give(connection: EngineConnection): void
   /** Of a connection that is not as it was: statements are prepared on it. */
   drop(connection: EngineConnection): void
-  /** A place to run in, `preferred` if it is free. All places taken and no more allowed: one is shared. */
-  claim(bounds: QueryMemoryBounds, preferred: Instance): Promise<Place>
-  free(place: Place): void
+  /**
+   * A place to run in, `preferred` if it is free. All places taken: one is shared if no more are allowed, or if what runs there has only begun, which mostly is a small
+   * statement that ends sooner than another place opens.
+   */
+  claim(bounds: QueryMemoryBounds, preferred: Instance): Promise<Claim>
   /** Asks a place that is always there. */
   ping(): Promise<unknown>
   warm(): Promise<void>
@@ -33,12 +35,18 @@ export interface Places {
   close(): void
 }
 
+/** The right to run in a place. */
+export interface Claim {
+  readonly place: Place
+  free(): void
+}
+
 export interface Place {
   readonly instance: Instance
   readonly bounds: QueryMemoryBounds
   readonly pool: ConnectionPool
-  /** Sessions that run here; more than one only when there are not enough places. */
-  running: number
+  /** When each of those that run here began, the oldest first; more than one only when there are not enough places. */
+  readonly running: Map<Claim, number>
   /** Connections that somebody has. */
   taken: number
   usedAt: number
@@ -58,6 +66,10 @@ export interface PlacesOptions {
 
 const idleTimeoutMs = 60_000
 const trimIntervalMs = 10_000
+/** What runs for less is taken for a small statement. */
+const youngMs = 20
+/** Opening takes much of a processor: not while a burst of small statements, as after the loss of another node, needs it. */
+const growIntervalMs = 1_000
 
 export async function openPlaces(options: PlacesOptions): Promise<Places> {
   const { clock, log } = options
@@ -65,6 +77,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
   const opening = new Set<Promise<unknown>>()
   let isClosed = false
   let cancelTrim: Cancel | undefined
+  let cancelGrow: Cancel | undefined
   /** Only while there is something to close. */
   function trimLater(): void {
     if (places.size > 1) cancelTrim ??= clock.after(trimIntervalMs, trim)
@@ -86,8 +99,8 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     candidates.reduce<Place | undefined>(
       (best, place) =>
         best === undefined ||
-        place.running < best.running ||
-        (place.running === best.running && place.taken < best.taken)
+        place.running.size < best.running.size ||
+        (place.running.size === best.running.size && place.taken < best.taken)
           ? place
           : best,
       undefined,
@@ -106,9 +119,19 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     }
   }
 
+  const mayOpen = (): boolean => places.size + opening.size < options.placesMax()
+  /** So that the next such burst has a place more. */
+  const openLater = (bounds: QueryMemoryBounds): void => {
+    cancelGrow ??= clock.after(growIntervalMs, () => {
+      cancelGrow = undefined
+      if (mayOpen()) void openMore(bounds)
+    })
+  }
+
   const trim = (): void => {
     for (const [instance, place] of places) {
-      const isIdle = place.running === 0 && place.taken === 0 && clock.now() - place.usedAt >= idleTimeoutMs
+      const isIdle =
+        place.running.size === 0 && place.taken === 0 && clock.now() - place.usedAt >= idleTimeoutMs
       if (place === first || !isIdle) continue
       places.delete(instance)
       place.close()
@@ -133,10 +156,21 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     place.usedAt = clock.now()
     return place
   }
-  const claimed = (place: Place): Place => {
-    place.running++
+  const claimed = (place: Place): Claim => {
     place.usedAt = clock.now()
-    return place
+    const claim: Claim = {
+      place,
+      free() {
+        place.running.delete(claim)
+        place.usedAt = clock.now()
+      },
+    }
+    place.running.set(claim, place.usedAt)
+    return claim
+  }
+  const isYoung = ({ running }: Place): boolean => {
+    const [oldest] = running.values()
+    return oldest === undefined || clock.now() - oldest < youngMs
   }
 
   return {
@@ -153,16 +187,15 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     },
     async claim(bounds, preferred) {
       const home = places.get(preferred)
-      if (home !== undefined && home.running === 0 && isSame(home.bounds, bounds)) return claimed(home)
+      if (home !== undefined && home.running.size === 0 && isSame(home.bounds, bounds)) return claimed(home)
       const mine = ofBounds(bounds)
       const best = idlest(mine)
-      if (best !== undefined && (best.running === 0 || places.size + opening.size >= options.placesMax()))
-        return claimed(best)
-      return claimed(await openMore(bounds))
-    },
-    free(place) {
-      place.running--
-      place.usedAt = clock.now()
+      if (best === undefined) return claimed(await openMore(bounds))
+      if (best.running.size === 0 || !mayOpen()) return claimed(best)
+      const young = idlest(mine.filter(isYoung))
+      if (young === undefined && opening.size === 0) return claimed(await openMore(bounds))
+      openLater(bounds)
+      return claimed(young ?? best)
     },
     ping: () => first.memoryBytes(),
     warm: () => first.pool.warm(),
@@ -179,6 +212,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     close() {
       isClosed = true
       cancelTrim?.()
+      cancelGrow?.()
       for (const place of places.values()) place.close()
       places.clear()
     },
@@ -206,7 +240,7 @@ async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: numbe
     instance,
     bounds,
     pool,
-    running: 0,
+    running: new Map(),
     taken: 0,
     usedAt: now,
     memoryBytes() {

@@ -18,7 +18,7 @@ import type {
 import type { EngineConnection } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
-import type { Place, Places } from './places.ts'
+import type { Claim, Place, Places } from './places.ts'
 import { type BoundStatement, prepareOn, prepareStatement } from './prepare-statement.ts'
 import { createRowEncoder } from './row-encoder.ts'
 import { startWork, type Work } from './work.ts'
@@ -46,7 +46,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
   let current: Work | undefined
   let closed = false
   /** Where its queries run, as long as one is open: all portals of a session share its bounds, and none waits for another. */
-  let held: { readonly place: Promise<Place>; users: number } | undefined
+  let held: { readonly claim: Promise<Claim>; users: number } | undefined
 
   /** What must have settled before a connection may go. */
   const track = <T>(promise: Promise<T>): Promise<T> => {
@@ -55,15 +55,15 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return promise
   }
 
-  const enter = (home: EngineConnection): Promise<Place> => {
-    held ??= { place: context.places.claim(context.bounds(), home.instance), users: 0 }
+  const enter = async (home: EngineConnection): Promise<Place> => {
+    held ??= { claim: context.places.claim(context.bounds(), home.instance), users: 0 }
     held.users++
-    return held.place
+    return (await held.claim).place
   }
   const leave = (): void => {
     if (held === undefined || --held.users > 0) return
-    held.place.then(
-      place => context.places.free(place),
+    held.claim.then(
+      claim => claim.free(),
       () => undefined,
     )
     held = undefined
@@ -245,7 +245,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
   return {
     prepare: (statement, oids) => track(prepare(statement, oids)),
     cancel: () => current?.cancel(),
-    memoryBytes: () => track(held?.place.then(place => place.memoryBytes()) ?? Promise.resolve(0)),
+    memoryBytes: () => track(held?.claim.then(({ place }) => place.memoryBytes()) ?? Promise.resolve(0)),
     async close() {
       if (closed) return
       closed = true
