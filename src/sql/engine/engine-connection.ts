@@ -22,29 +22,41 @@ export interface EngineConnection {
 
 export async function openConnection(instance: Instance): Promise<EngineConnection> {
   const raw = await instance.connect()
-  const prepare = (sql: string): Promise<PreparedStatement> => duckdb.prepare(raw, sql)
-  const begin = await prepare('BEGIN TRANSACTION READ ONLY')
-  const check = await prepare('SELECT 1')
-  const commit = await prepare('COMMIT')
-  const rollback = await prepare('ROLLBACK')
+  let transaction: Transaction | undefined
   let finishing: Promise<unknown> = Promise.resolve()
   return {
     raw,
     instance,
     busy: false,
     statements: 0,
-    begin: () => duckdb.execute_prepared(begin),
-    check: () => duckdb.execute_prepared(check),
+    async begin() {
+      transaction ??= await prepareTransaction(raw)
+      return duckdb.execute_prepared(transaction.begin)
+    },
+    check: async () => transaction && duckdb.execute_prepared(transaction.check),
     finish(how) {
       // An aborted transaction cannot be committed, and one that never began cannot be rolled back: both are over.
-      finishing = duckdb.execute_prepared(how === 'commit' ? commit : rollback).catch(() => undefined)
+      if (transaction === undefined) return
+      finishing = duckdb.execute_prepared(transaction[how]).catch(() => undefined)
     },
     async settled() {
       await finishing
     },
     close() {
-      for (const statement of [begin, check, commit, rollback]) duckdb.destroy_prepare_sync(statement)
+      for (const statement of Object.values(transaction ?? {})) duckdb.destroy_prepare_sync(statement)
       duckdb.disconnect_sync(raw)
     },
+  }
+}
+
+type Transaction = Readonly<Record<'begin' | 'check' | 'commit' | 'rollback', PreparedStatement>>
+
+/** At the first stream of a connection: small statements need none. */
+async function prepareTransaction(raw: Connection): Promise<Transaction> {
+  return {
+    begin: await duckdb.prepare(raw, 'BEGIN TRANSACTION READ ONLY'),
+    check: await duckdb.prepare(raw, 'SELECT 1'),
+    commit: await duckdb.prepare(raw, 'COMMIT'),
+    rollback: await duckdb.prepare(raw, 'ROLLBACK'),
   }
 }

@@ -22,9 +22,9 @@ export interface Places {
   drop(connection: EngineConnection): void
   /**
    * A place to run in, `preferred` if it is free. All places taken: one is shared if no more are allowed, or if what runs there has only begun, which mostly is a small
-   * statement that ends sooner than another place opens.
+   * statement that ends sooner than another place opens; not if it must be `alone`.
    */
-  claim(bounds: QueryMemoryBounds, preferred: Instance): Promise<Claim>
+  claim(bounds: QueryMemoryBounds, preferred: Instance, alone?: boolean): Promise<Claim>
   /** Asks a place that is always there. */
   ping(): Promise<unknown>
   warm(): Promise<void>
@@ -38,6 +38,8 @@ export interface Places {
 /** The right to run in a place. */
 export interface Claim {
   readonly place: Place
+  /** Another has run there meanwhile. */
+  readonly isShared: boolean
   free(): void
 }
 
@@ -45,8 +47,8 @@ export interface Place {
   readonly instance: Instance
   readonly bounds: QueryMemoryBounds
   readonly pool: ConnectionPool
-  /** When each of those that run here began, the oldest first; more than one only when there are not enough places. */
-  readonly running: Map<Claim, number>
+  /** The oldest first; more than one only when there are not enough places. */
+  readonly running: Set<RunningClaim>
   /** Connections that somebody has. */
   taken: number
   usedAt: number
@@ -66,9 +68,14 @@ export interface PlacesOptions {
 
 const idleTimeoutMs = 60_000
 const trimIntervalMs = 10_000
+interface RunningClaim {
+  readonly since: number
+  isShared: boolean
+}
+
 /** What runs for less is taken for a small statement. */
-const youngMs = 20
-/** Opening takes much of a processor: not while a burst of small statements, as after the loss of another node, needs it. */
+const smallMs = 100
+/** Opening takes much of a processor: one at a time, when a long statement has shared its place, and never for a burst of small ones. */
 const growIntervalMs = 1_000
 
 export async function openPlaces(options: PlacesOptions): Promise<Places> {
@@ -78,6 +85,8 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
   let isClosed = false
   let cancelTrim: Cancel | undefined
   let cancelGrow: Cancel | undefined
+  /** Places that long statements would have had use for. */
+  let missing = 0
   /** Only while there is something to close. */
   function trimLater(): void {
     if (places.size > 1) cancelTrim ??= clock.after(trimIntervalMs, trim)
@@ -120,11 +129,15 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
   }
 
   const mayOpen = (): boolean => places.size + opening.size < options.placesMax()
-  /** So that the next such burst has a place more. */
   const openLater = (bounds: QueryMemoryBounds): void => {
+    missing = Math.min(missing + 1, options.placesMax())
+    grow(bounds)
+  }
+  const grow = (bounds: QueryMemoryBounds): void => {
     cancelGrow ??= clock.after(growIntervalMs, () => {
       cancelGrow = undefined
       if (mayOpen()) void openMore(bounds)
+      if (--missing > 0) grow(bounds)
     })
   }
 
@@ -157,20 +170,24 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     return place
   }
   const claimed = (place: Place): Claim => {
-    place.usedAt = clock.now()
-    const claim: Claim = {
+    const claim = {
       place,
+      since: clock.now(),
+      isShared: place.running.size > 0,
       free() {
         place.running.delete(claim)
         place.usedAt = clock.now()
+        if (claim.isShared && place.usedAt - claim.since >= smallMs) openLater(place.bounds)
       },
     }
-    place.running.set(claim, place.usedAt)
+    for (const other of place.running) other.isShared = true
+    place.running.add(claim)
+    place.usedAt = claim.since
     return claim
   }
-  const isYoung = ({ running }: Place): boolean => {
-    const [oldest] = running.values()
-    return oldest === undefined || clock.now() - oldest < youngMs
+  const isSmall = ({ running }: Place): boolean => {
+    const [oldest] = running
+    return oldest === undefined || clock.now() - oldest.since < smallMs
   }
 
   return {
@@ -185,17 +202,16 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       left(connection)
       closeSettled(connection)
     },
-    async claim(bounds, preferred) {
+    async claim(bounds, preferred, alone = false) {
       const home = places.get(preferred)
       if (home !== undefined && home.running.size === 0 && isSame(home.bounds, bounds)) return claimed(home)
       const mine = ofBounds(bounds)
       const best = idlest(mine)
       if (best === undefined) return claimed(await openMore(bounds))
       if (best.running.size === 0 || !mayOpen()) return claimed(best)
-      const young = idlest(mine.filter(isYoung))
-      if (young === undefined && opening.size === 0) return claimed(await openMore(bounds))
-      openLater(bounds)
-      return claimed(young ?? best)
+      const small = alone ? undefined : idlest(mine.filter(isSmall))
+      if (small === undefined && (alone || opening.size === 0)) return claimed(await openMore(bounds))
+      return claimed(small ?? best)
     },
     ping: () => first.memoryBytes(),
     warm: () => first.pool.warm(),
@@ -240,7 +256,7 @@ async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: numbe
     instance,
     bounds,
     pool,
-    running: new Map(),
+    running: new Set(),
     taken: 0,
     usedAt: now,
     memoryBytes() {

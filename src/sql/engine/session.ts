@@ -23,6 +23,11 @@ import { type BoundStatement, prepareOn, prepareStatement } from './prepare-stat
 import { createRowEncoder } from './row-encoder.ts'
 import { startWork, type Work } from './work.ts'
 
+interface Held {
+  readonly claim: Promise<Claim>
+  users: number
+}
+
 /** Open portals of one client, each of which needs a connection of its own while it is not read to its end. */
 const connectionsMax = 16
 
@@ -46,7 +51,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
   let current: Work | undefined
   let closed = false
   /** Where its queries run, as long as one is open: all portals of a session share its bounds, and none waits for another. */
-  let held: { readonly claim: Promise<Claim>; users: number } | undefined
+  let held: Held | undefined
 
   /** What must have settled before a connection may go. */
   const track = <T>(promise: Promise<T>): Promise<T> => {
@@ -55,10 +60,10 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return promise
   }
 
-  const enter = async (home: EngineConnection): Promise<Place> => {
-    held ??= { claim: context.places.claim(context.bounds(), home.instance), users: 0 }
+  const enter = async (home: EngineConnection, alone: boolean): Promise<Claim> => {
+    held ??= { claim: context.places.claim(context.bounds(), home.instance, alone), users: 0 }
     held.users++
-    return (await held.claim).place
+    return held.claim
   }
   const leave = (): void => {
     if (held === undefined || --held.users > 0) return
@@ -147,25 +152,44 @@ export function openEngineSession(context: SessionContext): EngineSession {
         throw new EverportError('undefined_statement', 'the prepared statement is closed')
       const work = startWork(context.clock)
       current = work
-      let connection: EngineConnection | undefined
-      let isEntered = false
       try {
         if (bound.isOfThisMoment || context.rights?.version() !== version) await renew(work)
-        isEntered = true
-        const place = await enter(home)
-        const isAtHome = !home.busy && home.instance === place.instance
-        connection = isAtHome ? await use(home) : await acquire(place)
+        return await run(work, parameters, formats, false)
+      } catch (error) {
+        if (current === work) current = undefined
+        throw rejected(error, bound.source)
+      }
+    }
+    /** In the memory that others left it, a statement may not have had all that is its own: then it is run once more, alone. */
+    async function run(
+      work: Work,
+      parameters: readonly ParameterValue[],
+      formats: ResultFormats,
+      alone: boolean,
+    ): Promise<Execution> {
+      let connection: EngineConnection | undefined
+      let claim: Claim | undefined
+      try {
+        claim = await enter(home, alone)
+        const isAtHome = !home.busy && home.instance === claim.place.instance
+        connection = isAtHome ? await use(home) : await acquire(claim.place)
         const { own, statement } = isAtHome
-          ? { own: false, statement: raw }
+          ? { own: false, statement: raw as RawStatement }
           : await prepareAt(connection, work)
         return await begin(bound, statement, own, connection, work, parameters, formats)
       } catch (error) {
-        if (current === work) current = undefined
         connection?.finish('rollback')
         if (connection !== undefined) release(connection)
-        if (isEntered) leave()
-        throw rejected(error, bound.source)
+        leave()
+        if (
+          alone ||
+          claim?.isShared !== true ||
+          held !== undefined ||
+          duckdbError(error, bound.text).code !== 'out_of_memory'
+        )
+          throw error
       }
+      return run(work, parameters, formats, true)
     }
     /** Rights have changed since it was prepared: it reads what its role may now, or is refused. */
     async function renew(work: Work): Promise<void> {
