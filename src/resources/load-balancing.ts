@@ -76,6 +76,8 @@ export const loadBalancerKey = (name: string): string => `elbv2/load-balancer/${
 export const targetGroupKey = (name: string): string => `elbv2/target-group/${name}`
 export const listenerKey = (loadBalancer: string, port: number): string =>
   `elbv2/listener/${loadBalancer}/${port}`
+export const ruleKey = (loadBalancer: string, port: number, id: string): string =>
+  `elbv2/rule/${loadBalancer}/${port}/${id}`
 export const targetKey = (targetGroup: string, id: string, port: number): string =>
   `elbv2/target/${targetGroup}/${id}:${port}`
 

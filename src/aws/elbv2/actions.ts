@@ -1,87 +1,63 @@
-import type { Action, TargetGroupTuple } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Snapshot } from '../../store/store.ts'
-import { elbv2Limits } from './limits.ts'
+import type { BalancerType } from './arns.ts'
+import { fixedResponseAction } from './fixed-response-action.ts'
+import { forwardAction } from './forward-action.ts'
+import { redirectAction } from './redirect-action.ts'
 import { refuse } from './refusal.ts'
-import { targetGroupOf } from './resources.ts'
 
-/** Group protocols that a listener's can forward to (NLB guide, "Listener configuration"). */
-const groupProtocols: Readonly<Record<string, readonly string[]>> = {
-  TCP: ['TCP', 'TCP_UDP'],
-  TLS: ['TCP', 'TLS'],
-  UDP: ['UDP', 'TCP_UDP'],
-  TCP_UDP: ['TCP_UDP'],
+/** Where actions are to stand. */
+export interface ActionPlace {
+  readonly type: BalancerType
+  /** Of the listener. */
+  readonly protocol: string
+  /** How its refusals begin. */
+  readonly words: 'A default action' | 'An action'
+}
+
+const served: Readonly<Record<BalancerType, readonly string[]>> = {
+  network: ['forward'],
+  application: ['forward', 'redirect', 'fixed-response'],
+}
+
+const configOf: Readonly<Record<string, keyof Action>> = {
+  forward: 'ForwardConfig',
+  redirect: 'RedirectConfig',
+  'fixed-response': 'FixedResponseConfig',
 }
 
 /**
- * Default actions of a network load balancer's listener: one that forwards, to one group or to several with a weight each. Answered in the
- * form that AWS tells it in, whichever form was given: `TargetGroupArn` for a single group, and `ForwardConfig` always.
+ * The one action of a listener or a rule, in the form that AWS tells it in, with its defaults filled in. AWS lets others go before it, which log
+ * the client in: they are refused, for a balancer that passed them by would let everybody in.
  */
-export function forwardActions(snapshot: Snapshot, protocol: string, given: readonly Action[]): Action[] {
-  const [action, ...more] = given
-  if (action === undefined) throw refuse('ValidationError', 'A default action must be specified')
-  if (more.length > 0) throw refuse('TooManyActions', 'A listener can have one default action')
-  if (action.Type !== 'forward')
+export function checkedActions(snapshot: Snapshot, place: ActionPlace, given: readonly Action[]): Action[] {
+  const { type, words } = place
+  const unknown = given.find(({ Type = '' }) => !served[type].includes(Type))
+  if (unknown !== undefined)
     throw refuse(
       'InvalidLoadBalancerAction',
-      `Action type '${action.Type ?? ''}' is not supported on load balancers of type 'network'; it must be 'forward'`,
+      `Action type '${unknown.Type ?? ''}' is not supported on load balancers of type '${type}'; it must be ${either(served[type])}`,
     )
-  const tuples = tuplesOf(action)
-  checkTuples(snapshot, protocol, tuples)
-  const [only] = tuples
-  const stickiness = action.ForwardConfig?.TargetGroupStickinessConfig
-  return [
-    {
-      Type: 'forward',
-      Order: 1,
-      ...(tuples.length === 1 && only !== undefined ? { TargetGroupArn: only.TargetGroupArn } : {}),
-      ForwardConfig: {
-        TargetGroups: tuples,
-        TargetGroupStickinessConfig: { Enabled: stickiness?.Enabled ?? false },
-      },
-    },
-  ]
-}
-
-function tuplesOf({ TargetGroupArn, ForwardConfig }: Action): TargetGroupTuple[] {
-  const tuples = ForwardConfig?.TargetGroups ?? []
-  if (tuples.length === 0) {
-    if (TargetGroupArn === undefined) throw refuse('ValidationError', 'A target group ARN must be specified')
-    return [{ TargetGroupArn }]
+  const [action, ...more] = given
+  if (action === undefined) throw refuse('ValidationError', `${words} must be specified`)
+  if (more.length > 0) throw refuse('TooManyActions', `${words} must stand alone; ${given.length} were given`)
+  const stray = Object.values(configOf).find(
+    name => action[name] !== undefined && name !== configOf[action.Type ?? ''],
+  )
+  if (stray !== undefined)
+    throw refuse('ValidationError', `An action of type '${action.Type}' cannot have a '${stray}'`)
+  const common = { Type: action.Type, Order: action.Order ?? 1 }
+  switch (action.Type) {
+    case 'redirect':
+      return [{ ...common, ...redirectAction(place, action) }]
+    case 'fixed-response':
+      return [{ ...common, ...fixedResponseAction(action) }]
+    default:
+      return [{ ...common, ...forwardAction(snapshot, place, action) }]
   }
-  if (TargetGroupArn !== undefined && (tuples.length > 1 || tuples[0]?.TargetGroupArn !== TargetGroupArn))
-    throw refuse(
-      'ValidationError',
-      'You can only specify a target group ARN beside a forward configuration that has the same target group alone',
-    )
-  return tuples.map(({ TargetGroupArn: arn, Weight }) => ({
-    TargetGroupArn: arn,
-    ...(Weight === undefined ? {} : { Weight }),
-  }))
 }
 
-function checkTuples(snapshot: Snapshot, protocol: string, tuples: readonly TargetGroupTuple[]): void {
-  if (tuples.length > elbv2Limits.targetGroupsPerAction)
-    throw refuse(
-      'TooManyTargetGroups',
-      `An action can have ${elbv2Limits.targetGroupsPerAction} target groups`,
-    )
-  const arns = tuples.map(({ TargetGroupArn }) => TargetGroupArn ?? '')
-  if (new Set(arns).size < arns.length)
-    throw refuse('ValidationError', 'A target group was specified more than once in an action')
-  const groups = arns.map(arn => targetGroupOf(snapshot, arn).value.TargetGroup)
-  for (const { TargetGroupArn, Protocol } of groups)
-    if (!(groupProtocols[protocol] ?? []).includes(Protocol))
-      throw refuse(
-        'IncompatibleProtocols',
-        `The listener and its associated target group '${TargetGroupArn}' have incompatible protocols: '${protocol}' and '${Protocol}'`,
-      )
-  if (new Set(groups.map(({ Protocol }) => Protocol)).size > 1)
-    throw refuse('InvalidConfigurationRequest', 'All target groups of an action must have the same protocol')
-  if (tuples.length > 1)
-    for (const { TargetGroupArn, Weight } of tuples)
-      if (Weight === undefined)
-        throw refuse('ValidationError', `A weight must be specified for target group '${TargetGroupArn}'`)
-  const wrong = tuples.find(({ Weight = 0 }) => Weight < 0 || Weight > 999)
-  if (wrong !== undefined)
-    throw refuse('ValidationError', `Target group weight '${wrong.Weight}' must be between '0-999' inclusive`)
+function either(names: readonly string[]): string {
+  const quoted = names.map(name => `'${name}'`)
+  return quoted.length === 1 ? quoted.join() : `one of ${quoted.join(', ')}`
 }

@@ -6,9 +6,14 @@ type Account = Pick<OperationContext, 'accountId' | 'region'>
 const arnOf = ({ region, accountId }: Account, resource: string): string =>
   `arn:aws:elasticloadbalancing:${region}:${accountId}:${resource}`
 
+/** Of those that are served. */
+export type BalancerType = 'application' | 'network'
+
+const typeParts: Readonly<Record<BalancerType, string>> = { application: 'app', network: 'net' }
+
 /** The part of load balancer, listener and rule ARNs that begins with the type: `net/NAME/16hex`. */
-export const loadBalancerArn = (account: Account, name: string, id: string): string =>
-  arnOf(account, `loadbalancer/net/${name}/${id}`)
+export const loadBalancerArn = (account: Account, type: BalancerType, name: string, id: string): string =>
+  arnOf(account, `loadbalancer/${typeParts[type]}/${name}/${id}`)
 
 export const targetGroupArn = (account: Account, name: string, id: string): string =>
   arnOf(account, `targetgroup/${name}/${id}`)
@@ -17,9 +22,13 @@ export const targetGroupArn = (account: Account, name: string, id: string): stri
 export const listenerArn = (loadBalancer: string, id: string): string =>
   `${loadBalancer.replace(':loadbalancer/', ':listener/')}/${id}`
 
+/** `…:listener/app/NAME/LB/LISTENER` to `…:listener-rule/app/NAME/LB/LISTENER/ID`. */
+export const ruleArn = (listener: string, id: string): string =>
+  `${listener.replace(':listener/', ':listener-rule/')}/${id}`
+
 /** The default rule of a listener has the listener's id twice. */
 export const defaultRuleArn = (listener: string): string =>
-  `${listener.replace(':listener/', ':listener-rule/')}/${listener.slice(listener.lastIndexOf('/') + 1)}`
+  ruleArn(listener, listener.slice(listener.lastIndexOf('/') + 1))
 
 export const listenerArnOfRule = (rule: string): string =>
   rule.slice(0, rule.lastIndexOf('/')).replace(':listener-rule/', ':listener/')

@@ -2,15 +2,15 @@ import type { CreateListenerInput, CreateListenerOutput } from '@aws-sdk/client-
 import { type ListenerDocument, listenerKey } from '../../resources/load-balancing.ts'
 import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
-import { forwardActions } from './actions.ts'
+import { checkedActions } from './actions.ts'
 import { listenerArn, newArnId } from './arns.ts'
 import { defaultsOf } from './attribute-rules.ts'
 import { elbv2Limits } from './limits.ts'
 import { attributeRulesOf } from './listener-attributes.ts'
-import { groupsAfter } from './listener-groups.ts'
+import { actionsBeside, groupsAfter } from './listener-groups.ts'
 import { checkListenerProtocol, tlsFields } from './listener-settings.ts'
 import { refuse } from './refusal.ts'
-import { listenersOf, loadBalancerOf } from './resources.ts'
+import { balancerTypeOf, listenersOf, loadBalancerOf, touched } from './resources.ts'
 import { newTags, sameTags } from './tags.ts'
 
 /** The same port with the same settings is the answer; with other settings it is a duplicate. */
@@ -21,17 +21,19 @@ export const createListener: Operation<CreateListenerInput, CreateListenerOutput
   const { LoadBalancerArn, Protocol, Port } = input
   if (Port === undefined) throw refuse('ValidationError', 'A listener port must be specified')
   if (Protocol === undefined) throw refuse('ValidationError', 'A listener protocol must be specified')
-  checkListenerProtocol(Protocol)
   const { answer } = await commitPlanned(context.store, snapshot => {
-    const { key: loadBalancerKey, value } = loadBalancerOf(snapshot, LoadBalancerArn)
-    const name = value.LoadBalancer.LoadBalancerName
+    const loadBalancer = loadBalancerOf(snapshot, LoadBalancerArn)
+    const name = loadBalancer.value.LoadBalancer.LoadBalancerName
+    const type = balancerTypeOf(loadBalancer.value)
+    checkListenerProtocol(type, Protocol)
+    const place = { type, protocol: Protocol, words: 'A default action' } as const
     const listeners = listenersOf(snapshot, name)
     const fields = {
       LoadBalancerArn,
       Port,
       Protocol,
       ...tlsFields(snapshot, Protocol, input),
-      DefaultActions: forwardActions(snapshot, Protocol, input.DefaultActions),
+      DefaultActions: checkedActions(snapshot, place, input.DefaultActions),
     }
     const known = listeners.find(listener => listener.value.Listener.Port === Port)?.value.Listener
     if (known !== undefined) {
@@ -53,14 +55,14 @@ export const createListener: Operation<CreateListenerInput, CreateListenerOutput
       ...fields,
     }
     const document: ListenerDocument = { Listener, Attributes: defaultsOf(attributeRulesOf(Protocol)) }
-    const after = [...listeners.map(one => one.value.Listener), Listener]
+    const after = [...actionsBeside(snapshot, name, []), ...Listener.DefaultActions]
     return {
       changes: [
         { key: listenerKey(name, Port), value: document },
+        touched(loadBalancer),
         ...groupsAfter(snapshot, LoadBalancerArn, after),
         ...newTags(Listener.ListenerArn, input.Tags),
       ],
-      unchanged: [loadBalancerKey],
       answer: Listener,
     }
   })

@@ -9,17 +9,17 @@ import { type TopologySettings, topologySettingsKey } from '../../resources/topo
 import type { Snapshot } from '../../store/store.ts'
 import { commitPlanned } from '../commit-planned.ts'
 import type { Checked, Operation, OperationContext } from '../operation.ts'
-import { loadBalancerArn, newArnId } from './arns.ts'
+import { type BalancerType, loadBalancerArn, newArnId } from './arns.ts'
 import { defaultsOf } from './attribute-rules.ts'
 import { elbv2Limits } from './limits.ts'
 import { internalAttributes, loadBalancerAttributeRules } from './load-balancer-attributes.ts'
 import { shownLoadBalancer } from './load-balancer-state.ts'
 import { checkName } from './names.ts'
-import { securityGroupNamed } from './network-references.ts'
+import { defaultSecurityGroup, securityGroupNamed } from './network-references.ts'
 import { refuse } from './refusal.ts'
-import { loadBalancerPrefix } from './resources.ts'
+import { balancerTypeOf, loadBalancerPrefix } from './resources.ts'
 import { newTags, sameTags } from './tags.ts'
-import { mappingsOf, plannedZones } from './zone-addresses.ts'
+import { checkMappings, mappingsOf, plannedZones } from './zone-addresses.ts'
 
 /** The same name with the same settings is the answer; with other settings it is a duplicate. */
 export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBalancerOutput> = async (
@@ -27,46 +27,31 @@ export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBa
   context,
 ) => {
   checkName(input.Name, 'Load balancer')
-  checkType(input)
+  const type = checkedType(input)
   const mappings = mappingsOf(input)
-  const { Scheme = 'internet-facing', IpAddressType = 'ipv4', SecurityGroups } = input
+  checkMappings(type, mappings)
+  const { Scheme = 'internet-facing', IpAddressType = 'ipv4' } = input
   const { answer } = await commitPlanned(context.store, snapshot => {
     const key = loadBalancerKey(input.Name)
     const known = snapshot.get<LoadBalancerDocument>(key)
     if (known !== undefined) {
-      if (
-        isSame(
-          snapshot,
-          known.value,
-          input,
-          mappings.map(({ SubnetId = '' }) => SubnetId),
-        )
-      )
-        return { changes: [], answer: known.value }
+      const subnets = mappings.map(({ SubnetId = '' }) => SubnetId)
+      if (isSame(snapshot, known.value, input, type, subnets)) return { changes: [], answer: known.value }
       throw refuse(
         'DuplicateLoadBalancerName',
         `A load balancer with the same name '${input.Name}' exists, but with different settings`,
       )
     }
-    if (snapshot.list(loadBalancerPrefix).length >= elbv2Limits.networkLoadBalancers)
-      throw refuse(
-        'TooManyLoadBalancers',
-        `The account can have ${elbv2Limits.networkLoadBalancers} load balancers`,
-      )
+    checkQuota(snapshot, type)
     const zones = plannedZones(snapshot, key, mappings)
-    for (const id of SecurityGroups ?? [])
-      if (securityGroupNamed(snapshot, id).VpcId !== zones.VpcId)
-        throw refuse(
-          'InvalidSecurityGroup',
-          `The security group '${id}' does not belong to VPC '${zones.VpcId}'`,
-        )
+    const SecurityGroups = securityGroupsOf(snapshot, type, zones.VpcId, input.SecurityGroups)
     const id = newArnId(context.random)
     const LoadBalancer: LoadBalancerDocument['LoadBalancer'] = {
-      LoadBalancerArn: loadBalancerArn(context, input.Name, id),
+      LoadBalancerArn: loadBalancerArn(context, type, input.Name, id),
       LoadBalancerName: input.Name,
       DNSName: dnsName(snapshot, context, input.Name, id),
       CanonicalHostedZoneId: balancerZoneId,
-      Type: 'network',
+      Type: type,
       Scheme,
       IpAddressType,
       VpcId: zones.VpcId,
@@ -76,7 +61,7 @@ export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBa
     const value: LoadBalancerDocument = {
       LoadBalancer,
       Attributes: {
-        ...defaultsOf(loadBalancerAttributeRules),
+        ...defaultsOf(loadBalancerAttributeRules[type]),
         ...(Scheme === 'internal' ? internalAttributes : {}),
       },
       CreatedAt: new Date(context.wallMs()).toISOString(),
@@ -90,16 +75,16 @@ export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBa
   return { LoadBalancers: [shownLoadBalancer(answer, context)] }
 }
 
-function checkType({
+function checkedType({
   Type = 'application',
   IpAddressType = 'ipv4',
   CustomerOwnedIpv4Pool,
   IpamPools,
-}: Checked<CreateLoadBalancerInput>): void {
-  if (Type !== 'network')
+}: Checked<CreateLoadBalancerInput>): BalancerType {
+  if (Type !== 'network' && Type !== 'application')
     throw refuse(
       'InvalidConfigurationRequest',
-      `Load balancers of type '${Type}' are not served here; create one with type 'network'`,
+      `Load balancers of type '${Type}' are not served here; create one with type 'application' or 'network'`,
     )
   if (IpAddressType !== 'ipv4')
     throw refuse(
@@ -108,6 +93,31 @@ function checkType({
     )
   if (CustomerOwnedIpv4Pool !== undefined || IpamPools !== undefined)
     throw refuse('InvalidConfigurationRequest', 'Address pools are not served here')
+  return Type
+}
+
+function checkQuota(snapshot: Snapshot, type: BalancerType): void {
+  const max = type === 'application' ? elbv2Limits.applicationLoadBalancers : elbv2Limits.networkLoadBalancers
+  const present = snapshot
+    .list<LoadBalancerDocument>(loadBalancerPrefix)
+    .filter(({ value }) => balancerTypeOf(value) === type)
+  if (present.length >= max)
+    throw refuse('TooManyLoadBalancers', `The account can have ${max} load balancers of type '${type}'`)
+}
+
+/** An application load balancer that is made without gets the default group of its VPC. */
+function securityGroupsOf(
+  snapshot: Snapshot,
+  type: BalancerType,
+  vpc: string,
+  given: readonly string[] | undefined,
+): string[] | undefined {
+  for (const id of given ?? [])
+    if (securityGroupNamed(snapshot, id).VpcId !== vpc)
+      throw refuse('InvalidSecurityGroup', `The security group '${id}' does not belong to VPC '${vpc}'`)
+  if (type === 'network' || (given !== undefined && given.length > 0))
+    return given === undefined ? undefined : [...given]
+  return [defaultSecurityGroup(snapshot, vpc)]
 }
 
 /** In the topology's zone, which our DNS servers answer; without a topology as AWS names them. */
@@ -119,16 +129,19 @@ function dnsName(snapshot: Snapshot, { region }: OperationContext, name: string,
 function isSame(
   snapshot: Snapshot,
   { LoadBalancer: known }: LoadBalancerDocument,
-  { Scheme = 'internet-facing', SecurityGroups = [], Tags }: Checked<CreateLoadBalancerInput>,
+  { Scheme = 'internet-facing', SecurityGroups, Tags }: Checked<CreateLoadBalancerInput>,
+  type: BalancerType,
   subnets: readonly string[],
 ): boolean {
   const present = known.AvailabilityZones.map(({ SubnetId = '' }) => SubnetId)
   const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
     a.length === b.length && a.every(one => b.includes(one))
+  const groups = securityGroupsOf(snapshot, type, known.VpcId ?? '', SecurityGroups) ?? SecurityGroups ?? []
   return (
+    known.Type === type &&
     known.Scheme === Scheme &&
     isSameSet(present, subnets) &&
-    isSameSet(known.SecurityGroups ?? [], SecurityGroups) &&
+    isSameSet(known.SecurityGroups ?? [], groups) &&
     (Tags === undefined || sameTags(snapshot, known.LoadBalancerArn, Tags))
   )
 }

@@ -13,9 +13,9 @@ import { vpcNamed } from './network-references.ts'
 import { refuse } from './refusal.ts'
 import { targetGroupPrefix } from './resources.ts'
 import { newTags, sameTags } from './tags.ts'
-import { newTargetGroupAttributes } from './target-group-attributes.ts'
+import { newTargetGroupAttributes, takesRequests } from './target-group-attributes.ts'
 
-/** Protocols that a balancer can forward by; HTTP and HTTPS groups are kept, and no listener can use them. */
+/** Protocols that a balancer can forward by: HTTP and HTTPS an application load balancer, the others a network load balancer. */
 const protocols: ReadonlySet<string> = new Set(['TCP', 'UDP', 'TCP_UDP', 'TLS', 'HTTP', 'HTTPS'])
 
 /** A group with the same name and settings is the answer; with other settings it is a duplicate. */
@@ -72,9 +72,42 @@ function targetGroupFields(input: Checked<CreateTargetGroupInput>) {
   if (!protocols.has(Protocol))
     throw refuse(
       'InvalidConfigurationRequest',
-      `The protocol '${Protocol}' is not served here; use TCP, UDP, TCP_UDP or TLS`,
+      `The protocol '${Protocol}' is not served here; use HTTP, HTTPS, TCP, UDP, TCP_UDP or TLS`,
     )
-  return { Protocol, Port, VpcId, TargetType, IpAddressType, ...healthCheckFields(input, Protocol) }
+  if (input.TargetControlPort !== undefined)
+    throw refuse('InvalidConfigurationRequest', 'A target control port is not served here')
+  return {
+    Protocol,
+    ...protocolVersion(Protocol, input.ProtocolVersion),
+    Port,
+    VpcId,
+    TargetType,
+    IpAddressType,
+    ...healthCheckFields(input, Protocol),
+  }
+}
+
+/** Of a group that is sent requests: they go to targets by HTTP/1.1. */
+function protocolVersion(protocol: string, version: string | undefined): { ProtocolVersion?: string } {
+  if (!takesRequests(protocol)) {
+    if (version === undefined) return {}
+    throw refuse(
+      'InvalidConfigurationRequest',
+      `You cannot specify a protocol version for target groups with the ${protocol} protocol`,
+    )
+  }
+  const ProtocolVersion = version ?? 'HTTP1'
+  if (!['HTTP1', 'HTTP2', 'GRPC'].includes(ProtocolVersion))
+    throw refuse(
+      'ValidationError',
+      `Protocol version '${ProtocolVersion}' must be one of 'GRPC, HTTP1, HTTP2'`,
+    )
+  if (ProtocolVersion !== 'HTTP1')
+    throw refuse(
+      'InvalidConfigurationRequest',
+      `Protocol version '${ProtocolVersion}' is not served here: requests go to targets by HTTP/1.1; use 'HTTP1'`,
+    )
+  return { ProtocolVersion }
 }
 
 function isEqual(a: unknown, b: unknown): boolean {

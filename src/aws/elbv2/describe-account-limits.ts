@@ -9,18 +9,23 @@ export const describeAccountLimits: Operation<
   DescribeAccountLimitsInput,
   DescribeAccountLimitsOutput
 > = async () => ({
-  Limits: Object.entries(names).map(([limit, Name]) => ({
-    Name,
-    Max: String(elbv2Limits[limit as keyof typeof names]),
-  })),
+  Limits: names.map(([Name, limit]) => ({ Name, Max: String(elbv2Limits[limit]) })),
 })
 
-const names = {
-  networkLoadBalancers: 'network-load-balancers',
-  targetGroups: 'target-groups',
-  listenersPerLoadBalancer: 'listeners-per-network-load-balancer',
-  targetsPerTargetGroup: 'targets-per-network-load-balancer',
-  targetGroupsPerAction: 'target-groups-per-action-on-network-load-balancer',
-  rulesPerLoadBalancer: 'rules-per-application-load-balancer',
-  certificatesPerLoadBalancer: 'certificates-per-network-load-balancer',
-} as const
+const names: readonly (readonly [string, keyof typeof elbv2Limits])[] = [
+  ['application-load-balancers', 'applicationLoadBalancers'],
+  ['network-load-balancers', 'networkLoadBalancers'],
+  ['target-groups', 'targetGroups'],
+  ['listeners-per-application-load-balancer', 'listenersPerLoadBalancer'],
+  ['listeners-per-network-load-balancer', 'listenersPerLoadBalancer'],
+  ['targets-per-application-load-balancer', 'targetsPerTargetGroup'],
+  ['targets-per-network-load-balancer', 'targetsPerTargetGroup'],
+  ['target-groups-per-application-load-balancer', 'targetGroupsPerLoadBalancer'],
+  ['target-groups-per-action-on-application-load-balancer', 'targetGroupsPerAction'],
+  ['target-groups-per-action-on-network-load-balancer', 'targetGroupsPerAction'],
+  ['rules-per-application-load-balancer', 'rulesPerLoadBalancer'],
+  ['condition-values-per-alb-rule', 'conditionValuesPerRule'],
+  ['condition-wildcards-per-alb-rule', 'conditionWildcardsPerRule'],
+  ['certificates-per-application-load-balancer', 'certificatesPerLoadBalancer'],
+  ['certificates-per-network-load-balancer', 'certificatesPerLoadBalancer'],
+]

@@ -1,34 +1,28 @@
 import type { DescribeRulesInput, DescribeRulesOutput, Rule } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { ListenerDocument } from '../../resources/load-balancing.ts'
+import type { Snapshot } from '../../store/store.ts'
 import type { Operation } from '../operation.ts'
-import { defaultRuleArn, listenerArnOfRule } from './arns.ts'
-import { checkRule } from './default-rule.ts'
+import { pageOf } from './page.ts'
 import { refuse } from './refusal.ts'
 import { listenerOf } from './resources.ts'
+import { ruleOf, rulesOfListener, shownRule } from './rules.ts'
 
-/** A listener of a network load balancer has the default rule alone: its default actions. */
-export const describeRules: Operation<DescribeRulesInput, DescribeRulesOutput> = async (
-  { ListenerArn, RuleArns },
-  { store },
-) => {
+/** In the order in which they are tried, the default rule last. */
+export const describeRules: Operation<DescribeRulesInput, DescribeRulesOutput> = async (input, { store }) => {
+  const { ListenerArn, RuleArns } = input
   const snapshot = store.read()
   if ((ListenerArn === undefined) === (RuleArns === undefined))
     throw refuse('ValidationError', 'You must specify either listener rule ARNs or a listener ARN')
-  if (ListenerArn !== undefined) return { Rules: [defaultRule(listenerOf(snapshot, ListenerArn).value)] }
-  return {
-    Rules: (RuleArns ?? []).map(arn => {
-      checkRule(snapshot, arn)
-      return defaultRule(listenerOf(snapshot, listenerArnOfRule(arn)).value)
-    }),
-  }
+  if (ListenerArn === undefined)
+    return { Rules: (RuleArns ?? []).map(arn => shownRule(ruleOf(snapshot, arn))) }
+  const { items, NextMarker } = pageOf(rulesOf(snapshot, ListenerArn), placeOf, input)
+  return { Rules: [...items], NextMarker }
 }
 
-function defaultRule({ Listener }: ListenerDocument): Rule {
-  return {
-    RuleArn: defaultRuleArn(Listener.ListenerArn),
-    Priority: 'default',
-    Conditions: [],
-    Actions: [...Listener.DefaultActions],
-    IsDefault: true,
-  }
+function rulesOf(snapshot: Snapshot, arn: string): Rule[] {
+  const listener = listenerOf(snapshot, arn)
+  const rules = rulesOfListener(snapshot, listener.value.Listener).map(rule => shownRule({ listener, rule }))
+  return [...rules, shownRule({ listener, rule: undefined })]
 }
+
+/** `default` sorts after every number. */
+const placeOf = ({ Priority = '' }: Rule): string => Priority.padStart(5, '0')

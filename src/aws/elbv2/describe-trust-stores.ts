@@ -5,7 +5,7 @@ import type {
 import type { Operation } from '../operation.ts'
 import { refuse } from './refusal.ts'
 
-/** Network load balancers ask clients for no certificates, so there are no trust stores. */
+/** Load balancers ask clients for no certificates, so there are no trust stores. */
 export const describeTrustStores: Operation<DescribeTrustStoresInput, DescribeTrustStoresOutput> = async ({
   TrustStoreArns,
   Names,

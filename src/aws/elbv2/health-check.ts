@@ -6,6 +6,7 @@ import { healthCheckDefaults } from '../../health/settings.ts'
 import { parseStatusMatcher } from '../../health/status-matcher.ts'
 import type { TargetGroupDocument } from '../../resources/load-balancing.ts'
 import { refuse } from './refusal.ts'
+import { takesRequests } from './target-group-attributes.ts'
 
 type Asked = Pick<
   CreateTargetGroupInput & ModifyTargetGroupInput,
@@ -22,14 +23,37 @@ type Asked = Pick<
 
 type Fields = Pick<TargetGroupDocument['TargetGroup'], keyof Asked>
 
+/** What depends on who checks (NLB guide and ALB guide, "Health checks"). */
+const balancers = {
+  network: {
+    protocols: ['HTTP', 'HTTPS', 'TCP'],
+    protocol: 'TCP',
+    timeoutSeconds: healthCheckDefaults.timeoutSeconds,
+    matcher: '200-399',
+    statusMax: 599,
+  },
+  application: {
+    protocols: ['HTTP', 'HTTPS'],
+    protocol: 'HTTP',
+    timeoutSeconds: { TCP: 5, HTTP: 5, HTTPS: 5 },
+    matcher: '200',
+    statusMax: 499,
+  },
+} as const
+
 /**
- * The health check of a target group: what is asked for, over what it had, over AWS's defaults for a group of a network load balancer
- * (NLB guide, "Health checks"): TCP every 30 s, 10 s to answer, 6 s for HTTP, five passes and two failures, 200-399.
+ * The health check of a target group: what is asked for, over what it had, over AWS's defaults: every 30 s, five passes and two failures. For
+ * a network load balancer by TCP, 10 s to answer, 6 s for HTTP, 200-399; for an application load balancer by HTTP, 5 s, 200.
  */
 export function healthCheckFields(asked: Asked, groupProtocol: string, before?: Fields): Fields {
-  const protocol = asked.HealthCheckProtocol ?? before?.HealthCheckProtocol ?? defaultProtocol(groupProtocol)
-  if (protocol !== 'TCP' && protocol !== 'HTTP' && protocol !== 'HTTPS')
-    throw refuse('ValidationError', `Health check protocol '${protocol}' must be one of 'HTTP, HTTPS, TCP'`)
+  const isApplication = takesRequests(groupProtocol)
+  const balancer = balancers[isApplication ? 'application' : 'network']
+  const protocol = asked.HealthCheckProtocol ?? before?.HealthCheckProtocol ?? balancer.protocol
+  if (!isChecked(protocol) || !(balancer.protocols as readonly string[]).includes(protocol))
+    throw refuse(
+      'ValidationError',
+      `Health check protocol '${protocol}' must be one of '${balancer.protocols.join(', ')}'`,
+    )
   if (asked.HealthCheckEnabled === false)
     throw refuse(
       'InvalidConfigurationRequest',
@@ -53,7 +77,12 @@ export function healthCheckFields(asked: Asked, groupProtocol: string, before?: 
   const timeout =
     asked.HealthCheckTimeoutSeconds ??
     (before?.HealthCheckProtocol === protocol ? before.HealthCheckTimeoutSeconds : undefined) ??
-    Math.min(interval, healthCheckDefaults.timeoutSeconds[protocol])
+    Math.min(isApplication ? interval - 1 : interval, balancer.timeoutSeconds[protocol])
+  if (isApplication && timeout >= interval)
+    throw refuse(
+      'ValidationError',
+      `Health check timeout '${timeout}' must be smaller than the interval '${interval}'`,
+    )
   if (timeout > interval)
     throw refuse(
       'ValidationError',
@@ -78,15 +107,19 @@ export function healthCheckFields(asked: Asked, groupProtocol: string, before?: 
           HealthCheckPath: pathOf(
             asked.HealthCheckPath ?? before?.HealthCheckPath ?? healthCheckDefaults.path,
           ),
-          Matcher: { HttpCode: matcherOf(asked.Matcher?.HttpCode ?? before?.Matcher?.HttpCode ?? '200-399') },
+          Matcher: {
+            HttpCode: matcherOf(
+              asked.Matcher?.HttpCode ?? before?.Matcher?.HttpCode ?? balancer.matcher,
+              balancer.statusMax,
+            ),
+          },
         }
       : {}),
   }
 }
 
-function defaultProtocol(groupProtocol: string): 'TCP' | 'HTTP' | 'HTTPS' {
-  return groupProtocol === 'HTTP' || groupProtocol === 'HTTPS' ? groupProtocol : 'TCP'
-}
+const isChecked = (protocol: string): protocol is 'TCP' | 'HTTP' | 'HTTPS' =>
+  protocol === 'TCP' || protocol === 'HTTP' || protocol === 'HTTPS'
 
 function portOf(port: string): string {
   if (port === 'traffic-port') return port
@@ -102,10 +135,11 @@ function pathOf(path: string): string {
   throw refuse('ValidationError', `Health check path '${path}' must begin with a '/' and have no blanks`)
 }
 
-function matcherOf(codes: string): string {
-  if (parseStatusMatcher(codes) !== undefined) return codes
+function matcherOf(codes: string, max: number): string {
+  const ranges = parseStatusMatcher(codes)
+  if (ranges?.every(([from, to]) => from >= 200 && to <= max) === true) return codes
   throw refuse(
     'ValidationError',
-    `Health check matcher HTTP code '${codes}' must be within '200-599' inclusive`,
+    `Health check matcher HTTP code '${codes}' must be within '200-${max}' inclusive`,
   )
 }

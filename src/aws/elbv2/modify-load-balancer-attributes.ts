@@ -6,7 +6,7 @@ import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { attributeList, withAttributes } from './attribute-rules.ts'
 import { loadBalancerAttributeRules, loadBalancerAttributeWords } from './load-balancer-attributes.ts'
-import { loadBalancerOf } from './resources.ts'
+import { balancerTypeOf, loadBalancerOf } from './resources.ts'
 
 export const modifyLoadBalancerAttributes: Operation<
   ModifyLoadBalancerAttributesInput,
@@ -14,9 +14,10 @@ export const modifyLoadBalancerAttributes: Operation<
 > = async (input, { store }) => {
   const { answer } = await commitPlanned(store, snapshot => {
     const { key, value } = loadBalancerOf(snapshot, input.LoadBalancerArn)
+    const type = balancerTypeOf(value)
     const Attributes = withAttributes(
-      loadBalancerAttributeRules,
-      loadBalancerAttributeWords,
+      loadBalancerAttributeRules[type],
+      loadBalancerAttributeWords(type),
       value.Attributes,
       input.Attributes,
     )

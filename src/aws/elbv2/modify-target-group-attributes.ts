@@ -5,12 +5,9 @@ import type {
 import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { attributeList, withAttributes } from './attribute-rules.ts'
+import { checkTargetGroupAttributes } from './check-target-group-attributes.ts'
 import { targetGroupOf } from './resources.ts'
-import {
-  checkTargetGroupAttributes,
-  targetGroupAttributeRules,
-  targetGroupAttributeWords,
-} from './target-group-attributes.ts'
+import { targetGroupAttributeRules, targetGroupAttributeWords } from './target-group-attributes.ts'
 
 export const modifyTargetGroupAttributes: Operation<
   ModifyTargetGroupAttributesInput,
@@ -18,9 +15,10 @@ export const modifyTargetGroupAttributes: Operation<
 > = async (input, { store }) => {
   const { answer } = await commitPlanned(store, snapshot => {
     const { key, value } = targetGroupOf(snapshot, input.TargetGroupArn)
+    const { Protocol } = value.TargetGroup
     const Attributes = withAttributes(
-      targetGroupAttributeRules,
-      targetGroupAttributeWords,
+      targetGroupAttributeRules(Protocol),
+      targetGroupAttributeWords(Protocol),
       value.Attributes,
       input.Attributes,
     )

@@ -23,6 +23,16 @@ export function securityGroupNamed(snapshot: Snapshot, id: string): SecurityGrou
   return found
 }
 
+/** Id of the group that every VPC begins with. */
+export function defaultSecurityGroup(snapshot: Snapshot, vpc: string): string {
+  const found = snapshot
+    .list<SecurityGroupDocument>(securityGroupKey(''))
+    .find(({ value }) => value.SecurityGroup.GroupName === 'default' && value.SecurityGroup.VpcId === vpc)
+  if (found === undefined)
+    throw refuse('InvalidSecurityGroup', `VPC '${vpc}' has no default security group; name one`)
+  return found.value.SecurityGroup.GroupId
+}
+
 export function elasticAddressNamed(snapshot: Snapshot, id: string): ElasticAddressDocument['Address'] {
   const found = snapshot.get<ElasticAddressDocument>(elasticAddressKey(id))?.value.Address
   if (found === undefined) throw refuse('AllocationIdNotFound', `The allocation ID '${id}' does not exist`)

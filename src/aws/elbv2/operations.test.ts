@@ -138,7 +138,7 @@ test('what cannot be is refused by AWS’s code and sentence, and nothing is cha
     [client.send(new sdk.CreateLoadBalancerCommand({ ...nlb, Name: 'internal-x' })), /internal-/],
     [
       client.send(new sdk.CreateLoadBalancerCommand({ Name: 'x', Subnets: ['subnet-a'] })),
-      /^InvalidConfigurationRequest.*application/,
+      /^ValidationError: At least two subnets in two different Availability Zones must be specified$/,
     ],
     [
       client.send(

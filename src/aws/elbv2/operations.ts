@@ -43,17 +43,15 @@ type Sdk = typeof import('@aws-sdk/client-elastic-load-balancing-v2')
 
 export const elbv2Service: ServiceOperations<Sdk> = {
   operations: {
-    SetRulePriorities: setRulePriorities,
-    ModifyRule: modifyRule,
-    DeleteRule: deleteRule,
-    CreateRule: createRule,
     AddListenerCertificates: addListenerCertificates,
     AddTags: addTags,
     CreateListener: createListener,
     CreateLoadBalancer: createLoadBalancer,
+    CreateRule: createRule,
     CreateTargetGroup: createTargetGroup,
     DeleteListener: deleteListener,
     DeleteLoadBalancer: deleteLoadBalancer,
+    DeleteRule: deleteRule,
     DeleteTargetGroup: deleteTargetGroup,
     DeregisterTargets: deregisterTargets,
     DescribeAccountLimits: describeAccountLimits,
@@ -74,31 +72,37 @@ export const elbv2Service: ServiceOperations<Sdk> = {
     ModifyListener: modifyListener,
     ModifyListenerAttributes: modifyListenerAttributes,
     ModifyLoadBalancerAttributes: modifyLoadBalancerAttributes,
+    ModifyRule: modifyRule,
     ModifyTargetGroup: modifyTargetGroup,
     ModifyTargetGroupAttributes: modifyTargetGroupAttributes,
     RegisterTargets: registerTargets,
     RemoveListenerCertificates: removeListenerCertificates,
     RemoveTags: removeTags,
     SetIpAddressType: setIpAddressType,
+    SetRulePriorities: setRulePriorities,
     SetSecurityGroups: setSecurityGroups,
     SetSubnets: setSubnets,
   },
   partial: {
     CreateLoadBalancer:
-      'Network load balancers with IPv4 addresses; no application or gateway load balancers.',
-    CreateTargetGroup:
-      'Targets of type instance and ip; groups with HTTP and HTTPS are kept, and no listener can use them.',
-    CreateListener: 'TCP, TLS, UDP and TCP_UDP with forward actions.',
-    ModifyLoadBalancerAttributes: 'Access logs, and addresses beyond one a zone, cannot be turned on.',
-    CreateRule: 'Refused, as AWS does on load balancers with IPv4 addresses alone.',
-    DeleteRule: 'Only the default rule exists, which cannot be deleted.',
-    ModifyRule: 'Only the default rule exists, which ModifyListener changes.',
-    SetRulePriorities: 'Only the default rule exists, which comes last.',
-    DescribeRules: 'The default rule: listeners of network load balancers have no other here.',
+      'Network and application load balancers with IPv4 addresses; no gateway load balancers.',
+    CreateTargetGroup: 'Targets of type instance and ip; requests go to targets by HTTP/1.1 (HTTP1) alone.',
+    CreateListener:
+      'TCP, TLS, UDP and TCP_UDP with forward actions; HTTP and HTTPS with forward, redirect and fixed-response. Refused: authenticate-oidc, authenticate-cognito, jwt-validation, mutual authentication.',
+    ModifyListener:
+      'As CreateListener: authenticate-oidc, authenticate-cognito, jwt-validation and mutual authentication are refused.',
+    ModifyLoadBalancerAttributes:
+      'Logs, headers that tell TLS version and cipher suite, and addresses beyond one a zone cannot be turned on. Ambiguous requests are refused in every desync mitigation mode.',
+    ModifyListenerAttributes: 'tcp.idle_timeout.seconds alone: HTTP listeners cannot change headers.',
+    ModifyTargetGroupAttributes: 'Anomaly mitigation cannot be turned on.',
+    CreateRule:
+      'Of application load balancers. Refused: authenticate-oidc, authenticate-cognito, jwt-validation, regular expressions, transforms; and rules of network load balancers, as AWS does on those with IPv4 addresses alone.',
+    ModifyRule:
+      'As CreateRule: authenticate-oidc, authenticate-cognito, jwt-validation, regular expressions and transforms are refused.',
     SetIpAddressType: 'ipv4 alone.',
     SetSubnets: 'IPv4 alone.',
     DescribeCapacityReservation: 'Nothing is ever reserved.',
     ModifyCapacityReservation: 'Only to take a reservation back: capacity is that of the machine.',
-    DescribeTrustStores: 'There are none: network load balancers ask clients for no certificates.',
+    DescribeTrustStores: 'There are none: load balancers ask clients for no certificates.',
   },
 }

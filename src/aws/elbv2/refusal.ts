@@ -38,6 +38,7 @@ export type Elbv2Code =
   | 'TooManyTags'
   | 'TooManyTargetGroups'
   | 'TooManyTargets'
+  | 'TooManyUniqueTargetGroupsPerLoadBalancer'
   | 'TrustStoreNotFound'
   | 'UnsupportedProtocol'
   | 'ValidationError'

@@ -6,14 +6,17 @@ import {
   type TargetGroupDocument,
   targetGroupKey,
 } from '../../resources/load-balancing.ts'
-import type { Document, Snapshot } from '../../store/store.ts'
-import { parseArn } from './arns.ts'
+import type { Change, Document, Snapshot } from '../../store/store.ts'
+import { type BalancerType, parseArn } from './arns.ts'
 import { refuse } from './refusal.ts'
 
 export const loadBalancerPrefix = 'elbv2/load-balancer/'
 export const targetGroupPrefix = 'elbv2/target-group/'
 export const listenerPrefix = (loadBalancer = ''): string =>
   loadBalancer === '' ? 'elbv2/listener/' : `elbv2/listener/${loadBalancer}/`
+/** Of one listener, or of all those of a load balancer. */
+export const rulePrefix = (loadBalancer: string, port?: number): string =>
+  `elbv2/rule/${loadBalancer}/${port === undefined ? '' : `${port}/`}`
 export const targetPrefix = (targetGroup: string): string => `elbv2/target/${targetGroup}/`
 
 export function loadBalancerOf(snapshot: Snapshot, arn: string): Document<LoadBalancerDocument> {
@@ -46,6 +49,12 @@ export const listenersOf = (
 
 export const targetsOf = (snapshot: Snapshot, targetGroup: string): readonly Document<TargetDocument>[] =>
   snapshot.list<TargetDocument>(targetPrefix(targetGroup))
+
+export const balancerTypeOf = ({ LoadBalancer }: LoadBalancerDocument): BalancerType =>
+  LoadBalancer.Type === 'application' ? 'application' : 'network'
+
+/** A document that a decision over a whole prefix rests on, written as it is: of two that decide at once, one decides again. */
+export const touched = ({ key, value }: Document<object>): Change => ({ key, value })
 
 export const noLoadBalancer = (arn: string) =>
   refuse('LoadBalancerNotFound', `Load balancer '${arn}' not found`)

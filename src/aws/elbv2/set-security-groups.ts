@@ -7,16 +7,20 @@ import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { securityGroupNamed } from './network-references.ts'
 import { refuse } from './refusal.ts'
-import { loadBalancerOf } from './resources.ts'
+import { balancerTypeOf, loadBalancerOf } from './resources.ts'
 
-/** One made without security groups never gets any, and one made with them never has none (NLB guide, "Security groups"). */
+/**
+ * An application load balancer always has some. A network load balancer made without security groups never gets any, and one made with them
+ * never has none (NLB guide, "Security groups").
+ */
 export const setSecurityGroups: Operation<SetSecurityGroupsInput, SetSecurityGroupsOutput> = async (
   { LoadBalancerArn, SecurityGroups },
   { store, dataPlanes },
 ) => {
   const { revision } = await commitPlanned(store, snapshot => {
     const { key, value } = loadBalancerOf(snapshot, LoadBalancerArn)
-    if ((value.LoadBalancer.SecurityGroups ?? []).length === 0)
+    const type = balancerTypeOf(value)
+    if (type === 'network' && (value.LoadBalancer.SecurityGroups ?? []).length === 0)
       throw refuse(
         'InvalidConfigurationRequest',
         'You cannot set security groups on a network load balancer that was created without security groups',

@@ -2,8 +2,8 @@ import type { SetSubnetsInput, SetSubnetsOutput } from '@aws-sdk/client-elastic-
 import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { refuse } from './refusal.ts'
-import { loadBalancerOf } from './resources.ts'
-import { mappingsOf, plannedZones, releasedAddresses } from './zone-addresses.ts'
+import { balancerTypeOf, loadBalancerOf } from './resources.ts'
+import { checkMappings, mappingsOf, plannedZones, releasedAddresses } from './zone-addresses.ts'
 
 /** Zones that stay keep their addresses. */
 export const setSubnets: Operation<SetSubnetsInput, SetSubnetsOutput> = async (input, { store }) => {
@@ -15,6 +15,7 @@ export const setSubnets: Operation<SetSubnetsInput, SetSubnetsOutput> = async (i
   const mappings = mappingsOf(input)
   const { answer } = await commitPlanned(store, snapshot => {
     const { key, value } = loadBalancerOf(snapshot, input.LoadBalancerArn)
+    checkMappings(balancerTypeOf(value), mappings)
     const before = value.LoadBalancer.AvailabilityZones
     const planned = plannedZones(snapshot, key, mappings, before)
     const gone = before.filter(({ SubnetId }) => !mappings.some(mapping => mapping.SubnetId === SubnetId))

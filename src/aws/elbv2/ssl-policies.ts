@@ -10,7 +10,7 @@ const forwardSecret = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ]
 
-/** Names of AWS's policies that our TLS listeners speak; see balancer/selection/tls-snapshot.ts for which versions each means. */
+/** Names of AWS's policies that our TLS and HTTPS listeners speak; see balancer/selection/tls-snapshot.ts for which versions each means. */
 export const sslPolicies: readonly SslPolicy[] = [
   policy('ELBSecurityPolicy-TLS13-1-2-2021-06', ['TLSv1.2', 'TLSv1.3'], [...tls13, ...forwardSecret]),
   policy('ELBSecurityPolicy-TLS13-1-2-Res-2021-06', ['TLSv1.2', 'TLSv1.3'], [...tls13, ...forwardSecret]),
@@ -25,6 +25,6 @@ function policy(Name: string, SslProtocols: readonly string[], ciphers: readonly
     Name,
     SslProtocols: [...SslProtocols],
     Ciphers: ciphers.map((cipher, at) => ({ Name: cipher, Priority: at + 1 })),
-    SupportedLoadBalancerTypes: ['network'],
+    SupportedLoadBalancerTypes: ['application', 'network'],
   }
 }

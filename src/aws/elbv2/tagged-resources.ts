@@ -1,7 +1,8 @@
 import type { Snapshot } from '../../store/store.ts'
-import { defaultRuleArn, listenerArnOfRule, parseArn } from './arns.ts'
+import { parseArn } from './arns.ts'
 import { refuse } from './refusal.ts'
-import { listenerOf, loadBalancerOf, noRule, targetGroupOf } from './resources.ts'
+import { listenerOf, loadBalancerOf, targetGroupOf } from './resources.ts'
+import { ruleOf } from './rules.ts'
 
 /** Refuses unless the ARN is that of a resource that is there; answers the key of its document. */
 export function taggedResource(snapshot: Snapshot, arn: string): string {
@@ -13,9 +14,8 @@ export function taggedResource(snapshot: Snapshot, arn: string): string {
     case 'listener':
       return listenerOf(snapshot, arn).key
     case 'listener-rule': {
-      const listener = listenerArnOfRule(arn)
-      if (defaultRuleArn(listener) !== arn) throw noRule()
-      return listenerOf(snapshot, listener).key
+      const { listener, rule } = ruleOf(snapshot, arn)
+      return (rule ?? listener).key
     }
     case undefined:
       throw refuse('ValidationError', `'${arn}' is not a valid ARN`)

@@ -7,6 +7,7 @@ import {
 } from '../../resources/network.ts'
 import type { Change, Snapshot } from '../../store/store.ts'
 import { freeAddress, isUsableAddress, takenAddresses } from '../../topology/free-address.ts'
+import type { BalancerType } from './arns.ts'
 import { elasticAddressNamed, subnetNamed } from './network-references.ts'
 import { refuse } from './refusal.ts'
 
@@ -79,6 +80,24 @@ export function plannedZones(
     }
   })
   return { VpcId: first.vpc, AvailabilityZones, changes, unchanged: [...unchanged] }
+}
+
+/** An application load balancer is in two zones at least, and its addresses are nobody's wish. */
+export function checkMappings(type: BalancerType, mappings: readonly SubnetMapping[]): void {
+  if (type !== 'application') return
+  if (mappings.length < 2)
+    throw refuse(
+      'ValidationError',
+      'At least two subnets in two different Availability Zones must be specified',
+    )
+  const given = mappings.find(
+    ({ AllocationId, PrivateIPv4Address }) => AllocationId !== undefined || PrivateIPv4Address !== undefined,
+  )
+  if (given !== undefined)
+    throw refuse(
+      'InvalidConfigurationRequest',
+      "You cannot specify addresses of subnets for load balancers with type 'application'",
+    )
 }
 
 /** Addresses that are given back with zones that go. */
