@@ -60,11 +60,11 @@ test('what an application load balancer cannot be is refused by AWS’s code and
     ],
     [attribute('idle_timeout.timeout_seconds', '4001'), /must be between '1-4000' inclusive$/],
     [attribute('load_balancing.cross_zone.enabled', 'false'), /must be one of 'true'$/],
-    [attribute('nonsense', '1'), /^ValidationError: Load balancer attribute key 'nonsense' is not recognized$/],
     [
-      listen({ Protocol: 'TCP' }),
-      /^ValidationError: Listener protocol 'TCP' must be one of 'HTTPS, HTTP'$/,
+      attribute('nonsense', '1'),
+      /^ValidationError: Load balancer attribute key 'nonsense' is not recognized$/,
     ],
+    [listen({ Protocol: 'TCP' }), /^ValidationError: Listener protocol 'TCP' must be one of 'HTTPS, HTTP'$/],
     [
       listen({ DefaultActions: [{ Type: 'forward', TargetGroupArn: tcpArn }] }),
       /^IncompatibleProtocols.*: The listener and its associated target group '.*' have incompatible protocols: 'HTTP' and 'TCP'$/,
@@ -210,7 +210,12 @@ test('a group that is sent requests has the health check and the attributes of i
   )
   const [told] = TargetGroups ?? []
   assert.deepEqual(
-    [told?.ProtocolVersion, told?.HealthCheckProtocol, told?.HealthCheckTimeoutSeconds, told?.Matcher?.HttpCode],
+    [
+      told?.ProtocolVersion,
+      told?.HealthCheckProtocol,
+      told?.HealthCheckTimeoutSeconds,
+      told?.Matcher?.HttpCode,
+    ],
     ['HTTP1', 'HTTP', 5, '200'],
   )
   const set = (...Attributes: [string, string][]) =>
