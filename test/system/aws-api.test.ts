@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
   DescribeSecurityGroupsCommand,
@@ -10,22 +9,8 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
-import { type Everport, eventually, startEverport } from './everport.ts'
-
-/** What a client of the AWS SDK is made with, from the files that `everport up` wrote. */
-function clientSettings({ stateDir, ports }: Everport) {
-  const text = readFileSync(join(stateDir, 'aws-credentials'), 'utf8')
-  const value = (name: string): string => new RegExp(`^${name} = (\\S+)$`, 'm').exec(text)?.[1] ?? ''
-  return {
-    region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${ports.control}`,
-    credentials: {
-      accessKeyId: value('aws_access_key_id'),
-      secretAccessKey: value('aws_secret_access_key'),
-    },
-    maxAttempts: 1,
-  }
-}
+import { clientSettings } from './aws-client.ts'
+import { eventually, startEverport } from './everport.ts'
 
 /** A server that says its name to whoever connects. */
 async function greeter(t: TestContext, name: string): Promise<number> {
