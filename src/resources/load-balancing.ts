@@ -1,4 +1,9 @@
 import type {
+  Listener as ClassicListener,
+  HealthCheck,
+  LoadBalancerAttributes,
+} from '@aws-sdk/client-elastic-load-balancing'
+import type {
   Listener,
   LoadBalancer,
   Rule,
@@ -26,6 +31,23 @@ export interface LoadBalancerDocument {
   readonly Attributes: Attributes
   /** ISO 8601. Absent for those of a topology file. */
   readonly CreatedAt?: string
+  /** Of a Classic load balancer, which its own API alone knows. Its `Type` is 'network', and its listeners' protocols say what they take. */
+  readonly Classic?: ClassicSettings
+}
+
+/** What a Classic load balancer is, in the words of its API. Its listener, target group and target documents follow from these. */
+export interface ClassicSettings {
+  readonly Listeners: readonly With<
+    ClassicListener,
+    'Protocol' | 'LoadBalancerPort' | 'InstanceProtocol' | 'InstancePort'
+  >[]
+  readonly HealthCheck: With<HealthCheck, keyof HealthCheck>
+  /** Ids of those that are registered. */
+  readonly Instances: readonly string[]
+  readonly Attributes: With<
+    LoadBalancerAttributes,
+    'CrossZoneLoadBalancing' | 'ConnectionDraining' | 'ConnectionSettings' | 'AdditionalAttributes'
+  >
 }
 
 /** Under `elbv2/target-group/<name>`. */

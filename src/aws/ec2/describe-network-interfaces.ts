@@ -83,27 +83,32 @@ function ofInstances(snapshot: Snapshot, OwnerId: string): Known[] {
     }))
 }
 
-/** Described as AWS does, `ELB net/<name>/<id>`: tools find them by it. */
+/** Described as AWS does, `ELB net/<name>/<id>`, a Classic one `ELB <name>`: tools find them by it. */
 function ofBalancers(snapshot: Snapshot, OwnerId: string): Known[] {
-  return snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/').flatMap(({ value: { LoadBalancer } }) =>
-    LoadBalancer.AvailabilityZones.flatMap(zone =>
-      (zone.LoadBalancerAddresses ?? []).map(({ IpAddress = '' }) => ({
-        NetworkInterfaceId: `eni-${createHash('sha256').update(`${LoadBalancer.LoadBalancerArn} ${zone.ZoneName}`).digest('hex').slice(0, 17)}`,
-        OwnerId,
-        Description: `ELB ${LoadBalancer.LoadBalancerArn.replace(/^.*:loadbalancer\//, '')}`,
-        Status: 'in-use' as const,
-        InterfaceType: 'network_load_balancer' as const,
-        AvailabilityZone: zone.ZoneName,
-        SubnetId: zone.SubnetId,
-        VpcId: LoadBalancer.VpcId,
-        PrivateIpAddress: IpAddress,
-        PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: IpAddress }],
-        Groups: (LoadBalancer.SecurityGroups ?? []).map(GroupId => ({ GroupId })),
-        RequesterManaged: true,
-        RequesterId: 'amazon-elb',
-        SourceDestCheck: false,
-        Attachment: { InstanceOwnerId: 'amazon-elb', DeviceIndex: 1, Status: 'attached' as const },
-      })),
-    ),
-  )
+  return snapshot
+    .list<LoadBalancerDocument>('elbv2/load-balancer/')
+    .flatMap(({ value: { LoadBalancer, Classic } }) =>
+      LoadBalancer.AvailabilityZones.flatMap(zone =>
+        (zone.LoadBalancerAddresses ?? []).map(({ IpAddress = '' }) => ({
+          NetworkInterfaceId: `eni-${createHash('sha256').update(`${LoadBalancer.LoadBalancerArn} ${zone.ZoneName}`).digest('hex').slice(0, 17)}`,
+          OwnerId,
+          Description: `ELB ${LoadBalancer.LoadBalancerArn.replace(/^.*:loadbalancer\//, '')}`,
+          Status: 'in-use' as const,
+          InterfaceType:
+            LoadBalancer.Type === 'network' && Classic === undefined
+              ? ('network_load_balancer' as const)
+              : ('interface' as const),
+          AvailabilityZone: zone.ZoneName,
+          SubnetId: zone.SubnetId,
+          VpcId: LoadBalancer.VpcId,
+          PrivateIpAddress: IpAddress,
+          PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: IpAddress }],
+          Groups: (LoadBalancer.SecurityGroups ?? []).map(GroupId => ({ GroupId })),
+          RequesterManaged: true,
+          RequesterId: 'amazon-elb',
+          SourceDestCheck: false,
+          Attachment: { InstanceOwnerId: 'amazon-elb', DeviceIndex: 1, Status: 'attached' as const },
+        })),
+      ),
+    )
 }

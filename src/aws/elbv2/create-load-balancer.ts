@@ -5,19 +5,19 @@ import type {
 import { balancerZoneId } from '../../resources/dns.ts'
 import { type LoadBalancerDocument, loadBalancerKey } from '../../resources/load-balancing.ts'
 import { securityGroupKey } from '../../resources/network.ts'
-import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { commitPlanned } from '../commit-planned.ts'
-import type { Checked, Operation, OperationContext } from '../operation.ts'
+import type { Checked, Operation } from '../operation.ts'
 import { type BalancerType, loadBalancerArn, newArnId } from './arns.ts'
 import { defaultsOf } from './attribute-rules.ts'
+import { balancerDnsName } from './balancer-dns-name.ts'
 import { elbv2Limits } from './limits.ts'
 import { internalAttributes, loadBalancerAttributeRules } from './load-balancer-attributes.ts'
 import { shownLoadBalancer } from './load-balancer-state.ts'
 import { checkName } from './names.ts'
-import { defaultSecurityGroup, securityGroupNamed } from './network-references.ts'
+import { securityGroupsIn } from './network-references.ts'
 import { refuse } from './refusal.ts'
-import { balancerTypeOf, loadBalancerPrefix } from './resources.ts'
+import { balancerTypeOf, loadBalancers } from './resources.ts'
 import { newTags, sameTags } from './tags.ts'
 import { checkMappings, mappingsOf, plannedZones } from './zone-addresses.ts'
 
@@ -49,7 +49,7 @@ export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBa
     const LoadBalancer: LoadBalancerDocument['LoadBalancer'] = {
       LoadBalancerArn: loadBalancerArn(context, type, input.Name, id),
       LoadBalancerName: input.Name,
-      DNSName: dnsName(snapshot, context, input.Name, id),
+      DNSName: balancerDnsName(snapshot, context, input.Name, id),
       CanonicalHostedZoneId: balancerZoneId,
       Type: type,
       Scheme,
@@ -98,9 +98,7 @@ function checkedType({
 
 function checkQuota(snapshot: Snapshot, type: BalancerType): void {
   const max = type === 'application' ? elbv2Limits.applicationLoadBalancers : elbv2Limits.networkLoadBalancers
-  const present = snapshot
-    .list<LoadBalancerDocument>(loadBalancerPrefix)
-    .filter(({ value }) => balancerTypeOf(value) === type)
+  const present = loadBalancers(snapshot).filter(one => balancerTypeOf(one) === type)
   if (present.length >= max)
     throw refuse('TooManyLoadBalancers', `The account can have ${max} load balancers of type '${type}'`)
 }
@@ -112,23 +110,13 @@ function securityGroupsOf(
   vpc: string,
   given: readonly string[] | undefined,
 ): string[] | undefined {
-  for (const id of given ?? [])
-    if (securityGroupNamed(snapshot, id).VpcId !== vpc)
-      throw refuse('InvalidSecurityGroup', `The security group '${id}' does not belong to VPC '${vpc}'`)
-  if (type === 'network' || (given !== undefined && given.length > 0))
-    return given === undefined ? undefined : [...given]
-  return [defaultSecurityGroup(snapshot, vpc)]
-}
-
-/** In the topology's zone, which our DNS servers answer; without a topology as AWS names them. */
-function dnsName(snapshot: Snapshot, { region }: OperationContext, name: string, id: string): string {
-  const domain = snapshot.get<TopologySettings>(topologySettingsKey)?.value.domain
-  return domain === undefined ? `${name}-${id}.elb.${region}.amazonaws.com` : `${name}-${id}.elb.${domain}`
+  if (type === 'network' && given === undefined) return undefined
+  return securityGroupsIn(snapshot, vpc, given, type === 'application')
 }
 
 function isSame(
   snapshot: Snapshot,
-  { LoadBalancer: known }: LoadBalancerDocument,
+  { LoadBalancer: known, Classic }: LoadBalancerDocument,
   { Scheme = 'internet-facing', SecurityGroups, Tags }: Checked<CreateLoadBalancerInput>,
   type: BalancerType,
   subnets: readonly string[],
@@ -138,6 +126,7 @@ function isSame(
     a.length === b.length && a.every(one => b.includes(one))
   const groups = securityGroupsOf(snapshot, type, known.VpcId ?? '', SecurityGroups) ?? SecurityGroups ?? []
   return (
+    Classic === undefined &&
     known.Type === type &&
     known.Scheme === Scheme &&
     isSameSet(present, subnets) &&

@@ -11,7 +11,7 @@ import { elbv2Limits } from './limits.ts'
 import { checkName } from './names.ts'
 import { vpcNamed } from './network-references.ts'
 import { refuse } from './refusal.ts'
-import { targetGroupPrefix } from './resources.ts'
+import { targetGroups } from './resources.ts'
 import { newTags, sameTags } from './tags.ts'
 import { newTargetGroupAttributes, takesRequests } from './target-group-attributes.ts'
 
@@ -39,7 +39,7 @@ export const createTargetGroup: Operation<CreateTargetGroupInput, CreateTargetGr
       )
     }
     vpcNamed(snapshot, fields.VpcId)
-    if (snapshot.list(targetGroupPrefix).length >= elbv2Limits.targetGroups)
+    if (targetGroups(snapshot).length >= elbv2Limits.targetGroups)
       throw refuse('TooManyTargetGroups', `The account can have ${elbv2Limits.targetGroups} target groups`)
     const TargetGroup: TargetGroupDocument['TargetGroup'] = {
       TargetGroupArn: targetGroupArn(context, input.Name, newArnId(context.random)),

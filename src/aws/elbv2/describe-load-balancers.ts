@@ -7,7 +7,7 @@ import type { Operation } from '../operation.ts'
 import { shownLoadBalancer } from './load-balancer-state.ts'
 import { pageOf } from './page.ts'
 import { refuse } from './refusal.ts'
-import { loadBalancerOf, loadBalancerPrefix, noLoadBalancer } from './resources.ts'
+import { loadBalancerOf, loadBalancers, noLoadBalancer } from './resources.ts'
 
 const arnsMax = 20
 
@@ -28,10 +28,10 @@ export const describeLoadBalancers: Operation<
     LoadBalancerArns?.map(arn => loadBalancerOf(snapshot, arn).value) ??
     Names?.map(name => {
       const document = snapshot.get<LoadBalancerDocument>(loadBalancerKey(name))?.value
-      if (document === undefined) throw noLoadBalancer(name)
+      if (document === undefined || document.Classic !== undefined) throw noLoadBalancer(name)
       return document
     }) ??
-    snapshot.list<LoadBalancerDocument>(loadBalancerPrefix).map(({ value }) => value)
+    loadBalancers(snapshot)
   const { items, NextMarker } = pageOf(found, ({ LoadBalancer }) => LoadBalancer.LoadBalancerName, input)
   return { LoadBalancers: items.map(document => shownLoadBalancer(document, context)), NextMarker }
 }

@@ -6,7 +6,7 @@ import { type TargetGroupDocument, targetGroupKey } from '../../resources/load-b
 import type { Operation } from '../operation.ts'
 import { pageOf } from './page.ts'
 import { refuse } from './refusal.ts'
-import { loadBalancerOf, noTargetGroup, targetGroupOf, targetGroupPrefix } from './resources.ts'
+import { isClassicGroup, loadBalancerOf, noTargetGroup, targetGroupOf, targetGroups } from './resources.ts'
 
 export const describeTargetGroups: Operation<DescribeTargetGroupsInput, DescribeTargetGroupsOutput> = async (
   input,
@@ -24,10 +24,10 @@ export const describeTargetGroups: Operation<DescribeTargetGroupsInput, Describe
     if (Names !== undefined)
       return Names.map(name => {
         const document = snapshot.get<TargetGroupDocument>(targetGroupKey(name))?.value
-        if (document === undefined) throw noTargetGroup()
+        if (document === undefined || isClassicGroup(name)) throw noTargetGroup()
         return document
       })
-    const all = snapshot.list<TargetGroupDocument>(targetGroupPrefix).map(({ value }) => value)
+    const all = [...targetGroups(snapshot)]
     if (LoadBalancerArn === undefined) return all
     loadBalancerOf(snapshot, LoadBalancerArn)
     return all.filter(({ TargetGroup }) => TargetGroup.LoadBalancerArns.includes(LoadBalancerArn))

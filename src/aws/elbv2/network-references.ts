@@ -23,8 +23,21 @@ export function securityGroupNamed(snapshot: Snapshot, id: string): SecurityGrou
   return found
 }
 
+/** Those given, which must be of the VPC; its default one where none is given and there must be one. */
+export function securityGroupsIn(
+  snapshot: Snapshot,
+  vpc: string,
+  given: readonly string[] = [],
+  hasDefault = true,
+): string[] {
+  for (const id of given)
+    if (securityGroupNamed(snapshot, id).VpcId !== vpc)
+      throw refuse('InvalidSecurityGroup', `The security group '${id}' does not belong to VPC '${vpc}'`)
+  return given.length > 0 || !hasDefault ? [...given] : [defaultSecurityGroup(snapshot, vpc)]
+}
+
 /** Id of the group that every VPC begins with. */
-export function defaultSecurityGroup(snapshot: Snapshot, vpc: string): string {
+function defaultSecurityGroup(snapshot: Snapshot, vpc: string): string {
   const found = snapshot
     .list<SecurityGroupDocument>(securityGroupKey(''))
     .find(({ value }) => value.SecurityGroup.GroupName === 'default' && value.SecurityGroup.VpcId === vpc)

@@ -19,6 +19,21 @@ export const rulePrefix = (loadBalancer: string, port?: number): string =>
   `elbv2/rule/${loadBalancer}/${port === undefined ? '' : `${port}/`}`
 export const targetPrefix = (targetGroup: string): string => `elbv2/target/${targetGroup}/`
 
+/** Load balancers and target groups of this API: those of Classic load balancers are known to theirs alone. */
+export const loadBalancers = (snapshot: Snapshot): readonly LoadBalancerDocument[] =>
+  snapshot
+    .list<LoadBalancerDocument>(loadBalancerPrefix)
+    .map(({ value }) => value)
+    .filter(({ Classic }) => Classic === undefined)
+export const targetGroups = (snapshot: Snapshot): readonly TargetGroupDocument[] =>
+  snapshot
+    .list<TargetGroupDocument>(targetGroupPrefix)
+    .map(({ value }) => value)
+    .filter(({ TargetGroup }) => !isClassicGroup(TargetGroup.TargetGroupName))
+
+/** Named `<load balancer>.<protocol>.<port>`: no name of this API has a dot. */
+export const isClassicGroup = (name: string): boolean => name.includes('.')
+
 export function loadBalancerOf(snapshot: Snapshot, arn: string): Document<LoadBalancerDocument> {
   const parsed = checkedArn(arn, 'loadbalancer', 'load balancer')
   const found = snapshot.get<LoadBalancerDocument>(loadBalancerKey(parsed))

@@ -1,5 +1,6 @@
 import { autoScalingService } from '../autoscaling/operations.ts'
 import { ec2Service } from '../ec2/operations.ts'
+import { elbService } from '../elb/operations.ts'
 import { elbv2Service } from '../elbv2/operations.ts'
 import type { OperationContext } from '../operation.ts'
 import type { ServiceName } from '../protocols/service-definition.ts'
@@ -17,6 +18,7 @@ export interface ServedService {
 export const servedServices: Readonly<Partial<Record<ServiceName, ServedService>>> = {
   autoscaling: served(autoScalingService),
   ec2: served(ec2Service),
+  elb: served(elbService),
   elbv2: served(elbv2Service),
   route53: served(route53Service),
 }

@@ -10,7 +10,7 @@ import { httpListenerSnapshot } from './rules/http-snapshot.ts'
 import { sourceRules } from './source-rules.ts'
 import { tlsSnapshot } from './tls-snapshot.ts'
 
-/** AWS: `tcp.idle_timeout.seconds` of a listener, 60 … 6000; a TLS listener's cannot be changed. */
+/** AWS: `tcp.idle_timeout.seconds` of a listener, 60 … 6000; a TLS listener's cannot be changed, but for that of a Classic load balancer. */
 const idleTimeoutSecondsDefault = 350
 /** AWS: of UDP flows, and cannot be changed. */
 const udpIdleTimeoutMs = 120_000
@@ -33,9 +33,8 @@ export function listenerSnapshots(
   const nameOf = new Map(
     groups.map(group => [group.TargetGroup.TargetGroupArn, group.TargetGroup.TargetGroupName]),
   )
-  const securityGroups = loadBalancer?.LoadBalancer.SecurityGroups ?? []
   return store.list<ListenerDocument>(`elbv2/listener/${name}/`).map(({ value }) => {
-    const listener = listenerSnapshot(store, value, nameOf, securityGroups)
+    const listener = listenerSnapshot(store, value, nameOf, loadBalancer)
     return loadBalancer === undefined || !httpProtocols.has(listener.protocol)
       ? listener
       : { ...listener, ...requestRouting(store, loadBalancer, value, nameOf) }
@@ -58,7 +57,7 @@ function listenerSnapshot(
   store: Snapshot,
   document: ListenerDocument,
   nameOf: ReadonlyMap<string, string>,
-  securityGroups: readonly string[],
+  loadBalancer: LoadBalancerDocument | undefined,
 ): ListenerSnapshot {
   const { Listener: listener, Attributes: attributes } = document
   const action = listener.DefaultActions.find(candidate => candidate.Type === 'forward')
@@ -68,8 +67,9 @@ function listenerSnapshot(
     return name === undefined ? [] : [{ targetGroup: name, weight: tuple.Weight ?? 1 }]
   })
   const isTls = listener.Protocol === 'TLS' || listener.Protocol === 'HTTPS'
-  const allowed = sourceRules(store, securityGroups, listener.Port)
-  const idleSeconds = isTls
+  const allowed = sourceRules(store, loadBalancer?.LoadBalancer.SecurityGroups ?? [], listener.Port)
+  const isFixed = isTls && loadBalancer?.Classic === undefined
+  const idleSeconds = isFixed
     ? idleTimeoutSecondsDefault
     : numberAttribute(attributes, 'tcp.idle_timeout.seconds', idleTimeoutSecondsDefault)
   return {
