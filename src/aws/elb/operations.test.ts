@@ -2,65 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
-import { balancerSnapshot } from '../../balancer/selection/balancer-snapshot.ts'
 import { certificateKey } from '../../resources/certificates.ts'
-import { type SubnetDocument, subnetKey } from '../../resources/network.ts'
-import { type BalancerStatus, balancerStatusKey } from '../../resources/status.ts'
-import { awsWorld } from '../../testing/aws-world.ts'
+import {
+  classicCertificate as certificate,
+  classicName as name,
+  classicTcp as tcp,
+  classicWorld as world,
+} from '../../testing/classic-world.ts'
 import { refusal } from '../../testing/elbv2-world.ts'
-import { networkDocuments } from '../../testing/network-documents.ts'
-import { finishedDeregistrations } from '../elbv2/finish-deregistrations.ts'
-import type { DataPlanes } from '../operation.ts'
 
-const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/c'
 const [a, b] = ['i-0000000a', 'i-0000000b']
-const name = { LoadBalancerName: 'old' }
-const tcp: sdk.Listener = { Protocol: 'TCP', LoadBalancerPort: 9996, InstancePort: 19996 }
-const creation = { ...name, Listeners: [tcp], Subnets: ['subnet-a'] }
-
-async function world(dataPlanes?: DataPlanes) {
-  const { world: api, clientSettings } = awsWorld(dataPlanes === undefined ? {} : { dataPlanes })
-  const { store } = api
-  await store.commit([], [...networkDocuments(), { key: certificateKey(certificate), value: {} }])
-  for (const letter of ['a', 'b']) {
-    const key = subnetKey(`subnet-${letter}`)
-    const value = store.read().get<SubnetDocument>(key)?.value
-    assert.ok(value)
-    await store.commit([], [{ key, value: { Subnet: { ...value.Subnet, DefaultForAz: true } } }])
-  }
-  const settings = await clientSettings()
-  const client = new sdk.ElasticLoadBalancingClient(settings)
-  return {
-    store,
-    client,
-    v2: new elbv2.ElasticLoadBalancingV2Client(settings),
-    create: (changed: Partial<sdk.CreateLoadBalancerCommandInput> = {}) =>
-      client.send(new sdk.CreateLoadBalancerCommand({ ...creation, ...changed })),
-    register: (...ids: string[]) =>
-      client.send(
-        new sdk.RegisterInstancesWithLoadBalancerCommand({
-          ...name,
-          Instances: ids.map(InstanceId => ({ InstanceId })),
-        }),
-      ),
-    deregister: (...ids: string[]) =>
-      client.send(
-        new sdk.DeregisterInstancesFromLoadBalancerCommand({
-          ...name,
-          Instances: ids.map(InstanceId => ({ InstanceId })),
-        }),
-      ),
-    listen: (...Listeners: sdk.Listener[]) =>
-      client.send(new sdk.CreateLoadBalancerListenersCommand({ ...name, Listeners })),
-    modify: (LoadBalancerAttributes: sdk.LoadBalancerAttributes) =>
-      client.send(new sdk.ModifyLoadBalancerAttributesCommand({ ...name, LoadBalancerAttributes })),
-    described: async () => {
-      const told = await client.send(new sdk.DescribeLoadBalancersCommand({ LoadBalancerNames: ['old'] }))
-      return told.LoadBalancerDescriptions?.[0]
-    },
-    run: () => balancerSnapshot(store.read(), 'old', 'us-east-1a'),
-  }
-}
 
 test('a Classic load balancer is told as it was made, with AWS’s defaults', async () => {
   const { create, register, described } = await world()
@@ -206,157 +157,6 @@ test('what cannot be is refused by AWS’s code, and nothing is changed', async 
   ]
   for (const [pending, expected] of cases) assert.match(await refusal(pending), expected)
   assert.equal(store.read().revision, revision)
-})
-
-test('the balancers run what was asked for: listeners, groups and the one health check', async () => {
-  const { create, client, register, listen, modify, run } = await world()
-  await create()
-  await register(a)
-  await listen(
-    { Protocol: 'http', LoadBalancerPort: 80, InstancePort: 8080 },
-    {
-      Protocol: 'SSL',
-      LoadBalancerPort: 443,
-      InstancePort: 19996,
-      InstanceProtocol: 'TCP',
-      SSLCertificateId: certificate,
-    },
-  )
-  await client.send(
-    new sdk.ConfigureHealthCheckCommand({
-      ...name,
-      HealthCheck: {
-        Target: 'HTTP:9090/health/ready',
-        Interval: 6,
-        Timeout: 3,
-        HealthyThreshold: 3,
-        UnhealthyThreshold: 4,
-      },
-    }),
-  )
-  await modify({
-    CrossZoneLoadBalancing: { Enabled: true },
-    ConnectionSettings: { IdleTimeout: 7 },
-    ConnectionDraining: { Enabled: true, Timeout: 20 },
-  })
-  const { listeners, targetGroups } = run()
-  assert.deepEqual(
-    listeners
-      .map(({ port, protocol, idleTimeoutMs, http, forward }) => [
-        port,
-        protocol,
-        http?.idleTimeoutMs ?? idleTimeoutMs,
-        forward.map(({ targetGroup }) => targetGroup),
-      ])
-      .sort(([x], [y]) => Number(x) - Number(y)),
-    [
-      [80, 'HTTP', 7_000, ['old.HTTP.8080']],
-      [443, 'TLS', 7_000, ['old.TCP.19996']],
-      [9996, 'TCP', 7_000, ['old.TCP.19996']],
-    ],
-  )
-  assert.equal(listeners.find(({ port }) => port === 80)?.http?.http2, false)
-  assert.deepEqual(
-    targetGroups.map(({ name: group, targets, crossZone, http }) => [
-      group,
-      targets.map(({ id, port }) => [id, port]),
-      crossZone,
-      http?.algorithm,
-    ]),
-    [
-      ['old.HTTP.8080', [[a, 8080]], true, 'least_outstanding_requests'],
-      ['old.TCP.19996', [[a, 19996]], true, undefined],
-    ],
-  )
-  for (const { health, deregistrationDelayMs, resetsAfterDeregistration } of targetGroups) {
-    assert.equal(health.protocol, 'HTTP')
-    assert.deepEqual([health.port, health.path, health.matcher], [9090, '/health/ready', [[200, 200]]])
-    assert.deepEqual([health.intervalMs, health.timeoutMs], [6_000, 3_000])
-    assert.deepEqual([health.healthyThreshold, health.unhealthyThreshold], [3, 4])
-    assert.deepEqual([deregistrationDelayMs, resetsAfterDeregistration], [20_000, true])
-  }
-  await client.send(new sdk.DeleteLoadBalancerListenersCommand({ ...name, LoadBalancerPorts: [80, 5] }))
-  assert.deepEqual(
-    run().targetGroups.map(group => group.name),
-    ['old.TCP.19996'],
-  )
-})
-
-test('an instance that is deregistered drains, and serves again when it is registered again', async () => {
-  const { create, register, deregister, modify, run, store } = await world()
-  await create()
-  await modify({ ConnectionDraining: { Enabled: true, Timeout: 20 } })
-  await register(a, b)
-  const draining = () =>
-    run()
-      .targetGroups.flatMap(({ targets }) => targets)
-      .map(({ id, deregistering }) => [id, deregistering])
-  assert.deepEqual((await deregister(a)).Instances, [{ InstanceId: b }])
-  assert.deepEqual(draining(), [
-    [a, true],
-    [b, false],
-  ])
-  const now = Date.now()
-  assert.equal(finishedDeregistrations(store.read(), now).length, 0)
-  assert.equal(finishedDeregistrations(store.read(), now + 21_000).length, 1)
-  // Another change leaves it draining, for as long as it was to.
-  const before = store.read().list('elbv2/target/old.TCP.19996/')
-  await modify({ ConnectionSettings: { IdleTimeout: 9 } })
-  assert.deepEqual(store.read().list('elbv2/target/old.TCP.19996/'), before)
-  await register(a)
-  assert.deepEqual(draining(), [
-    [a, false],
-    [b, false],
-  ])
-})
-
-test('instance health is what the balancers that live tell, the worst of them', async () => {
-  const alive = new Set<string>()
-  const { create, client, register, store } = await world({
-    isAlive: key => alive.has(key),
-    haveApplied: () => true,
-    whenApplied: async () => undefined,
-  })
-  await create({ Subnets: ['subnet-a', 'subnet-b'] })
-  await register(a)
-  const told = async (...ids: string[]): Promise<unknown> => {
-    const Instances = ids.map(InstanceId => ({ InstanceId }))
-    const { InstanceStates } = await client.send(
-      new sdk.DescribeInstanceHealthCommand({ ...name, Instances }),
-    )
-    return InstanceStates?.map(({ InstanceId, State, ReasonCode }) => [InstanceId, State, ReasonCode])
-  }
-  assert.deepEqual(await told(), [[a, 'Unknown', 'ELB']])
-  const tell = async (zone: string, State: 'healthy' | 'unhealthy' | 'initial'): Promise<void> => {
-    const key = balancerStatusKey('old', zone)
-    const value: BalancerStatus = {
-      heartbeat: 1,
-      appliedRevision: 1,
-      engine: 'userspace',
-      engineReason: '',
-      listeners: [],
-      targets: [
-        {
-          TargetGroupArn: 'arn',
-          Target: { Id: a, Port: 19996, AvailabilityZone: zone },
-          TargetHealth: { State },
-          Evidence: '',
-        },
-      ],
-    }
-    await store.commit([], [{ key, value }])
-    alive.add(key)
-  }
-  await tell('us-east-1a', 'healthy')
-  assert.deepEqual(await told(), [[a, 'InService', 'N/A']])
-  await tell('us-east-1b', 'initial')
-  assert.deepEqual(await told(), [[a, 'OutOfService', 'ELB']])
-  await tell('us-east-1b', 'unhealthy')
-  assert.deepEqual(await told(a, b), [
-    [a, 'OutOfService', 'Instance'],
-    [b, 'OutOfService', 'N/A'],
-  ])
-  assert.match(await refusal(told('i-0000000c')), /^InvalidEndPoint/)
 })
 
 test('zones, subnets, security groups, certificates and tags change; addresses of what goes are free', async () => {
