@@ -32,6 +32,33 @@ export async function httpBalancer(client: sdk.ElasticLoadBalancingV2Client) {
   }
 }
 
+/** A rule's condition on the path. */
+export const pathCondition = (...Values: string[]): sdk.RuleCondition => ({ Field: 'path-pattern', Values })
+/** A rule's action that needs no group. */
+export const goneAction: sdk.Action[] = [
+  { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '410' } },
+]
+
+/** An application load balancer, and short words for its listener's rules. */
+export async function rulesWorld() {
+  const { client, store } = await elbv2World()
+  const made = await httpBalancer(client)
+  const { ListenerArn } = made
+  const create = async (
+    Priority: number,
+    Conditions: sdk.RuleCondition[] = [pathCondition('/a')],
+    Actions: sdk.Action[] = goneAction,
+  ): Promise<sdk.Rule> => {
+    const { Rules } = await client.send(
+      new sdk.CreateRuleCommand({ ListenerArn, Priority, Conditions, Actions }),
+    )
+    return Rules?.[0] ?? {}
+  }
+  const describe = async (input: Partial<sdk.DescribeRulesInput> = { ListenerArn }) =>
+    (await client.send(new sdk.DescribeRulesCommand(input))).Rules ?? []
+  return { client, store, create, describe, ...made }
+}
+
 /** Name and sentence of the error. */
 export const refusal = (pending: Promise<unknown>): Promise<string> =>
   pending.then(
