@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 
@@ -13,6 +13,21 @@ export function flightPython(t: Pick<TestContext, 'skip'>): string | undefined {
 /** The jar of Arrow's JDBC driver. */
 export function flightJdbcJar(t: Pick<TestContext, 'skip'>): string | undefined {
   return installed(t, join(folder, 'flight-sql-jdbc-driver.jar'), 'Arrow’s Flight SQL JDBC driver')
+}
+
+export interface AwsProgram {
+  readonly program: string
+  /** What it knows of the services. */
+  readonly botocoreData: string
+}
+
+/** The AWS command line, as PyPI has it. */
+export function newestAws(t: Pick<TestContext, 'skip'>): AwsProgram | undefined {
+  const program = installed(t, join(folder, 'aws-cli', 'bin', 'aws'), 'awscli of PyPI')
+  if (program === undefined) return undefined
+  const libraries = join(folder, 'aws-cli', 'lib')
+  const [python = ''] = readdirSync(libraries)
+  return { program, botocoreData: join(libraries, python, 'site-packages/awscli/botocore/data') }
 }
 
 function installed(t: Pick<TestContext, 'skip'>, path: string, what: string): string | undefined {
