@@ -26,6 +26,7 @@ const printed: readonly (readonly [command: string, says: RegExp])[] = [
   [`query "$(address "$node2")" 'select 1'`, /^1\n1\n$/],
   ['aws elbv2 describe-target-health', /^healthy\s+healthy\n$/m],
   [`resolve "$lb_name"\nfor`, /^(?:127\.0\.\d+\.\d+ ){2}/],
+  ['query_tls "$lb_name"', /^(?:3000000\n)+$/],
   ['aws route53 list-resource-record-sets', /PRIMARY\s+active[^]*SECONDARY\s+passive/],
   ['test-dns-answer', /127\.0\.\d+\.\d+\s+127\.0\.\d+\.\d+\n3000000\n3000000\n$/],
   ['within 60 data.example.test "$passive_name"', /\n3000000\n$/],
