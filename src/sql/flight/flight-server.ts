@@ -13,7 +13,8 @@ import type { FlightPlaces } from './endpoints.ts'
 import type { FlightContext } from './flight-context.ts'
 import { createFlightCounters, type FlightCounters } from './flight-counters.ts'
 import { flightMethods } from './flight-methods.ts'
-import { flightPackage, flightService } from './protocol.ts'
+import { flightService } from './protocol.ts'
+import { addReflection } from './reflection.ts'
 import { runningQueries } from './running-queries.ts'
 import type { Sealer } from './sealed-words.ts'
 
@@ -70,6 +71,7 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   }
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
   const server = grpcServer(context, health)
+  const reflection = addReflection(server)
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const door: Door = { counters, connectionsMax: options.connectionsMax, injector, open: 0 }
   const listening: Listening[] = []
@@ -83,8 +85,7 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   }
 
   let closing: Promise<void> | undefined
-  // Reading the protocol's own description takes longer than all else here, and only people with a tool for it ask.
-  const cancelReflection = options.clock.after(reflectionDelayMs, () => void reflect(server))
+  const cancelReflection = options.clock.after(reflectionDelayMs, () => reflection.load())
   const close = async (): Promise<void> => {
     cancelReflection()
     await Promise.all(listening.map(each => each.close()))
@@ -123,11 +124,6 @@ function grpcServer(context: FlightContext, health: HealthImplementation): Serve
   server.addService(flightService, flightMethods(context))
   health.addToServer(server)
   return server
-}
-
-async function reflect(server: Server): Promise<void> {
-  const { ReflectionService } = await import('@grpc/reflection')
-  new ReflectionService(flightPackage).addToServer(server)
 }
 
 interface Door {
