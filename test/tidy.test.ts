@@ -146,6 +146,11 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
     why: 'gRPC, and what clients bind',
   },
   {
+    under: 'src/sql/flight/channel-security.ts',
+    modules: /^node:(?:net|tls)$/,
+    why: 'what a client of gRPC trusts',
+  },
+  {
     under: 'src/balancer/http/',
     modules: /^node:(?:http2?|https|net|stream|tls)$/,
     why: 'the protocols that requests come and go by',

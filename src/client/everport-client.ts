@@ -1,15 +1,13 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { Metadata } from '@grpc/grpc-js'
 import type { RecordBatch, Schema } from 'apache-arrow'
-import type { Endpoint } from '../base/network.ts'
 import { systemClock } from '../io/clock.ts'
 import { packAny, sqlCodec } from '../sql/flight/any-message.ts'
 import { singlePortHeader } from '../sql/flight/identify.ts'
 import type { FlightInfo } from '../sql/flight/messages.ts'
-import { type FlightChannel, openChannel } from './flight-channel.ts'
+import { type ChannelTls, type FlightChannel, openChannel } from './flight-channel.ts'
 import { FlightFailure } from './flight-failure.ts'
-import { type Place, placesOf, type ResolveName } from './locations.ts'
+import { addressesOf, type NamedEndpoint, type Place, placesOf, type ResolveName } from './locations.ts'
 import { type ParameterValue, preparedCommand } from './prepared-command.ts'
 import { readBatches } from './read-batches.ts'
 
@@ -24,10 +22,22 @@ export interface EverportClientOptions {
   readonly password: string
   /** Never go to a second port: for clients behind a firewall that lets through the runtime port only. Default false. */
   readonly singlePort?: boolean
+  /** Encrypts, and checks who the server is: where the locations begin with `grpc+tls`. Default: clear text. */
+  readonly tls?: EverportClientTls
   /** How long a server may take to answer, or to send its first rows. Default 30 seconds. */
   readonly timeoutMs?: number
   /** Finds the addresses of a name. Default: the system's resolver. */
   readonly resolve?: ResolveName
+}
+
+export interface EverportClientTls {
+  /** PEM: authorities that the servers' certificates may be of. Default: those that Node.js trusts. */
+  readonly ca?: string | Uint8Array
+  /** What the certificates must be for. Default: the name by which each place is known, `host` for the first. */
+  readonly serverName?: string
+  /** PEM: the client's own certificate and its key, for servers that ask for one. */
+  readonly certificate?: string | Uint8Array
+  readonly key?: string | Uint8Array
 }
 
 export interface QueryOptions {
@@ -82,21 +92,23 @@ interface Session {
   /** Second steps, by address. */
   readonly others: Map<string, FlightChannel>
   readonly resolve: ResolveName
+  readonly isTls: boolean
   metadata(): Metadata
-  open(to: Endpoint): FlightChannel
+  open(to: NamedEndpoint): FlightChannel
 }
 
 /** The first address that answers. */
 async function logIn(options: EverportClientOptions): Promise<Session> {
   const { host, port = portDefault, user, password, timeoutMs = timeoutMsDefault } = options
   const resolve = options.resolve ?? systemNames
-  const open = (to: Endpoint): FlightChannel => openChannel(to, { clock: systemClock, timeoutMs })
-  const addresses = isIP(host) > 0 ? [host] : await resolve(host)
+  const open = (to: NamedEndpoint): FlightChannel =>
+    openChannel(to, { clock: systemClock, timeoutMs, tls: channelTls(options.tls, to) })
+  const addresses = await addressesOf(host, resolve)
   const credentials = new Metadata()
   credentials.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
   let failure = new FlightFailure(`no address is known of ${host}`, 'UNAVAILABLE', undefined)
   for (const address of addresses) {
-    const channel = open({ address, port })
+    const channel = open({ address, name: host, port })
     try {
       const { headers } = await channel.exchange<object>('Handshake', [], credentials)
       const token = String(headers.get('authorization')[0] ?? '')
@@ -106,7 +118,7 @@ async function logIn(options: EverportClientOptions): Promise<Session> {
         if (options.singlePort === true) found.set(singlePortHeader, 'true')
         return found
       }
-      return { channel, others: new Map(), resolve, metadata, open }
+      return { channel, others: new Map(), resolve, isTls: options.tls !== undefined, metadata, open }
     } catch (error) {
       channel.close()
       failure = error as FlightFailure
@@ -114,6 +126,12 @@ async function logIn(options: EverportClientOptions): Promise<Session> {
     }
   }
   throw failure
+}
+
+function channelTls(tls: EverportClientTls | undefined, { name }: NamedEndpoint): ChannelTls | undefined {
+  if (tls === undefined) return undefined
+  const { ca, serverName = name, certificate, key } = tls
+  return { ca, serverName, certificate, key }
 }
 
 const statementQuery = sqlCodec<{ query: string }>('CommandStatementQuery')
@@ -140,6 +158,7 @@ async function* query(
   for (const { ticket, location } of info.endpoint) {
     const places = await placesOf(
       location.map(({ uri }) => uri),
+      session.isTls,
       session.resolve,
     )
     yield* redeem(session, ticket?.ticket ?? Buffer.alloc(0), places, signal)
@@ -179,7 +198,7 @@ async function* redeem(
 
 function channelAt(session: Session, place: Place): FlightChannel {
   if (place === 'same connection') return session.channel
-  const name = `${place.address} ${place.port}`
+  const name = `${place.name} ${place.address} ${place.port}`
   const known = session.others.get(name)
   if (known !== undefined) return known
   const channel = session.open(place)

@@ -1,6 +1,7 @@
-import { Client, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js'
+import { Client, type ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import type { Clock } from '../base/clock.ts'
 import { type Endpoint, formatEndpoint } from '../base/network.ts'
+import { type ChannelSecurity, clearText, tlsWith } from '../sql/flight/channel-security.ts'
 import { flightService } from '../sql/flight/protocol.ts'
 import { FlightFailure, flightFailure } from './flight-failure.ts'
 
@@ -29,10 +30,24 @@ export interface ChannelOptions {
   readonly clock: Clock
   /** For a call that answers at once, and for the first message of one that streams. */
   readonly timeoutMs: number
+  /** Undefined: clear text. */
+  readonly tls?: ChannelTls | undefined
 }
 
-export function openChannel(to: Endpoint, { clock, timeoutMs }: ChannelOptions): FlightChannel {
-  const client = new Client(formatEndpoint(to), credentials.createInsecure(), {
+export interface ChannelTls {
+  /** PEM: authorities that the server's certificate may be of. Undefined: those that Node.js trusts. */
+  readonly ca: string | Uint8Array | undefined
+  /** The name, or the address, that the certificate must be for. */
+  readonly serverName: string
+  /** PEM: what the client shows of itself to a server that asks for it. */
+  readonly certificate?: string | Uint8Array | undefined
+  readonly key?: string | Uint8Array | undefined
+}
+
+export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOptions): FlightChannel {
+  const security = securityOf(tls)
+  const client = new Client(formatEndpoint(to), security.credentials, {
+    ...security.options,
     'grpc.max_receive_message_length': receivedBytesMax,
     'grpc-node.flow_control_window': windowBytes,
     'grpc.use_local_subchannel_pool': 1,
@@ -129,6 +144,25 @@ export function openChannel(to: Endpoint, { clock, timeoutMs }: ChannelOptions):
         call.end()
       }),
     close: () => client.close(),
+  }
+}
+
+/** Throws FlightFailure when the PEM texts are none. */
+function securityOf(tls: ChannelTls | undefined): ChannelSecurity {
+  if (tls === undefined) return clearText
+  const { ca, certificate, key, serverName } = tls
+  const pem = (text: string | Uint8Array | undefined): string | undefined =>
+    text === undefined ? undefined : Buffer.from(text).toString('utf8')
+  try {
+    return tlsWith({ ca: pem(ca), certificate: pem(certificate), key: pem(key) }, serverName)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new FlightFailure(
+      `tls: expected ca, certificate and key to be PEM, and the key to be that of the certificate: ${reason}`,
+      'INVALID_ARGUMENT',
+      undefined,
+      error,
+    )
   }
 }
 

@@ -27,6 +27,7 @@ export function userData(
       cluster: cluster.name,
       ports,
       advertisedHost,
+      ...(cluster.singlePort ? { singlePort: true } : {}),
       database,
       catalogFile,
       limits: {

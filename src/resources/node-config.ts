@@ -13,6 +13,8 @@ export interface NodeConfig {
   readonly ports: NodePorts
   /** The name that clients are sent to for the auxiliary port: the balancer's DNS name (the seed's RMI host). */
   readonly advertisedHost: string
+  /** Clients are sent to no port but the runtime port. Absent in documents of earlier versions: they are sent to the auxiliary ports. */
+  readonly singlePort?: boolean
   /** PostgreSQL database name that clients ask for. */
   readonly database: string
   /** Absolute path of the SQL file whose views the node serves. */

@@ -2,6 +2,8 @@
 export interface NodeTls {
   /** `required`: nobody logs in without. */
   readonly mode: 'off' | 'offered' | 'required'
+  /** Whether the runtime port and the auxiliary port speak TLS, and nothing else. Absent in documents of earlier versions: they do not. */
+  readonly flight?: boolean
   /** Absolute paths; undefined: a certificate of the local authority in the state folder. */
   readonly files: { readonly certificateFile: string; readonly keyFile: string } | undefined
   /** Names and addresses that clients reach the node by: what a certificate of the local authority is for. */

@@ -6,14 +6,18 @@ import type { Engine } from '../sql/engine/engine.ts'
 import { cancelElsewhere } from '../sql/flight/cancel-elsewhere.ts'
 import { type FlightServer, startFlightServer } from '../sql/flight/flight-server.ts'
 import type { Sealer } from '../sql/flight/sealed-words.ts'
+import type { ServerTls } from '../sql/pgwire/secure-connection.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext } from './context.ts'
 import { ensureFlightSecret } from './flight-secret.ts'
+import { peerSecurity } from './peer-security.ts'
 
 export interface NodeFlightOptions {
   readonly config: NodeConfig
   /** The same that the PostgreSQL port asks: rights, admission and metrics are behind it. */
   readonly engine: Engine
+  /** Of the PostgreSQL port; whether these ports use it, the configuration says. */
+  readonly tls: ServerTls | undefined
   verifierOf(user: string): string | undefined
   catalogVersion(): string
 }
@@ -28,7 +32,7 @@ const instancePrefix = 'ec2/instance/'
 /** The runtime port and the auxiliary port of a node. */
 export async function startNodeFlight(
   { store, stateDir, clock, random, network, log }: RoleContext,
-  { config, engine, verifierOf, catalogVersion }: NodeFlightOptions,
+  { config, engine, tls, verifierOf, catalogVersion }: NodeFlightOptions,
 ): Promise<NodeFlight> {
   const sealer: Sealer = {
     secret: await ensureFlightSecret(store, stateDir, random),
@@ -44,6 +48,7 @@ export async function startNodeFlight(
   })
   const own = (): NodeConfig => nodes.find(({ name }) => name === config.name) ?? config
   const peers = (): NodeConfig[] => nodes.filter(({ name }) => name !== config.name)
+  const isTls = tls !== undefined && config.tls.flight === true
   const server = await startFlightServer({
     network,
     at: [config.ports.runtime, config.ports.auxiliary].map(port => ({ address: config.address, port })),
@@ -56,16 +61,20 @@ export async function startNodeFlight(
     database: config.database,
     version: version(),
     connectionsMax: config.limits.connectionsMax,
+    tls: isTls ? tls : undefined,
     places: () => ({
       advertisedHost: own().advertisedHost,
+      runtimePort: config.ports.runtime,
+      singlePort: own().singlePort === true,
       auxiliaryPorts: [config, ...peers()].map(({ ports }) => ports.auxiliary),
-      tls: false,
+      tls: isTls,
     }),
     catalogVersion,
     cancelElsewhere: cancelElsewhere({
       sealer,
       clock,
       peers: () => peers().map(({ address, ports }) => ({ address, port: ports.runtime })),
+      security: address => peerSecurity(stateDir, config, address),
     }),
   })
   return { server, stop: cancelWatch }

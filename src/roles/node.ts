@@ -139,6 +139,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   const flight = await startNodeFlight(context, {
     config,
     engine: rights,
+    tls,
     verifierOf: user => loginVerifier(access, user, new Date(), config.database),
     catalogVersion: () => engine.catalogVersion(),
   })

@@ -5,6 +5,7 @@ import { balancerDnsName } from './desired-balancing.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
 import type { TopologyFacts } from './desired-state.ts'
 import { instanceId } from './resource-ids.ts'
+import { isClearTextRefused } from './tls-rules.ts'
 import type { Cluster, Topology } from './topology.ts'
 
 /** An instance per node; its user data is the node's configuration. */
@@ -37,6 +38,7 @@ export function desiredInstances(
           address,
           ports: { ...ports, auxiliary: auxiliaryPort },
           advertisedHost: cluster.advertisedHost ?? balancerDnsName(cluster.name, topology.domain),
+          singlePort: cluster.singlePort,
           database,
           catalogFile: facts.catalogFile,
           limits,
@@ -50,10 +52,11 @@ export function desiredInstances(
 
 /** TLS as every node of the topology has it, but for the names that its certificate is for. Paths begin at `folder`. */
 export function nodeTls({ tls }: Topology, folder: string): Omit<NodeConfig['tls'], 'names'> {
-  const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
+  const { mode, flight, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
   const isGiven = certificate !== undefined && key !== undefined
   return {
     mode,
+    flight: flight === undefined ? isClearTextRefused(tls) : flight === 'tls',
     files: isGiven
       ? { certificateFile: resolve(folder, certificate), keyFile: resolve(folder, key) }
       : undefined,
@@ -66,14 +69,16 @@ export function nodeTls({ tls }: Topology, folder: string): Omit<NodeConfig['tls
 /** Every name and address by which a client comes to a node of the cluster. */
 function certificateNames(topology: Topology, cluster: Cluster, address: string): string[] {
   const { domain, failoverName } = topology
-  return [
+  const names = [
     failoverName,
     balancerDnsName(cluster.name, domain),
     `*.${balancerDnsName(cluster.name, domain)}`,
     'localhost',
     address,
     ...cluster.zones.map(zone => zone.balancerAddress),
+    ...(cluster.advertisedHost === undefined ? [] : [cluster.advertisedHost]),
   ]
+  return [...new Set(names)]
 }
 
 export function nodeProtocol({ protocol }: Topology): NodeConfig['protocol'] {

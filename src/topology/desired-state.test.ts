@@ -149,6 +149,44 @@ test('the host that clients are sent to is the cluster’s own name unless the f
   assert.deepEqual([...new Set(hosts)], ['data.example.com', 'passive.elb.demo.test'])
 })
 
+test('the runtime port is in clear text unless the file says otherwise, or clear text is refused on the PostgreSQL port', () => {
+  const flightOf = (tls: string): boolean[] => [
+    ...new Set(
+      [...documentsOf(`${example}\ntls: ${tls}\n`)]
+        .filter(([key]) => key.startsWith('ec2/instance/'))
+        .map(([, value]) => (value as InstanceDocument).UserData.tls.flight === true),
+    ),
+  ]
+  assert.deepEqual(flightOf('{}'), [false])
+  assert.deepEqual(flightOf('{ flight: tls }'), [true])
+  assert.deepEqual(flightOf('{ mode: required }'), [true])
+  assert.deepEqual(flightOf('{ clientAuthority: ca.crt, clientCertificates: login }'), [true])
+  assert.deepEqual(flightOf('{ mode: off }'), [false])
+})
+
+test('one port for a cluster whose clients reach no other, and its advertised host in the certificates', () => {
+  const text = example.replace(
+    'role: primary',
+    'role: primary\n    advertisedHost: data.example.com\n    singlePort: true',
+  )
+  const nodes = [...documentsOf(text)]
+    .filter(([key]) => key.startsWith('ec2/instance/'))
+    .map(([, value]) => (value as InstanceDocument).UserData)
+  assert.deepEqual(
+    nodes.map(({ cluster, singlePort, tls }) => [
+      cluster,
+      singlePort,
+      tls.names.includes('data.example.com'),
+    ]),
+    [
+      ['active', true, true],
+      ['active', true, true],
+      ['passive', false, false],
+      ['passive', false, false],
+    ],
+  )
+})
+
 function recordSets(text: string): RecordSetDocument['ResourceRecordSet'][] {
   return [...documentsOf(text)]
     .filter(([key]) => key.includes('/record-set/'))

@@ -22,6 +22,13 @@ export const tls = map({
     default: 'offered',
     reason: 'drivers encrypt when they can, and every program can still connect',
   }),
+  flight: computed(choice('plain', 'tls'), {
+    about:
+      'What the runtime port and the auxiliary ports speak. gRPC has no way to ask for TLS on a port of clear text, so it is one or the other, for every client: `grpc+tcp://` or `grpc+tls://`.',
+    absent:
+      '`tls` where clear text is refused on the PostgreSQL port (mode required, or clientCertificates), otherwise `plain`',
+    examples: ['tls'],
+  }),
   certificate: computed(file, {
     about:
       'PEM file with the nodes’ certificate and those between it and its authority; relative to this file. It is read again when it changes.',

@@ -247,6 +247,12 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     '8:21 clusters[0].advertisedHost | 127.0.1.11, the address of a node of active | the name or the address of the balancer: clients would go past it',
   ],
   [
+    'one port that is neither',
+    'nodesPerZone: 2',
+    'singlePort: sometimes',
+    "8:17 clusters[0].singlePort | 'sometimes' | true or false",
+  ],
+  [
     'too few auxiliary ports',
     'nodesPerZone: 2',
     'auxiliaryPorts: [19997]',
@@ -323,6 +329,24 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'limits:',
     'tls: { clientCertificates: login }\nlimits:',
     '16:28 tls.clientCertificates | login without clientAuthority | clientAuthority, the authority that the clients’ certificates are of',
+  ],
+  [
+    'Flight in TLS without any',
+    'limits:',
+    'tls: { mode: off, flight: tls }\nlimits:',
+    '16:27 tls.flight | tls with mode off | plain, or mode offered or required',
+  ],
+  [
+    'Flight in clear text where that is refused',
+    'limits:',
+    'tls: { mode: required, flight: plain }\nlimits:',
+    '16:32 tls.flight | plain with mode required | tls, or leave it out: clear text is refused on every port',
+  ],
+  [
+    'Flight in a way that there is not',
+    'limits:',
+    'tls: { flight: starttls }\nlimits:',
+    "16:16 tls.flight | 'starttls' | plain or tls",
   ],
   [
     'a failback after too short a time',
@@ -515,6 +539,7 @@ test('a cluster of another product: its servers, its image, its key store', () =
     '    addresses: [10.0.0.11]\n': 'addresses with kind everport',
     '    kind: denodo\n    addresses: [10.0.0.11, 10.0.0.12]\n': '2 addresses',
     '    kind: denodo\n    image: ami-01234567\n    trustStore: /t\n': 'trustStore without keyStore',
+    '    kind: denodo\n    image: ami-01234567\n    singlePort: true\n': 'singlePort with kind denodo',
     '    image: ami-xyz\n': "'ami-xyz'",
   }
   for (const [lines, found] of Object.entries(mistakeBy))

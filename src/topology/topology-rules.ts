@@ -8,6 +8,12 @@ import {
 } from './address-plan.ts'
 import { groupNamesDiffer, queryMemoryFits, roleLimitsDiffer, rulesFit } from './limits-rules.ts'
 import type { DraftOf } from './schema-kinds.ts'
+import {
+  certificateFilesExist,
+  certificateHasItsKey,
+  clientCertificatesHaveTheirAuthority,
+  flightSpeaksAsItMay,
+} from './tls-rules.ts'
 import { defaultAuxiliaryPort, failbackOf, zoneLetter } from './topology.ts'
 import type { TopologyFile } from './topology-schema.ts'
 import type { Report } from './validate.ts'
@@ -29,6 +35,7 @@ export const topologyRules: readonly Rule[] = [
   auxiliaryPortsFit,
   auxiliaryPortsDiffer,
   advertisedHostIsNoNode,
+  singlePortIsOurs,
   addressesFit,
   denodoIsSomewhere,
   keyStoreHasPassword,
@@ -45,6 +52,7 @@ export const topologyRules: readonly Rule[] = [
   queryMemoryFits,
   certificateHasItsKey,
   clientCertificatesHaveTheirAuthority,
+  flightSpeaksAsItMay,
   catalogExists,
   certificateFilesExist,
 ]
@@ -210,6 +218,17 @@ function advertisedHostIsNoNode({ clusters }: TopologyDraft, report: Report): vo
   })
 }
 
+/** Servers of another product decide by themselves what they advertise. */
+function singlePortIsOurs({ clusters }: TopologyDraft, report: Report): void {
+  clusters?.forEach((cluster, index) => {
+    if (cluster?.kind !== 'denodo' || cluster.singlePort !== true) return
+    report(['clusters', index, 'singlePort'], {
+      found: 'singlePort with kind denodo',
+      expected: 'kind everport: Denodo’s servers always send their clients to a second port',
+    })
+  })
+}
+
 function nodeAt(address: string, clusters: NonNullable<TopologyDraft['clusters']>): string | undefined {
   for (const [index, cluster] of clusters.entries()) {
     if (cluster?.addresses?.includes(address) === true) return cluster.name ?? ''
@@ -343,51 +362,6 @@ function catalogExists(
     found: `${quoted(catalog)}, which is no readable file`,
     expected: 'an SQL file, by its path from the folder of this file',
   })
-}
-
-function certificateHasItsKey({ tls }: TopologyDraft, report: Report): void {
-  if (tls === undefined) return
-  for (const [given, missing] of [
-    ['certificate', 'key'],
-    ['key', 'certificate'],
-  ] as const) {
-    if (tls[given] === undefined || tls[missing] !== undefined) continue
-    report(['tls', given], {
-      found: `${given} without ${missing}`,
-      expected: 'both, or neither for a certificate of the local authority',
-    })
-  }
-}
-
-function clientCertificatesHaveTheirAuthority({ tls }: TopologyDraft, report: Report): void {
-  const rule = tls?.clientCertificates
-  if (tls === undefined || rule === undefined || rule === 'off') return
-  if (tls.mode === 'off') {
-    report(['tls', 'clientCertificates'], {
-      found: `${rule} with mode off`,
-      expected: 'mode required or offered: certificates are shown in TLS',
-    })
-  } else if (tls.clientAuthority === undefined) {
-    report(['tls', 'clientCertificates'], {
-      found: `${rule} without clientAuthority`,
-      expected: 'clientAuthority, the authority that the clients’ certificates are of',
-    })
-  }
-}
-
-function certificateFilesExist(
-  { tls }: TopologyDraft,
-  report: Report,
-  fileExists: (path: string) => boolean,
-): void {
-  for (const key of ['certificate', 'key', 'clientAuthority'] as const) {
-    const path = tls?.[key]
-    if (path === undefined || fileExists(path)) continue
-    report(['tls', key], {
-      found: `${quoted(path)}, which is no readable file`,
-      expected: 'a PEM file, by its path from the folder of this file',
-    })
-  }
 }
 
 function nodeCount(cluster: ClusterDraft | undefined): number | undefined {

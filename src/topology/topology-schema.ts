@@ -125,6 +125,13 @@ const cluster = map({
       examples: ['data.example.com'],
     },
   ),
+  singlePort: optional(truth, {
+    about:
+      'With `true`, clients of the runtime port are sent to no other port for its second step: for a network that lets through the runtime port alone. The auxiliary ports are open all the same.',
+    default: false,
+    reason:
+      'the second step then reaches the node that was asked in the first, with a connection of its own for the rows',
+  }),
 })
 
 const ports = map({

@@ -36,6 +36,8 @@ export interface Cluster {
   readonly zones: readonly Zone[]
   /** Where clients make the second step of the runtime port; undefined for the balancer's own name. */
   readonly advertisedHost: string | undefined
+  /** Clients of the runtime port are sent to no other. */
+  readonly singlePort: boolean
   readonly kind: 'everport' | 'denodo'
   /** Image that nodes are made from; undefined: the newest that is called everport-node. */
   readonly image: string | undefined
@@ -130,8 +132,8 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
     keyStore === undefined || keyStorePasswordFile === undefined
       ? undefined
       : { keyStore, keyStorePasswordFile, trustStore }
-  const { advertisedHost } = cluster
-  return { name, role, engine, zones, kind, image, home, tls, advertisedHost }
+  const { advertisedHost, singlePort } = cluster
+  return { name, role, engine, zones, kind, image, home, tls, advertisedHost, singlePort }
 }
 
 export function zoneLetter(zone: string): string {

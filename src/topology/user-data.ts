@@ -1,5 +1,5 @@
 import { renderMistakes } from './mistakes.ts'
-import { computed, duration, group, map, size, text, type ValueOf, whole } from './schema-kinds.ts'
+import { computed, duration, group, map, size, text, truth, type ValueOf, whole } from './schema-kinds.ts'
 import { validate } from './validate.ts'
 import { readYaml } from './yaml-source.ts'
 
@@ -23,6 +23,10 @@ export const userDataSchema = map({
   advertisedHost: computed(text('a host name', /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, 253), {
     about: 'Where clients are sent for the auxiliary port: the DNS name of the load balancer.',
     absent: 'the address of the instance',
+  }),
+  singlePort: computed(truth, {
+    about: 'With `true`, clients of the runtime port are sent to no other port.',
+    absent: 'they are sent to the auxiliary ports',
   }),
   database: computed(text('a database name', /^[^\0]+$/, 63), {
     about: 'Database that clients ask for.',

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Endpoint } from '../../src/base/network.ts'
 import { systemClock } from '../../src/io/clock.ts'
@@ -5,8 +6,9 @@ import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { createVerifier } from '../../src/sql/auth/scram-verifier.ts'
 import { deriveKeyOnce } from '../../src/sql/client/derive-key.ts'
-import { cancelElsewhere } from '../../src/sql/flight/cancel-elsewhere.ts'
+import { type CancelElsewhereOptions, cancelElsewhere } from '../../src/sql/flight/cancel-elsewhere.ts'
 import { type FlightServer, startFlightServer } from '../../src/sql/flight/flight-server.ts'
+import type { ServerTls } from '../../src/sql/pgwire/secure-connection.ts'
 import { type EverportSql, startEverportSql } from './everport-server.ts'
 
 /** A node with both Flight ports and the PostgreSQL port, in this process, on free ports of loopback. */
@@ -38,10 +40,19 @@ export async function startFlightNodes(
   {
     advertisedHost = '127.0.0.1',
     at = () => [loopback, loopback],
+    tls,
+    security,
+    singlePort = false,
+    clock = systemClock,
   }: {
     readonly advertisedHost?: string
     /** The runtime port and the auxiliary port of a node. */
     readonly at?: (index: number) => readonly Endpoint[]
+    readonly tls?: ServerTls
+    /** How nodes speak to each other. */
+    readonly security?: NonNullable<CancelElsewhereOptions['security']>
+    readonly singlePort?: boolean
+    readonly clock?: Clock
   } = {},
 ): Promise<FlightNodes> {
   let ahead = 0
@@ -51,10 +62,12 @@ export async function startFlightNodes(
     const sql = await startEverportSql(t, catalogText)
     const places = () => ({
       advertisedHost,
+      runtimePort: nodes[index]?.runtime.port ?? 0,
+      singlePort,
       auxiliaryPorts: [index, ...nodes.keys()]
         .filter((each, place, all) => all.indexOf(each) === place)
         .flatMap(each => nodes[each]?.auxiliary.port ?? []),
-      tls: false,
+      tls: tls !== undefined,
     })
     const sealer = {
       secret: Buffer.alloc(32, 7),
@@ -65,16 +78,22 @@ export async function startFlightNodes(
     const server = await startFlightServer({
       network: systemNetwork,
       at: at(index),
-      clock: systemClock,
+      clock,
       random: systemRandom(),
       engine: sql.engine,
       log: silentLog,
       sealer,
-      cancelElsewhere: cancelElsewhere({ sealer, clock: systemClock, peers }),
+      cancelElsewhere: cancelElsewhere({
+        sealer,
+        clock: systemClock,
+        peers,
+        ...(security && { security }),
+      }),
       deriveKey: deriveKeyOnce,
       database: sql.database,
       version: '0.0.0',
       connectionsMax: 100,
+      tls,
       places,
       catalogVersion: () => 'test',
     })

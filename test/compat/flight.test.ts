@@ -10,6 +10,7 @@ import {
 import { FlightFailure } from '../../src/client/flight-failure.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { reuseConnection } from '../../src/sql/flight/endpoints.ts'
+import { singlePortHeader } from '../../src/sql/flight/identify.ts'
 import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
 import { messageCodec } from '../../src/sql/flight/protocol.ts'
 import { type FlightNodes, startFlightNodes } from './flight-nodes.ts'
@@ -81,6 +82,26 @@ test('rows come over the auxiliary port of the node that was asked, or over the 
   const single = await connect(t, nodes, 0, { singlePort: true })
   assert.equal((await rows(single, 'SELECT * FROM numbers')).length, 1_000)
   assert.equal(first?.server.counters.connectionsAccepted, before + 1, 'no second connection')
+})
+
+test('where there is one port only, clients are told of no other, whether they or the node say so', async t => {
+  const nodes = await startFlightNodes(t, catalog, 2, { singlePort: true })
+  const [first] = nodes.nodes
+  const raw = await rawFlight(t, first?.runtime as Endpoint, nodes.user)
+  const places = [reuseConnection, `grpc+tcp://127.0.0.1:${first?.runtime.port}`]
+  const told = (info: FlightInfo) => info.endpoint[0]?.location.map(({ uri }) => uri)
+  assert.deepEqual(told(await raw.info('SELECT 1')), places)
+  const before = first?.server.counters.connectionsAccepted ?? 0
+  const client = await connect(t, nodes)
+  assert.equal((await rows(client, 'SELECT * FROM numbers')).length, 1_000)
+  assert.equal(first?.server.counters.connectionsAccepted, before + 1, 'no second connection')
+
+  const both = await startFlightNodes(t, catalog, 1)
+  const port = both.nodes[0]?.runtime.port
+  const asking = await rawFlight(t, both.nodes[0]?.runtime as Endpoint, both.user)
+  assert.equal(told(await asking.info('SELECT 1'))?.length, 2)
+  asking.metadata.set(singlePortHeader, 'true')
+  assert.deepEqual(told(await asking.info('SELECT 1')), [reuseConnection, `grpc+tcp://127.0.0.1:${port}`])
 })
 
 test('the node dies between the two steps: another one redeems the ticket', async t => {

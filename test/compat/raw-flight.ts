@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { Metadata } from '@grpc/grpc-js'
 import type { Endpoint } from '../../src/base/network.ts'
-import { type FlightChannel, openChannel } from '../../src/client/flight-channel.ts'
+import { type ChannelTls, type FlightChannel, openChannel } from '../../src/client/flight-channel.ts'
 import { FlightFailure } from '../../src/client/flight-failure.ts'
 import { readBatches } from '../../src/client/read-batches.ts'
 import { systemClock } from '../../src/io/clock.ts'
@@ -20,8 +20,13 @@ export async function rawFlight(
   at: Endpoint,
   user: string,
   password = 'secret',
+  tls?: Partial<ChannelTls> & Pick<ChannelTls, 'serverName'>,
 ): Promise<RawFlight> {
-  const channel = openChannel(at, { clock: systemClock, timeoutMs: 10_000 })
+  const channel = openChannel(at, {
+    clock: systemClock,
+    timeoutMs: 10_000,
+    tls: tls && { ca: undefined, ...tls },
+  })
   t.after(() => channel.close())
   const basic = new Metadata()
   basic.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)

@@ -109,6 +109,7 @@ test('user data says otherwise, in YAML or JSON; mistakes are told with their li
   const text = JSON.stringify({
     name: 'a-1',
     advertisedHost: 'lb.demo.test',
+    singlePort: true,
     database: 'demo',
     catalogFile: '/c.sql',
     ports: { auxiliary: 19_997, web: 9091 },
@@ -130,6 +131,7 @@ test('user data says otherwise, in YAML or JSON; mistakes are told with their li
     address: '127.0.32.4',
     ports: { runtime: 9999, auxiliary: 19_997, odbc: 9996, web: 9091 },
     advertisedHost: 'lb.demo.test',
+    singlePort: true,
     database: 'demo',
     catalogFile: '/c.sql',
     limits: { connectionsMax: 1_000, memoryLimitMegabytes: 128, drainTimeoutMs: 2_000 },

@@ -71,6 +71,7 @@ export function nodeConfig(
       web: web ?? defaults.ports.web,
     }),
     advertisedHost,
+    singlePort: userData.singlePort ?? false,
     database: userData.database ?? settings?.database ?? 'everport',
     catalogFile: catalogFile(userData.catalogFile ?? defaults.catalogFile),
     limits: {
@@ -119,6 +120,7 @@ const defaultsAlone: NodeDefaults = {
   catalogFile: '',
   tls: {
     mode: 'offered',
+    flight: false,
     files: undefined,
     clientAuthorityFile: undefined,
     clientCertificates: 'off',

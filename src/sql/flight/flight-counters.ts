@@ -1,6 +1,8 @@
 export interface FlightCounters {
   connectionsAccepted: number
   connectionsRefused: number
+  /** TLS alone. */
+  handshakesFailed: number
   calls: number
   loginsFailed: number
   ticketsRefused: number
@@ -11,6 +13,7 @@ export interface FlightCounters {
 export const createFlightCounters = (): FlightCounters => ({
   connectionsAccepted: 0,
   connectionsRefused: 0,
+  handshakesFailed: 0,
   calls: 0,
   loginsFailed: 0,
   ticketsRefused: 0,

@@ -57,7 +57,7 @@ export function endpointOf(context: FlightContext, call: FlightCall, words: Tick
   const ticket = packAny('TicketStatementQuery', statementTicket.encode({ statement_handle: handle }))
   return {
     ticket: { ticket },
-    location: call.singlePort ? [] : locationsOf(context.places()).map(uri => ({ uri })),
+    location: locationsOf(context.places(), call.singlePort).map(uri => ({ uri })),
     // Present: the client may redeem it again (Flight.proto).
     expiration_time: timestamp(words.expiresMs),
     app_metadata: Buffer.alloc(0),

@@ -8,6 +8,7 @@ import type {
 } from '@grpc/grpc-js'
 import { EverportError } from '../../base/errors.ts'
 import { actions, runAction } from './actions/actions.ts'
+import type { IncomingCall } from './authenticate.ts'
 import { doGet } from './do-get.ts'
 import { doPut } from './do-put.ts'
 import type { FlightCall, FlightContext } from './flight-context.ts'
@@ -66,8 +67,7 @@ export function flightMethods(context: FlightContext): UntypedServiceImplementat
   }
 }
 
-interface Streaming {
-  readonly metadata: Metadata
+interface Streaming extends IncomingCall {
   sendMetadata(metadata: Metadata): void
   end(): unknown
   emit(event: 'error', error: unknown): boolean

@@ -1,14 +1,15 @@
-import type { Duplex } from 'node:stream'
-import { type ConnectionInjector, Server, ServerCredentials } from '@grpc/grpc-js'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { Connection, Endpoint, Listening, Network } from '../../base/network.ts'
+import type { Endpoint, Listening, Network } from '../../base/network.ts'
 import type { Random } from '../../base/random.ts'
 import type { DeriveKey } from '../auth/scram-client.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { ServerTls } from '../pgwire/secure-connection.ts'
 import { authenticator } from './authenticate.ts'
 import { boundParameters } from './bound-parameters.ts'
+import { openDoor } from './door.ts'
 import type { FlightPlaces } from './endpoints.ts'
 import type { FlightContext } from './flight-context.ts'
 import { createFlightCounters, type FlightCounters } from './flight-counters.ts'
@@ -33,6 +34,8 @@ export interface FlightServerOptions {
   readonly version: string
   /** Connections on both ports together; queries that stream at a time. */
   readonly connectionsMax: number
+  /** TLS from the first byte, on all ports; undefined: clear text. gRPC has no way to ask for one on the port of the other. */
+  readonly tls?: ServerTls | undefined
   places(): FlightPlaces
   catalogVersion(): string
   /** Asks other nodes to cancel what runs there. Default: there are none. */
@@ -61,7 +64,7 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   const running = runningQueries(options.connectionsMax)
   const context: FlightContext = {
     ...options,
-    authenticator: authenticator(options.sealer, options.deriveKey),
+    authenticator: authenticator(options.sealer, options.deriveKey, options.tls?.policy),
     running,
     counters,
     bound: boundParameters(),
@@ -72,14 +75,18 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
   const server = grpcServer(context, health)
   const reflection = addReflection(server)
+  // What comes through the door is decrypted already.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const door: Door = { counters, connectionsMax: options.connectionsMax, injector, open: 0 }
+  const { network, connectionsMax, tls } = options
+  const identity = tls === undefined ? undefined : () => tls.identity()
+  const door = openDoor({ network, counters, connectionsMax, injector, identity })
   const listening: Listening[] = []
   try {
     for (const at of options.at) {
-      listening.push(await options.network.listen(at, {}, connection => accept(door, connection)))
+      listening.push(await door.listen(at))
     }
   } catch (error) {
+    door.close()
     await Promise.all(listening.map(each => each.close()))
     throw error
   }
@@ -88,7 +95,9 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   const cancelReflection = options.clock.after(reflectionDelayMs, () => reflection.load())
   const close = async (): Promise<void> => {
     cancelReflection()
-    await Promise.all(listening.map(each => each.close()))
+    const closed = Promise.all(listening.map(each => each.close()))
+    door.close()
+    await closed
     running.stopAll()
     await running.idle()
     injector.destroy()
@@ -100,7 +109,9 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
     activeQueries: () => running.count,
     async drain(deadlineMs) {
       for (const name of ['', serviceName]) health.setStatus(name, 'NOT_SERVING')
-      await Promise.all(listening.map(each => each.close()))
+      const closed = Promise.all(listening.map(each => each.close()))
+      door.close()
+      await closed
       // GOAWAY: calls under way go on, new ones go to another connection, which the balancer leads elsewhere.
       injector.drain(deadlineMs)
       const cancelDeadline = options.clock.after(deadlineMs, () => running.stopAll())
@@ -124,28 +135,4 @@ function grpcServer(context: FlightContext, health: HealthImplementation): Serve
   server.addService(flightService, flightMethods(context))
   health.addToServer(server)
   return server
-}
-
-interface Door {
-  readonly counters: FlightCounters
-  readonly connectionsMax: number
-  readonly injector: ConnectionInjector
-  open: number
-}
-
-/** Beyond the bound a connection is closed at once: a balancer then takes another target, and a client another location. */
-function accept(door: Door, connection: Connection): void {
-  const { counters, connectionsMax, injector } = door
-  counters.connectionsAccepted++
-  if (door.open >= connectionsMax) {
-    counters.connectionsRefused++
-    connection.destroy()
-    return
-  }
-  door.open++
-  connection.on('close', () => door.open--)
-  connection.on('error', () => undefined)
-  connection.setNoDelay(true)
-  // The real network hands out sockets.
-  injector.injectConnection(connection as unknown as Duplex)
 }

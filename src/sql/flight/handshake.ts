@@ -1,6 +1,6 @@
-import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js'
+import type { ServerDuplexStream } from '@grpc/grpc-js'
 import { decoded } from './any-message.ts'
-import type { Caller } from './authenticate.ts'
+import type { Caller, IncomingCall } from './authenticate.ts'
 import type { FlightContext } from './flight-context.ts'
 import { giveToken, told } from './identify.ts'
 import { messageCodec } from './protocol.ts'
@@ -33,15 +33,19 @@ export function handshake(context: FlightContext) {
       )
     }
     const hasHeader = stream.metadata.get('authorization').length > 0
-    if (hasHeader) finish(() => context.authenticator.authenticate(stream.metadata))
+    if (hasHeader) finish(() => context.authenticator.authenticate(stream))
     stream.on('data', ({ payload }: Handshake) => {
-      finish(() => byPayload(context, payload))
+      finish(() => byPayload(context, stream, payload))
     })
-    stream.on('end', () => finish(() => context.authenticator.authenticate(new Metadata())))
+    stream.on('end', () => finish(() => context.authenticator.authenticate(stream)))
   }
 }
 
-async function byPayload({ authenticator }: FlightContext, payload: Buffer): Promise<Caller> {
+async function byPayload(
+  { authenticator }: FlightContext,
+  call: IncomingCall,
+  payload: Buffer,
+): Promise<Caller> {
   const { username, password } = decoded(basicAuth, 'BasicAuth', payload)
-  return await authenticator.logIn(username, password)
+  return await authenticator.logIn(call, username, password)
 }

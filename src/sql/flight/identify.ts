@@ -1,23 +1,25 @@
 import { Metadata } from '@grpc/grpc-js'
 import { EverportError } from '../../base/errors.ts'
-import type { Caller } from './authenticate.ts'
+import type { Caller, IncomingCall } from './authenticate.ts'
 import type { FlightCall, FlightContext } from './flight-context.ts'
 import { type FlightError, flightError } from './flight-status.ts'
 
-/** Headers by which a client says more about its call. */
+/** The header by which a client says that it cannot reach a second port. */
 export const singlePortHeader = 'x-everport-single-port'
-export const forwardedHeader = 'x-everport-forwarded'
 
 /** Who asks, on every call anew. Rejects who cannot say. */
 export async function identified(
   context: FlightContext,
-  call: { readonly metadata: Metadata; sendMetadata(metadata: Metadata): void },
+  call: IncomingCall & { sendMetadata(metadata: Metadata): void },
 ): Promise<FlightCall> {
   context.counters.calls++
-  const caller = await context.authenticator.authenticate(call.metadata)
+  const caller = await context.authenticator.authenticate(call)
   giveToken(call, caller)
-  const says = (header: string): boolean => call.metadata.get(header)[0] === 'true'
-  return { user: caller.user, singlePort: says(singlePortHeader), isForwarded: says(forwardedHeader) }
+  return {
+    user: caller.user,
+    singlePort: call.metadata.get(singlePortHeader)[0] === 'true',
+    isForwarded: caller.isForwarded === true,
+  }
 }
 
 /** Who came with a password finds the token in the answer's headers. */

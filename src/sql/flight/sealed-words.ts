@@ -15,6 +15,7 @@ const named: Record<Purpose, string> = {
   token: 'bearer token',
   ticket: 'ticket',
   statement: 'prepared statement',
+  forward: 'word of another node',
 }
 
 export function sealWords<P extends Purpose>(sealer: Sealer, purpose: P, words: WordsOf[P]): Buffer {
@@ -44,7 +45,7 @@ export function openWords<P extends Purpose>(sealer: Sealer, purpose: P, bytes: 
 }
 
 /** Another user's are refused like forged ones, but said plainly: whoever has them knows whose they are. */
-export function openOwnWords<P extends Exclude<Purpose, 'token'>>(
+export function openOwnWords<P extends 'ticket' | 'statement'>(
   sealer: Sealer,
   purpose: P,
   bytes: Uint8Array,
@@ -58,15 +59,12 @@ export function openOwnWords<P extends Exclude<Purpose, 'token'>>(
 }
 
 function refused(purpose: Purpose, message: string, detail: string): EverportError {
-  const hint = purpose === 'token' ? 'log in again' : 'run the statement again'
-  return new EverportError(
-    purpose === 'token' ? 'invalid_authorization' : 'insufficient_privilege',
-    message,
-    {
-      detail: `${detail}.`,
-      hint,
-    },
-  )
+  const isLogin = purpose === 'token' || purpose === 'forward'
+  const hint = isLogin ? 'log in again' : 'run the statement again'
+  return new EverportError(isLogin ? 'invalid_authorization' : 'insufficient_privilege', message, {
+    detail: `${detail}.`,
+    hint,
+  })
 }
 
 function readWords(payload: Buffer | undefined): SealedWords | undefined {

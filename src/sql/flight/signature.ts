@@ -13,7 +13,7 @@ export function sign(secret: FlightSecret, purpose: Purpose, payload: Uint8Array
   return Buffer.concat([digest(secret, purpose, payload, verifier), payload])
 }
 
-export type Purpose = 'token' | 'ticket' | 'statement'
+export type Purpose = 'token' | 'ticket' | 'statement' | 'forward'
 
 /** What was signed, not yet believed. Undefined when the bytes are too short to be anything. */
 export function signedPayload(bytes: Uint8Array): Buffer | undefined {

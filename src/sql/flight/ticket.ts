@@ -12,6 +12,8 @@ export interface WordsOf extends Record<Purpose, SealedWords> {
   readonly token: SealedWords
   readonly ticket: TicketWords
   readonly statement: StatementWords
+  /** One node asks another in a user's name. */
+  readonly forward: SealedWords
 }
 
 /** How long a ticket may be redeemed, again and again: long enough for a client that waits, short enough for one that leaks. */

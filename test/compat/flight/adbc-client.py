@@ -9,10 +9,17 @@ import adbc_driver_flightsql.dbapi
 import pyarrow.flight
 
 uri, user, password = sys.argv[1:4]
+authority = open(sys.argv[4]).read() if len(sys.argv) > 4 else None
 seen = {}
 
 with adbc_driver_flightsql.dbapi.connect(
-    uri, db_kwargs={"username": user, "password": password}, autocommit=True
+    uri,
+    db_kwargs={
+        "username": user,
+        "password": password,
+        **({} if authority is None else {"adbc.flight.sql.client_option.tls_root_certs": authority}),
+    },
+    autocommit=True,
 ) as connection:
     seen["vendor"] = connection.adbc_get_info()["vendor_name"]
     seen["table_types"] = connection.adbc_get_table_types()
@@ -54,7 +61,7 @@ with adbc_driver_flightsql.dbapi.connect(
         except Exception:
             seen["cancelled"] = True
 
-client = pyarrow.flight.FlightClient(uri)
+client = pyarrow.flight.FlightClient(uri, tls_root_certs=authority)
 options = pyarrow.flight.FlightCallOptions(headers=[client.authenticate_basic_token(user, password)])
 seen["actions"] = sorted(action.type for action in client.list_actions(options))
 try:
