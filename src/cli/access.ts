@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { tlsFolder } from '../io/local-authority.ts'
 import { type RoleDocument, roleKey } from '../resources/access.ts'
 import { createVerifier, defaultSaltBytes, parseVerifier } from '../sql/auth/scram-verifier.ts'
 import type { Store } from '../store/store.ts'
+import { isFlightTls } from '../topology/tls-rules.ts'
 import type { Topology } from '../topology/topology.ts'
-import { type ClientFile, clientFileName, readClientFile } from './client-file.ts'
+import { type ClientFile, clientFileName, type FlightPort, readClientFile } from './client-file.ts'
 import { writePrivate } from './private-file.ts'
 
 const defaultUser = 'everport'
@@ -24,6 +26,7 @@ export async function ensureAccess(store: Store, stateDir: string, topology: Top
     user: defaultUser,
     password: known ?? randomBytes(passwordBytes).toString('base64url'),
     database: topology.database,
+    flight: flightPort(topology, stateDir),
   }
   writePrivate(join(stateDir, clientFileName), `${JSON.stringify(file, null, 2)}\n`)
   writePrivate(join(stateDir, 'pgpass'), `*:${file.port}:${file.database}:${file.user}:${file.password}\n`)
@@ -36,6 +39,15 @@ export async function ensureAccess(store: Store, stateDir: string, topology: Top
     await store.commit([], [{ key: roleKey(defaultUser), value: document }])
   }
   return file
+}
+
+function flightPort({ ports, tls }: Topology, stateDir: string): FlightPort {
+  const isTls = isFlightTls(tls)
+  const authorityFile =
+    isTls && tls.certificate === undefined
+      ? { authorityFile: resolve(tlsFolder(stateDir).authorityFile) }
+      : {}
+  return { port: ports.runtime, isTls, ...authorityFile }
 }
 
 function passwordThatFits(verifier: string | undefined, stateDir: string): string | undefined {

@@ -14,6 +14,16 @@ export interface ClientFile {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** Undefined in files of earlier versions. */
+  readonly flight?: FlightPort
+}
+
+/** Arrow Flight SQL on the runtime port. */
+export interface FlightPort {
+  readonly port: number
+  readonly isTls: boolean
+  /** PEM: the authority of the nodes' certificates; undefined when they are not of ours. */
+  readonly authorityFile?: string
 }
 
 export const clientFileName = 'client.json'
@@ -48,7 +58,7 @@ function parseClientFile(text: string): ClientFile | string {
     return 'expected JSON'
   }
   if (!isRecord(content)) return 'expected an object'
-  const { dns, name, port, user, password, database } = content
+  const { dns, name, port, user, password, database, flight } = content
   if (!Array.isArray(dns) || dns.length === 0) return 'expected "dns" to be a list of servers'
   const servers = dns.filter(isEndpoint)
   if (servers.length < dns.length) return 'expected each of "dns" to have an address and a port'
@@ -57,11 +67,19 @@ function parseClientFile(text: string): ClientFile | string {
   if (typeof user !== 'string') return 'expected "user" to be a text'
   if (typeof password !== 'string') return 'expected "password" to be a text'
   if (typeof database !== 'string') return 'expected "database" to be a text'
-  return { dns: servers, name, port, user, password, database }
+  const client = { dns: servers, name, port, user, password, database }
+  if (flight === undefined) return client
+  return isFlightPort(flight) ? { ...client, flight } : 'expected "flight" to have "port" and "isTls"'
 }
 
 function isEndpoint(value: unknown): value is Endpoint {
   return isRecord(value) && typeof value['address'] === 'string' && isPort(value['port'])
+}
+
+function isFlightPort(value: unknown): value is FlightPort {
+  if (!isRecord(value)) return false
+  const { port, isTls, authorityFile } = value
+  return isPort(port) && typeof isTls === 'boolean' && ['undefined', 'string'].includes(typeof authorityFile)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { Readable, type Writable } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
@@ -7,16 +7,24 @@ import type { Random } from '../base/random.ts'
 import { systemClock } from '../io/clock.ts'
 import { systemNetwork } from '../io/network.ts'
 import { systemRandom } from '../io/random.ts'
-import { connectByName } from '../sql/client/connect-by-name.ts'
+import { connectByName, firstToAnswer, type ResolveName } from '../sql/client/connect-by-name.ts'
 import { everportNames } from '../sql/client/resolve-name.ts'
 import { readClientFile } from './client-file.ts'
 import { Executor, errorText, type Outcome } from './sql/executor.ts'
 import { historyFile, openHistory } from './sql/history.ts'
-import { type Destination, destination, parseSqlOptions, type SqlOptions, sqlHelp } from './sql/options.ts'
+import {
+  type Destination,
+  destination,
+  type FlightTarget,
+  parseSqlOptions,
+  type SqlOptions,
+  sqlHelp,
+} from './sql/options.ts'
 import { streamOutput } from './sql/output.ts'
+import { overPostgres } from './sql/over-postgres.ts'
 import { runScript } from './sql/script.ts'
 import { runShell } from './sql/shell.ts'
-import { SqlSession } from './sql/sql-session.ts'
+import { type OpenConnection, SqlSession } from './sql/sql-session.ts'
 
 /** All that the command touches outside of itself. */
 export interface SqlIo {
@@ -128,26 +136,58 @@ function openFile(path: string): Promise<Readable> {
 }
 
 function openSession(to: Destination, io: SqlIo, giveUpAfterMs: number): SqlSession {
-  const { network, clock, random } = io
-  const resolve = to.dns === undefined ? noNames : everportNames(io, to.dns)
+  const { clock, random } = io
   return new SqlSession({
     clock,
     random,
     say: line => void io.stderr.write(`${line}\n`),
     reconnectForMs: giveUpAfterMs,
-    open: (onLost, onNotice) =>
-      connectByName({
-        ...to,
-        network,
-        clock,
-        random,
-        resolve,
-        applicationName: 'everport sql',
-        attemptTimeoutMs,
-        onLost,
-        onNotice,
-      }),
+    open: to.flight === undefined ? openPostgres(to, io) : openFlight(to, to.flight, io),
   })
+}
+
+function openPostgres(to: Destination, io: SqlIo): OpenConnection {
+  const { network, clock, random } = io
+  const ports = { network, clock, random, resolve: namesOf(to, io) }
+  const options = { ...to, ...ports, applicationName: 'everport sql', attemptTimeoutMs }
+  return async (onLost, onNotice) => overPostgres(await connectByName({ ...options, onLost, onNotice }))
+}
+
+function openFlight(to: Destination, { isTls, authorityFile }: FlightTarget, io: SqlIo): OpenConnection {
+  const resolve = namesOf(to, io)
+  const { name, user, password } = to
+  const ca = authorityFile === undefined ? {} : { ca: readAuthority(authorityFile) }
+  const options = {
+    name,
+    user,
+    password,
+    resolve,
+    timeoutMs: attemptTimeoutMs,
+    ...(isTls ? { tls: ca } : {}),
+  }
+  return async () => {
+    // Its libraries take a while to load, and only who asks for them waits.
+    const { connectFlight } = await import('./sql/over-flight.ts')
+    return await firstToAnswer({ ...to, random: io.random, resolve }, endpoint =>
+      connectFlight({ ...options, endpoint }),
+    )
+  }
+}
+
+function namesOf(to: Destination, io: SqlIo): ResolveName {
+  return to.dns === undefined ? noNames : everportNames(io, to.dns)
+}
+
+function readAuthority(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new EverportError('file_error', `cannot read ${path}: ${reason}`, {
+      hint: 'name the authority’s certificate, a PEM file, with --ca FILE',
+      cause: error,
+    })
+  }
 }
 
 function noNames(name: string): Promise<never> {

@@ -9,7 +9,7 @@ import { type ChannelTls, type FlightChannel, openChannel } from './flight-chann
 import { FlightFailure } from './flight-failure.ts'
 import { addressesOf, type NamedEndpoint, type Place, placesOf, type ResolveName } from './locations.ts'
 import { type ParameterValue, preparedCommand } from './prepared-command.ts'
-import { readBatches } from './read-batches.ts'
+import { readBatches, readSchema } from './read-batches.ts'
 
 export { FlightFailure } from './flight-failure.ts'
 
@@ -26,6 +26,8 @@ export interface EverportClientOptions {
   readonly tls?: EverportClientTls
   /** How long a server may take to answer, or to send its first rows. Default 30 seconds. */
   readonly timeoutMs?: number
+  /** The same for statements alone, where those may take longer; Infinity: as long as they take. Default: `timeoutMs`. */
+  readonly statementTimeoutMs?: number
   /** Finds the addresses of a name. Default: the system's resolver. */
   readonly resolve?: ResolveName
 }
@@ -46,9 +48,17 @@ export interface QueryOptions {
   readonly signal?: AbortSignal
 }
 
+export interface PlannedQuery {
+  readonly schema: Schema
+  /** As `query` gives them; each time it is read, the query runs. */
+  batches(): AsyncIterable<RecordBatch>
+}
+
 export interface EverportClient {
   /** Rows as they come. Ending the loop early cancels the query. Throws FlightFailure. */
   query(statement: string, options?: QueryOptions): AsyncIterable<RecordBatch>
+  /** The first step alone: the columns are known, and nothing runs before `batches` is read. Rejects with FlightFailure. */
+  plan(statement: string, options?: QueryOptions): Promise<PlannedQuery>
   /** Names and types of the columns, without running anything. */
   describe(statement: string): Promise<Schema>
   close(): void
@@ -70,15 +80,21 @@ export async function connectEverport(options: EverportClientOptions): Promise<E
   const session = await logIn(options)
   const { channel } = session
   return {
-    query: (statement, more = {}) => query(session, statement, more),
+    async *query(statement, more = {}) {
+      const info = await firstStep(session, statement, more)
+      yield* batchesOf(session, info, more)
+    },
+    async plan(statement, more = {}) {
+      const info = await firstStep(session, statement, more)
+      return { schema: await readSchema(info.schema), batches: () => batchesOf(session, info, more) }
+    },
     async describe(statement) {
       const { schema } = await channel.unary<{ schema: Buffer }>(
         'GetSchema',
         descriptor(statementCommand(statement)),
         session.metadata(),
       )
-      const { tableFromIPC } = await import('apache-arrow')
-      return tableFromIPC(schema).schema
+      return await readSchema(schema)
     },
     close() {
       for (const each of session.others.values()) each.close()
@@ -100,9 +116,10 @@ interface Session {
 /** The first address that answers. */
 async function logIn(options: EverportClientOptions): Promise<Session> {
   const { host, port = portDefault, user, password, timeoutMs = timeoutMsDefault } = options
+  const { statementTimeoutMs = timeoutMs } = options
   const resolve = options.resolve ?? systemNames
   const open = (to: NamedEndpoint): FlightChannel =>
-    openChannel(to, { clock: systemClock, timeoutMs, tls: channelTls(options.tls, to) })
+    openChannel(to, { clock: systemClock, timeoutMs, statementTimeoutMs, tls: channelTls(options.tls, to) })
   const addresses = await addressesOf(host, resolve)
   const credentials = new Metadata()
   credentials.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
@@ -141,20 +158,28 @@ const statementCommand = (statement: string): Buffer =>
 
 const descriptor = (cmd: Buffer): object => ({ type: 'CMD', cmd })
 
-async function* query(
+async function firstStep(
   session: Session,
   statement: string,
   { parameters, signal }: QueryOptions,
-): AsyncIterable<RecordBatch> {
+): Promise<FlightInfo> {
   const command =
     parameters === undefined
       ? statementCommand(statement)
       : await preparedCommand(session.channel, session.metadata(), statement, parameters)
-  const info = await session.channel.unary<FlightInfo>(
+  return await session.channel.unary<FlightInfo>(
     'GetFlightInfo',
     descriptor(command),
     session.metadata(),
+    signal,
   )
+}
+
+async function* batchesOf(
+  session: Session,
+  info: FlightInfo,
+  { signal }: QueryOptions,
+): AsyncIterable<RecordBatch> {
   for (const { ticket, location } of info.endpoint) {
     const places = await placesOf(
       location.map(({ uri }) => uri),

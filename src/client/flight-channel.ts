@@ -8,7 +8,7 @@ import { FlightFailure, flightFailure } from './flight-failure.ts'
 /** Calls of FlightService on one connection. Every rejection is a FlightFailure. */
 export interface FlightChannel {
   readonly to: Endpoint
-  unary<T>(method: string, request: object, metadata: Metadata): Promise<T>
+  unary<T>(method: string, request: object, metadata: Metadata, signal?: AbortSignal): Promise<T>
   /** Messages of the answer; ending the loop early cancels the call. */
   stream<T>(method: string, request: object, metadata: Metadata, signal?: AbortSignal): AsyncIterable<T>
   /** Sends all and gives the first message of the answer, with its headers. */
@@ -28,8 +28,10 @@ const windowBytes = 8 * 1024 * 1024
 
 export interface ChannelOptions {
   readonly clock: Clock
-  /** For a call that answers at once, and for the first message of one that streams. */
+  /** Until an exchange has its answer. */
   readonly timeoutMs: number
+  /** Until a call has its answer, and one that streams its first message; Infinity: no bound. Default: `timeoutMs`. */
+  readonly statementTimeoutMs?: number
   /** Undefined: clear text. */
   readonly tls?: ChannelTls | undefined
 }
@@ -44,7 +46,8 @@ export interface ChannelTls {
   readonly key?: string | Uint8Array | undefined
 }
 
-export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOptions): FlightChannel {
+export function openChannel(to: Endpoint, options: ChannelOptions): FlightChannel {
+  const { clock, timeoutMs, statementTimeoutMs = timeoutMs, tls } = options
   const security = securityOf(tls)
   const client = new Client(formatEndpoint(to), security.credentials, {
     ...security.options,
@@ -54,12 +57,13 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
     'grpc.enable_channelz': 0,
   })
   /** Cancels a call that has not answered in time. */
-  const limit = (call: { cancel(): void }): { over(): void; readonly isLate: boolean } => {
+  const limit = (call: { cancel(): void }, limitMs: number): { over(): void; readonly isLate: boolean } => {
     let isLate = false
-    const over = clock.after(timeoutMs, () => {
+    const end = (): void => {
       isLate = true
       call.cancel()
-    })
+    }
+    const over = Number.isFinite(limitMs) ? clock.after(limitMs, end) : () => undefined
     return {
       over,
       get isLate() {
@@ -67,16 +71,16 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
       },
     }
   }
-  const late = (): FlightFailure =>
+  const late = (limitMs: number): FlightFailure =>
     new FlightFailure(
-      `${formatEndpoint(to)} has not answered within ${timeoutMs} ms`,
+      `${formatEndpoint(to)} has not answered within ${limitMs} ms`,
       'DEADLINE_EXCEEDED',
       undefined,
     )
 
   return {
     to,
-    unary: (method, request, metadata) =>
+    unary: (method, request, metadata, signal) =>
       new Promise((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = definition(method)
         const call = client.makeUnaryRequest(
@@ -87,11 +91,15 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
           metadata,
           (error, answer) => {
             timer.over()
+            signal?.removeEventListener('abort', abort)
             if (error === null) resolve(answer as never)
-            else reject(timer.isLate ? late() : flightFailure(error))
+            else reject(timer.isLate ? late(statementTimeoutMs) : flightFailure(error))
           },
         )
-        const timer = limit(call)
+        const timer = limit(call, statementTimeoutMs)
+        const abort = (): void => call.cancel()
+        signal?.addEventListener('abort', abort, { once: true })
+        if (signal?.aborted === true) abort()
       }),
     async *stream<T>(method: string, request: object, metadata: Metadata, signal?: AbortSignal) {
       const { path, requestSerialize, responseDeserialize } = definition(method)
@@ -102,7 +110,7 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
         request,
         metadata,
       )
-      const timer = limit(call)
+      const timer = limit(call, statementTimeoutMs)
       const abort = (): void => call.cancel()
       signal?.addEventListener('abort', abort, { once: true })
       if (signal?.aborted === true) abort()
@@ -112,7 +120,7 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
           yield message
         }
       } catch (error) {
-        throw timer.isLate ? late() : flightFailure(error)
+        throw timer.isLate ? late(statementTimeoutMs) : flightFailure(error)
       } finally {
         timer.over()
         signal?.removeEventListener('abort', abort)
@@ -123,7 +131,7 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
       new Promise((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = definition(method)
         const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata)
-        const timer = limit(call)
+        const timer = limit(call, timeoutMs)
         let headers = new Metadata()
         let answer: unknown
         call.on('metadata', (found: Metadata) => {
@@ -134,7 +142,7 @@ export function openChannel(to: Endpoint, { clock, timeoutMs, tls }: ChannelOpti
         })
         call.on('error', error => {
           timer.over()
-          reject(timer.isLate ? late() : flightFailure(error))
+          reject(timer.isLate ? late(timeoutMs) : flightFailure(error))
         })
         call.on('end', () => {
           timer.over()

@@ -1,8 +1,14 @@
-import type { RecordBatch } from 'apache-arrow'
+import type { RecordBatch, Schema } from 'apache-arrow'
 import { readFlightData } from '../sql/arrow/flight-data.ts'
 import { headerTypeOf, messageHeaders } from '../sql/arrow/message-header.ts'
 import { encapsulated } from '../sql/arrow/schema-message.ts'
 import { FlightFailure } from './flight-failure.ts'
+
+/** By the reader alone: tables and batches of apache-arrow give columns of one name the type of the last of them. */
+export async function readSchema(message: Uint8Array): Promise<Schema> {
+  const { RecordBatchReader } = await import('apache-arrow')
+  return RecordBatchReader.from(message).open().schema
+}
 
 /**
  * Record batches of an answer of DoGet. Each is read as a stream of its own, behind the schema and the dictionaries that came before: what

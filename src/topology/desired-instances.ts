@@ -5,7 +5,7 @@ import { balancerDnsName } from './desired-balancing.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
 import type { TopologyFacts } from './desired-state.ts'
 import { instanceId } from './resource-ids.ts'
-import { isClearTextRefused } from './tls-rules.ts'
+import { isFlightTls } from './tls-rules.ts'
 import type { Cluster, Topology } from './topology.ts'
 
 /** An instance per node; its user data is the node's configuration. */
@@ -52,11 +52,11 @@ export function desiredInstances(
 
 /** TLS as every node of the topology has it, but for the names that its certificate is for. Paths begin at `folder`. */
 export function nodeTls({ tls }: Topology, folder: string): Omit<NodeConfig['tls'], 'names'> {
-  const { mode, flight, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
+  const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
   const isGiven = certificate !== undefined && key !== undefined
   return {
     mode,
-    flight: flight === undefined ? isClearTextRefused(tls) : flight === 'tls',
+    flight: isFlightTls(tls),
     files: isGiven
       ? { certificateFile: resolve(folder, certificate), keyFile: resolve(folder, key) }
       : undefined,

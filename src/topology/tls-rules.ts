@@ -1,13 +1,21 @@
 import type { TopologyDraft } from './topology-rules.ts'
+import type { TopologyFile } from './topology-schema.ts'
 import type { Report } from './validate.ts'
 import { quoted } from './yaml-source.ts'
 
 /** On the PostgreSQL port; `checkEncryption` of its sessions decides by the same. */
-export function isClearTextRefused({
+function isClearTextRefused({
   mode,
   clientCertificates = 'off',
 }: Pick<NonNullable<TopologyDraft['tls']>, 'mode' | 'clientCertificates'>): boolean {
   return mode === 'required' || clientCertificates !== 'off'
+}
+
+/** Whether the Flight ports speak TLS. */
+export function isFlightTls(
+  tls: Pick<TopologyFile['tls'], 'flight' | 'mode' | 'clientCertificates'>,
+): boolean {
+  return tls.flight === undefined ? isClearTextRefused(tls) : tls.flight === 'tls'
 }
 
 export function certificateHasItsKey({ tls }: TopologyDraft, report: Report): void {

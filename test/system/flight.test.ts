@@ -75,6 +75,12 @@ test('kill -9 of the node between the two steps: its peer gives the whole result
     assert.equal(await rowsSent(everport, 1), 0)
   })
 
+  await t.test('everport sql knows the way from the state folder', async () => {
+    const question = 'select count(*) from state_capitals'
+    const ran = await everport.command('sql', '--protocol', 'flight', '--format', 'csv', '-c', question)
+    assert.deepEqual([ran.code, ran.stdout.split('\r\n')[1], ran.stderr], [0, '50', ''])
+  })
+
   await t.test('the node dies between them, and the client goes on with the same login', async () => {
     const pid = everport.pid(nodes[0])
     const client = await connect(t, everport, () => everport.kill(nodes[0]))

@@ -14,7 +14,7 @@ const file: ClientFile = {
 
 test('everything comes from the state folder unless it is said', () => {
   const { dns, ...rest } = file
-  assert.deepEqual(destination(parseSqlOptions([]), file, undefined), { ...rest, dns })
+  assert.deepEqual(destination(parseSqlOptions([]), file, undefined), { ...rest, dns, flight: undefined })
   const said = parseSqlOptions([
     '127.0.1.11',
     '--port',
@@ -32,9 +32,30 @@ test('everything comes from the state folder unless it is said', () => {
     name: '127.0.1.11',
     port: 5432,
     database: 'other',
+    flight: undefined,
   })
   assert.equal(said.statements, 'select 1')
   assert.equal(said.format, 'csv')
+})
+
+test('the runtime port comes from the state folder, too, and TLS from it or from --ca', () => {
+  const flight = (args: string[], more: Partial<ClientFile> = {}) => {
+    const found = destination(
+      parseSqlOptions(['--protocol', 'flight', ...args]),
+      { ...file, ...more },
+      undefined,
+    )
+    return [found.port, found.flight]
+  }
+  const clear = { isTls: false, authorityFile: undefined }
+  assert.deepEqual(flight([]), [9_999, clear])
+  assert.deepEqual(flight([], { flight: { port: 8_999, isTls: false } }), [8_999, clear])
+  const secured = { port: 8_999, isTls: true, authorityFile: '/ca.crt' }
+  assert.deepEqual(flight([], { flight: secured }), [8_999, { isTls: true, authorityFile: '/ca.crt' }])
+  assert.deepEqual(flight(['--port', '1', '--ca', 'x.crt'], { flight: secured }), [
+    1,
+    { isTls: true, authorityFile: 'x.crt' },
+  ])
 })
 
 test("another user does not get the file's password", () => {
@@ -55,6 +76,8 @@ test('without a state folder it says how to start', () => {
 test('wrong arguments say what was expected', () => {
   const wrong: [string[], RegExp][] = [
     [['--format', 'xml'], /expected the format table, csv, json; found xml/],
+    [['--protocol', 'nonsense'], /^expected the protocol postgres or flight; found nonsense$/],
+    [['--ca', 'ca.crt'], /^--ca goes with --protocol flight only$/],
     [['--port', '0'], /--port: expected 1 … 65535, found 0/],
     [['a', 'b'], /expected one NAME, found a b/],
     [['a', '--host', 'b'], /give one of them/],

@@ -2,7 +2,10 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EverportError } from '../../base/errors.ts'
 import type { Endpoint } from '../../base/network.ts'
-import type { ClientFile } from '../client-file.ts'
+import type { ClientFile, FlightPort } from '../client-file.ts'
+
+export const protocols = ['postgres', 'flight'] as const
+export type SqlProtocol = (typeof protocols)[number]
 
 export const formats = ['table', 'csv', 'json'] as const
 export type OutputFormat = (typeof formats)[number]
@@ -15,6 +18,9 @@ export interface SqlOptions {
   readonly format: OutputFormat
   readonly nullText: string
   readonly expanded: boolean
+  readonly protocol: SqlProtocol
+  /** PEM file with the authority of the servers' certificates. */
+  readonly authorityFile: string | undefined
   readonly name: string | undefined
   readonly port: number | undefined
   readonly user: string | undefined
@@ -36,6 +42,11 @@ shell; with -c, -f or piped input it runs the statements and ends.
   --null TEXT        what NULL looks like in a table (default nothing)
   -x, --expanded     one line a column instead of one line a row
   --state DIR        folder of the Everport to talk to (default ${defaultStateDir})
+  --protocol NAME    postgres or flight (default postgres): Arrow Flight SQL on
+                     the runtime port, where every statement is by itself:
+                     without BEGIN, SET, cursors and COPY
+  --ca FILE          with --protocol flight: TLS, with a server whose certificate
+                     is of this authority (default what the state folder says)
   --host HOST        another way to give NAME
   --port PORT, --user USER, --database NAME
                      instead of what the state folder says; the password of
@@ -54,12 +65,16 @@ export function parseSqlOptions(args: readonly string[]): SqlOptions {
   if (values.host !== undefined && positionals.length > 0)
     throw usage('NAME and --host say the same: give one of them')
   if (values.command !== undefined && values.file !== undefined) throw usage('-c and -f cannot go together')
+  const protocol = parseProtocol(values.protocol ?? 'postgres')
+  if (values.ca !== undefined && protocol !== 'flight') throw usage('--ca goes with --protocol flight only')
   return {
     help: values.help === true,
     stateDir: values.state ?? defaultStateDir,
     statements: values.command,
     file: values.file,
     format: parseFormat(values.format ?? 'table'),
+    protocol,
+    authorityFile: values.ca,
     nullText: values.null ?? '',
     expanded: values.expanded === true,
     name: positionals[0] ?? values.host,
@@ -80,6 +95,8 @@ function parse(args: readonly string[]) {
         command: { type: 'string', short: 'c' },
         file: { type: 'string', short: 'f' },
         format: { type: 'string' },
+        protocol: { type: 'string' },
+        ca: { type: 'string' },
         null: { type: 'string' },
         expanded: { type: 'boolean', short: 'x' },
         host: { type: 'string' },
@@ -97,6 +114,12 @@ export function parseFormat(text: string): OutputFormat {
   const format = formats.find(known => known === text)
   if (format === undefined) throw usage(`expected the format ${formats.join(', ')}; found ${text}`)
   return format
+}
+
+function parseProtocol(text: string): SqlProtocol {
+  const protocol = protocols.find(known => known === text)
+  if (protocol === undefined) throw usage(`expected the protocol ${protocols.join(' or ')}; found ${text}`)
+  return protocol
 }
 
 function parsePort(text: string): number {
@@ -119,6 +142,14 @@ export interface Destination {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** Undefined: the PostgreSQL protocol. */
+  readonly flight: FlightTarget | undefined
+}
+
+export interface FlightTarget {
+  readonly isTls: boolean
+  /** Undefined: the authorities that Node.js trusts. */
+  readonly authorityFile: string | undefined
 }
 
 /** What was asked for on the command line, completed from the state folder's file. Enough of the former makes the latter needless. */
@@ -128,7 +159,8 @@ export function destination(
   password: string | undefined,
 ): Destination {
   const name = options.name ?? file?.name
-  const port = options.port ?? file?.port
+  const isFlight = options.protocol === 'flight'
+  const port = options.port ?? (isFlight ? (file?.flight?.port ?? flightPortDefault) : file?.port)
   const user = options.user ?? file?.user
   const database = options.database ?? file?.database
   if (name === undefined || port === undefined || user === undefined || database === undefined) {
@@ -139,5 +171,21 @@ export function destination(
   }
   // The file's password is its user's; another user needs their own.
   const filePassword = options.user === undefined || options.user === file?.user ? file?.password : undefined
-  return { name, port, dns: file?.dns, user, password: password ?? filePassword ?? '', database }
+  return {
+    name,
+    port,
+    dns: file?.dns,
+    user,
+    password: password ?? filePassword ?? '',
+    database,
+    flight: isFlight ? flightTarget(options, file?.flight) : undefined,
+  }
+}
+
+/** The port that clients of data-virtualization servers know. */
+const flightPortDefault = 9_999
+
+function flightTarget({ authorityFile }: SqlOptions, file: FlightPort | undefined): FlightTarget {
+  if (authorityFile !== undefined) return { isTls: true, authorityFile }
+  return { isTls: file?.isTls === true, authorityFile: file?.authorityFile }
 }

@@ -6,6 +6,7 @@ import { connectByName } from '../../sql/client/connect-by-name.ts'
 import type { BackendMessage } from '../../sql/pgwire/messages/backend.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
 import { type Script, type ScriptedPeer, scriptedNetwork } from '../../testing/scripted-server.ts'
+import { overPostgres } from './over-postgres.ts'
 import { SqlSession } from './sql-session.ts'
 
 const done = (tag: string, status: 'I' | 'T' = 'I'): BackendMessage[] => [
@@ -46,24 +47,26 @@ function setUp(servers: Record<string, Script | undefined>, onIdleLoss: () => vo
     return script
   })
   const session = new SqlSession({
-    open: onLost =>
-      connectByName({
-        network,
-        clock,
-        random: { uint32: () => 0xffffffff },
-        name: 'data.demo.test',
-        port: 9996,
-        resolve: async () => {
-          resolved++
-          return Object.keys(servers)
-        },
-        user: 'ada',
-        password: '',
-        database: 'demo',
-        applicationName: 'test',
-        attemptTimeoutMs: 1000,
-        onLost,
-      }),
+    open: async onLost =>
+      overPostgres(
+        await connectByName({
+          network,
+          clock,
+          random: { uint32: () => 0xffffffff },
+          name: 'data.demo.test',
+          port: 9996,
+          resolve: async () => {
+            resolved++
+            return Object.keys(servers)
+          },
+          user: 'ada',
+          password: '',
+          database: 'demo',
+          applicationName: 'test',
+          attemptTimeoutMs: 1000,
+          onLost,
+        }),
+      ),
     clock,
     random: seededRandom(1),
     say: line => said.push(line),

@@ -3,7 +3,6 @@ import { type Clock, pause } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { fraction, type Random } from '../../base/random.ts'
 import { NoAddressAnswers } from '../../sql/client/connect-by-name.ts'
-import type { PostgresConnection } from '../../sql/client/postgres-connection.ts'
 import {
   isConnectionEnd,
   isTransient,
@@ -16,12 +15,13 @@ import { visibleText } from '../text-width.ts'
 import { reportText } from './error-text.ts'
 import { isRead } from './is-read.ts'
 import type { ResultWriter } from './result-writer.ts'
+import type { SqlConnection } from './sql-connection.ts'
 
 /** Opens one session; each call resolves the name anew. `onLost` is called once when it ends by itself. */
 export type OpenConnection = (
   onLost: () => void,
   onNotice: (notice: ServerReport) => void,
-) => Promise<PostgresConnection>
+) => Promise<SqlConnection>
 
 export interface SessionOptions {
   readonly open: OpenConnection
@@ -51,7 +51,7 @@ export class SqlSession {
   /** Called when the session ended while nothing ran. */
   onIdleLoss: () => void = () => undefined
   readonly #options: SessionOptions
-  #connection: PostgresConnection | undefined
+  #connection: SqlConnection | undefined
   #nodeName: string | undefined
   #isRunning = false
   /** The user no longer wants what runs. */
@@ -66,7 +66,7 @@ export class SqlSession {
     this.#options = options
   }
 
-  get connection(): PostgresConnection | undefined {
+  get connection(): SqlConnection | undefined {
     return this.#connection
   }
 
@@ -80,14 +80,14 @@ export class SqlSession {
   }
 
   async connect(): Promise<void> {
-    let connection: PostgresConnection | undefined
+    let connection: SqlConnection | undefined
     connection = await this.#options.open(
       // A loss before the call returns shows at the first query.
       () => connection !== undefined && this.#noticeLoss(connection),
       notice => this.#options.say(reportText(notice, undefined).trimEnd()),
     )
     this.#connection = connection
-    this.#nodeName = await askNodeName(connection)
+    this.#nodeName = await connection.nodeName()
     this.#lostAt = undefined
     this.#wasInTransaction = false
   }
@@ -201,7 +201,7 @@ export class SqlSession {
     if (wasInTransaction && this.#isRunning) throw new EverportError('connection_failure', transactionGone)
   }
 
-  #noticeLoss(connection: PostgresConnection): void {
+  #noticeLoss(connection: SqlConnection): void {
     if (this.#lostAt !== undefined) return
     this.#lostAt = this.#options.clock.now()
     this.#wasInTransaction = connection.transactionStatus !== 'I'
@@ -292,16 +292,4 @@ function notReconnected(isGivenUp: boolean, reconnectForMs: number, last: unknow
 
 function nodeText(name: string | undefined): string {
   return name === undefined ? '' : ` (node ${visibleText(name)})`
-}
-
-/** Everport's nodes tell their name; another server refuses, which says nothing about the session. */
-async function askNodeName(connection: PostgresConnection): Promise<string | undefined> {
-  try {
-    const { rows } = await connection.query('show everport.node')
-    const name = rows[0]?.[0] ?? ''
-    return name === '' ? undefined : name
-  } catch (error) {
-    if (error instanceof PostgresError && error.severity === 'ERROR') return undefined
-    throw error
-  }
 }

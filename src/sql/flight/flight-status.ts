@@ -29,12 +29,24 @@ const byHttpStatus: Readonly<Record<number, status>> = {
   503: status.UNAVAILABLE,
 }
 
-/** The SQLSTATE goes with it, as `x-sqlstate`, for clients that decide by it. */
+/**
+ * Trailers for clients that tell the parts of an error apart: its SQLSTATE, how long message, detail and hint are in the one text (UTF-16
+ * units; empty for what there is not), and where in the statement it is (characters, from 1).
+ */
+export const errorTrailers = {
+  sqlState: 'x-sqlstate',
+  parts: 'x-everport-parts',
+  position: 'x-everport-position',
+} as const
+
 export function flightError(thrown: unknown): FlightError {
   const error = publicError(thrown)
   const { sqlState, httpStatus } = errorTable[error.code]
   const metadata = new Metadata()
-  metadata.set('x-sqlstate', sqlState)
+  metadata.set(errorTrailers.sqlState, sqlState)
+  const { message, detail, hint, position } = error
+  metadata.set(errorTrailers.parts, [message, detail, hint].map(part => part?.length ?? '').join())
+  if (position !== undefined) metadata.set(errorTrailers.position, String(position))
   return {
     code: statuses[error.code] ?? byHttpStatus[httpStatus] ?? status.INTERNAL,
     details: sentence(error),
@@ -42,11 +54,13 @@ export function flightError(thrown: unknown): FlightError {
   }
 }
 
+export const hintLabel = 'Hint: '
+
 /** gRPC has one text: the message, then what was found and what to do. Statuses must fit into headers. */
 function sentence(error: EverportError): string {
   const parts = [error.message]
   if (error.detail !== undefined) parts.push(error.detail)
-  if (error.hint !== undefined) parts.push(`Hint: ${error.hint}`)
+  if (error.hint !== undefined) parts.push(`${hintLabel}${error.hint}`)
   return parts.join('\n').slice(0, detailsMax)
 }
 

@@ -2,7 +2,7 @@ import type { Vector } from 'apache-arrow'
 import { EverportError } from '../../base/errors.ts'
 
 /** Numbers of Type in apache-arrow, which are those of Schema.fbs where it has them. */
-const types = {
+export const arrowTypes = {
   null: 1,
   int: 2,
   float: 3,
@@ -13,9 +13,13 @@ const types = {
   date: 8,
   time: 9,
   timestamp: 10,
+  interval: 11,
   list: 12,
+  struct: 13,
+  union: 14,
   fixedBinary: 15,
   fixedList: 16,
+  map: 17,
   largeBinary: 19,
   largeUtf8: 20,
 } as const
@@ -26,28 +30,28 @@ export function valueText(vector: Vector, row: number): string | null {
   if (value === null || value === undefined) return null
   const dictionary = (vector.type as { dictionary?: { typeId: number } }).dictionary
   switch (dictionary?.typeId ?? vector.type.typeId) {
-    case types.null:
+    case arrowTypes.null:
       return null
-    case types.int:
-    case types.float:
-    case types.utf8:
-    case types.largeUtf8:
-    case types.bool:
+    case arrowTypes.int:
+    case arrowTypes.float:
+    case arrowTypes.utf8:
+    case arrowTypes.largeUtf8:
+    case arrowTypes.bool:
       return typeof value === 'object' ? null : String(value)
-    case types.binary:
-    case types.largeBinary:
-    case types.fixedBinary:
+    case arrowTypes.binary:
+    case arrowTypes.largeBinary:
+    case arrowTypes.fixedBinary:
       return `\\x${Buffer.from(value as Uint8Array).toString('hex')}`
-    case types.decimal:
+    case arrowTypes.decimal:
       return decimalText(value as Uint32Array, (vector.type as { scale?: number }).scale ?? 0)
-    case types.date:
+    case arrowTypes.date:
       return dateText(Number(value))
-    case types.time:
+    case arrowTypes.time:
       return timeText(toMicros(BigInt(value as number | bigint), unitOf(vector)))
-    case types.timestamp:
+    case arrowTypes.timestamp:
       return timestampText(vector, row)
-    case types.list:
-    case types.fixedList:
+    case arrowTypes.list:
+    case arrowTypes.fixedList:
       return listText(value as Vector)
     default:
       throw new EverportError(
@@ -71,7 +75,7 @@ function toMicros(value: bigint, unit: number): bigint {
 }
 
 /** 128 or 256 bits, least significant word first. */
-function decimalText(words: Uint32Array, scale: number): string {
+export function decimalText(words: Uint32Array, scale: number): string {
   let value = 0n
   for (let i = words.length - 1; i >= 0; i--) value = (value << 32n) | BigInt(words[i] ?? 0)
   value = BigInt.asIntN(words.length * 32, value)
