@@ -75,11 +75,6 @@ const known: readonly { readonly client?: string; readonly step: RegExp; readonl
     why: 'the engine keeps no length with a text: varchar is described as text, OID 25 instead of 1043',
   },
   {
-    client: 'psycopg2',
-    step: /^prepared$/,
-    why: 'PREPARE and EXECUTE as SQL are not served; drivers prepare by the protocol',
-  },
-  {
     client: 'SQLAlchemy 2',
     step: /^(columns|reflect)$/,
     why: 'with parameters in json_build_object the engine does not tell the types of a result before it has the values',

@@ -38,6 +38,12 @@ test('parameters that nobody gives a type are what the engine finds, or text', a
   }
 })
 
+test('a gap in the numbers of parameters is refused by name', async () => {
+  const { session } = opened
+  const error = await refusal(session.prepare('select $1, $3', [23, 25, 23]))
+  assert.deepEqual([error.code, error.message], ['feature_not_supported', 'parameter $2 is not used'])
+})
+
 test('null is a value of every type', async () => {
   assert.deepEqual(await query(opened.session, 'select $1::int, $2::date, $3', [null, null, null]), [
     [null, null, null],

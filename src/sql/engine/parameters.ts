@@ -112,16 +112,28 @@ export function withParameterTypes(
   return rewrite(statement, edits)
 }
 
-/** As many as the highest number says. */
+/** As many as the highest number says. Throws where one below it is missing: the engine can give no value to what stands behind the gap. */
 export function parameterCount(found: readonly Token[]): number {
-  const count = found.reduce(
-    (max, token) => (token.kind === 'parameter' ? Math.max(max, parameterNumber(token)) : max),
-    0,
-  )
-  if (count <= parametersMax) return count
-  throw new EverportError('undefined_parameter', `there is no parameter $${count}`, {
-    detail: `A statement has at most ${parametersMax} parameters.`,
-  })
+  const numbers = new Set<number>()
+  let count = 0
+  for (const token of found) {
+    if (token.kind !== 'parameter') continue
+    numbers.add(parameterNumber(token))
+    count = Math.max(count, parameterNumber(token))
+  }
+  if (count > parametersMax) {
+    throw new EverportError('undefined_parameter', `there is no parameter $${count}`, {
+      detail: `A statement has at most ${parametersMax} parameters.`,
+    })
+  }
+  for (let number = 1; number < count; number++) {
+    if (numbers.has(number)) continue
+    throw new EverportError('feature_not_supported', `parameter $${number} is not used`, {
+      detail: `The statement uses $${count}, and so must use every parameter before it.`,
+      hint: 'number the parameters without gaps',
+    })
+  }
+  return count
 }
 
 /** Int16 unsigned, as the protocol counts. */

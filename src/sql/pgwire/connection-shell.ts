@@ -211,8 +211,9 @@ export class ConnectionShell {
   #dispatch(event: SessionEvent): void {
     if (event.kind === 'broken') this.#log.debug('connection broken', { error: event.error.message })
     const before = this.#session.state.kind
+    this.#session.now = this.#context.clock.now()
     for (const effect of nextSession(this.#session, event)) this.#apply(effect)
-    if (this.#session.state.kind !== before) this.#changedAt = this.#context.clock.now()
+    if (this.#session.state.kind !== before) this.#changedAt = this.#session.now
     if (!this.#wasLoggedIn && isLoggedIn(this.#session)) this.#onLogin()
   }
 
@@ -267,6 +268,7 @@ export class ConnectionShell {
       case 'openEngine':
         return this.#openEngine(effect)
       case 'prepare':
+      case 'evaluate':
         return engine.ask(effect)
       case 'execute':
         context.counters.statementsExecuted++

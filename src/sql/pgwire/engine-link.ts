@@ -1,9 +1,10 @@
 import { publicError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Engine, EngineSession, Execution, PreparedStatement } from '../engine/engine.ts'
+import { onlyRow } from './only-row.ts'
 import type { Effect, SessionEvent } from './session-state.ts'
 
-type EngineEffect = Extract<Effect, { kind: 'openEngine' | 'prepare' | 'execute' | 'fetch' }>
+type EngineEffect = Extract<Effect, { kind: 'openEngine' | 'prepare' | 'evaluate' | 'execute' | 'fetch' }>
 
 /** One session's engine: what the machine wants of it, one call at a time, and everything closed in the end. */
 export interface EngineLink {
@@ -44,6 +45,7 @@ export function createEngineLink(
       return { kind: 'executing', execution }
     }
     if (session === undefined) throw new Error('the engine is not open')
+    if (effect.kind === 'evaluate') return { kind: 'values', values: await onlyRow(session, effect.text) }
     const statement = await session.prepare(effect.text, effect.parameterTypeOids)
     statements.add(statement)
     return { kind: 'prepared', statement }

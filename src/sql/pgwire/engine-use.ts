@@ -28,9 +28,13 @@ export function engineText(use: EngineUse, statement: string): string {
   return use.kind === 'rows' ? statement : use.query.text
 }
 
-/** A position in a text that the client did not write says nothing. */
 export function placed(use: EngineUse, error: EverportError): EverportError {
-  if (use.kind === 'rows' || !use.query.isMadeUp || error.position === undefined) return error
+  return use.kind === 'rows' || !use.query.isMadeUp ? error : withoutPosition(error)
+}
+
+/** A position in a text that the client did not write says nothing. */
+export function withoutPosition(error: EverportError): EverportError {
+  if (error.position === undefined) return error
   return new EverportError(error.code, error.message, {
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),

@@ -8,17 +8,19 @@ import type { Bind } from './messages/frontend/bind.ts'
 import type { Execute } from './messages/frontend/execute.ts'
 import type { Parse } from './messages/frontend/parse.ts'
 import type { Target } from './messages/frontend/target.ts'
-import { checkTransaction, columnsOf, runPortal, startTimeout } from './run-portal.ts'
+import { checkTransaction, columnsOf, runPortal } from './run-portal.ts'
 import {
   dropPortal,
   dropStatement,
   failedTransactionError,
   rowDescription,
   send,
+  startTimeout,
   stopTimeout,
 } from './session-answers.ts'
 import type { Effect, Job, Portal, Session, Statement, StatementSource } from './session-state.ts'
 import { checkLength } from './simple-query.ts'
+import { checkRoomForStatement, statementNamed } from './statement-names.ts'
 
 // Each of these may throw an EverportError; the machine then skips to the next Sync.
 
@@ -33,54 +35,43 @@ export function onParse(session: Session, message: Parse, out: Effect[]): void {
     throw new EverportError('syntax_error', 'cannot insert multiple commands into a prepared statement')
   }
   const only = statements[0]
-  if (only === undefined) return keepStatement(session, name, { kind: 'empty' }, parameterTypeOids, out)
-  const command = classifyStatement(text)
+  if (only === undefined)
+    return keepParsed(session, name, { source: { kind: 'empty' }, text, parameterTypeOids }, out)
+  // The whole text, so that positions in errors are those of what the client sent; only a semicolon is left out.
+  const whole = text.slice(0, only.offset + only.text.length)
+  const command = classifyStatement(whole)
   const use = engineUse(command)
   if (use === undefined) {
     const source: StatementSource = { kind: 'session', command: ownCommand(command) }
     checkTransaction(session, source)
-    return keepStatement(session, name, source, [], out)
+    return keepParsed(session, name, { source, text, parameterTypeOids: [] }, out)
   }
   if (session.transaction?.failed === true) throw failedTransactionError()
   startTimeout(session, out)
-  session.state = { kind: 'running', job: { kind: 'parse', name, use } }
-  // The whole text, so that positions in errors are those of what the client sent; only a semicolon is left out.
-  const whole = text.slice(0, only.offset + only.text.length)
+  session.state = { kind: 'running', job: { kind: 'parse', name, text, use } }
   out.push({ kind: 'prepare', text: engineText(use, whole), parameterTypeOids })
 }
 
 export function onParsed(
   session: Session,
-  { name, use }: Extract<Job, { kind: 'parse' }>,
+  { name, text, use }: Extract<Job, { kind: 'parse' }>,
   prepared: PreparedStatement,
   out: Effect[],
 ): void {
   stopTimeout(session, out)
   session.state = { kind: 'ready' }
   const source: StatementSource = { kind: 'engine', prepared, use, references: 1 }
-  keepStatement(session, name, source, prepared.parameterTypeOids, out)
+  keepParsed(session, name, { source, text, parameterTypeOids: prepared.parameterTypeOids }, out)
 }
 
-function keepStatement(
+function keepParsed(
   session: Session,
   name: string,
-  source: StatementSource,
-  parameterTypeOids: readonly number[],
+  statement: Pick<Statement, 'source' | 'text' | 'parameterTypeOids'>,
   out: Effect[],
 ): void {
-  session.statements.set(name, { source, parameterTypeOids })
+  session.statements.set(name, { ...statement, isFromSql: false, preparedAt: session.now })
   send(out, { kind: 'ParseComplete' })
-}
-
-function checkRoomForStatement(session: Session, name: string): void {
-  const { statements, limits } = session
-  if (name !== '' && statements.has(name)) {
-    throw new EverportError('duplicate_statement', `prepared statement "${name}" already exists`)
-  }
-  if (statements.size >= limits.statementsMax) {
-    const message = `a session may have at most ${limits.statementsMax} prepared statements`
-    throw new EverportError('limit_exceeded', message)
-  }
 }
 
 export function onBind(session: Session, message: Bind, out: Effect[]): void {
@@ -190,14 +181,6 @@ export function onClose(session: Session, target: Target, out: Effect[]): void {
   if (target.of === 'statement') dropStatement(session, target.name, out)
   else dropPortal(session, target.name, out)
   send(out, { kind: 'CloseComplete' })
-}
-
-function statementNamed(session: Session, name: string): Statement {
-  const statement = session.statements.get(name)
-  if (statement !== undefined) return statement
-  const message =
-    name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`
-  throw new EverportError('undefined_statement', message)
 }
 
 function portalNamed(session: Session, name: string): Portal {

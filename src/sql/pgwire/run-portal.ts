@@ -1,7 +1,7 @@
 import { EverportError } from '../../base/errors.ts'
-import type { Column, Execution, Format, RowBatch } from '../engine/engine.ts'
+import type { Column, Execution, Format, ParameterValue, RowBatch } from '../engine/engine.ts'
 import type { FetchCommand } from '../statements/cursor-commands.ts'
-import { parseDurationMs } from '../statements/setting-checks.ts'
+import type { ExecuteCommand } from '../statements/prepare-commands.ts'
 import { createCopyEncoder } from './copy-encoder.ts'
 import { advance, cursorColumns, declareCursor, startReading, workedPortal } from './cursors.ts'
 import {
@@ -10,11 +10,27 @@ import {
   failedTransactionError,
   rowDescription,
   send,
+  startTimeout,
   stopTimeout,
 } from './session-answers.ts'
 import { commandColumns, endsFailure, runCommand } from './session-commands.ts'
-import { settingValue } from './session-settings.ts'
-import type { CursorReading, Effect, Portal, Run, Session, StatementSource } from './session-state.ts'
+import type {
+  CursorReading,
+  Effect,
+  Portal,
+  Run,
+  Session,
+  Statement,
+  StatementSource,
+} from './session-state.ts'
+import {
+  checkValueCount,
+  constantValues,
+  isExecute,
+  startPrepare,
+  statementNamed,
+  valuesQuery,
+} from './statement-names.ts'
 
 /** How a portal answers now: at once, or after the engine did. */
 export type RunOutcome = 'done' | 'waiting'
@@ -24,7 +40,10 @@ export function columnsOf(session: Session, source: StatementSource): readonly C
   if (source.kind === 'engine') return source.use.kind === 'rows' ? source.prepared.columns : undefined
   if (source.kind === 'empty') return undefined
   const { command } = source
-  return command.kind === 'fetch' ? cursorColumns(session, command) : commandColumns(command)
+  if (command.kind === 'fetch') return cursorColumns(session, command)
+  if (command.kind !== 'execute') return commandColumns(command)
+  const named = session.statements.get(command.name)?.source
+  return named === undefined || isExecute(named) ? undefined : columnsOf(session, named)
 }
 
 /** In a failed transaction block only its end is taken. */
@@ -67,12 +86,49 @@ function startPortal(session: Session, run: Run, out: Effect[]): RunOutcome {
   }
   const { command } = source
   if (command.kind === 'fetch' || command.kind === 'move') return startFetch(session, run, command, out)
+  if (command.kind === 'prepare') return startPrepare(session, run, command, out)
+  if (command.kind === 'execute') return startNamed(session, run, command, out)
   // Marked first: a command that ends the transaction block closes every portal.
   portal.progress = { kind: 'done' }
   const { tag, rows } = runCommand(session, command, out)
   if (run.query !== undefined) describeFor(session, run, portal.resultFormats, out)
   sendOwnRows(run, { kind: 'rows', rows, next: 0, tag }, out)
   return 'done'
+}
+
+/** EXECUTE: values that are more than constants are computed first. */
+function startNamed(session: Session, run: Run, command: ExecuteCommand, out: Effect[]): RunOutcome {
+  const statement = statementNamed(session, command.name)
+  if (isExecute(statement.source)) {
+    throw new EverportError(
+      'feature_not_supported',
+      `prepared statement "${command.name}" is an EXECUTE itself`,
+    )
+  }
+  checkValueCount(command, statement)
+  const oids = statement.parameterTypeOids
+  const values = oids.length === 0 ? [] : constantValues(command.values, oids)
+  if (values !== undefined) return becomeStatement(session, run, statement, values, out)
+  startTimeout(session, out)
+  session.state = { kind: 'running', job: { kind: 'evaluate', run, statement } }
+  out.push({ kind: 'evaluate', text: valuesQuery(command.values, oids) })
+  return 'waiting'
+}
+
+/** From here on the portal of an EXECUTE is one of the statement that it names. */
+export function becomeStatement(
+  session: Session,
+  run: Run,
+  { source }: Statement,
+  values: readonly ParameterValue[],
+  out: Effect[],
+): RunOutcome {
+  const { portal } = run
+  portal.source = source
+  portal.parameters = values
+  if (source.kind === 'engine') source.references++
+  checkTransaction(session, source)
+  return runPortal(session, run, out)
 }
 
 type EngineSource = Extract<StatementSource, { kind: 'engine' }>
@@ -262,13 +318,4 @@ function sendComplete({ portal, copy, rowsSent }: Run, out: Effect[]): void {
   const own = source.kind === 'session' && source.command.kind === 'fetch' ? 'FETCH' : 'SHOW'
   const word = copy !== undefined ? 'COPY' : source.kind === 'engine' ? source.prepared.commandTag : own
   send(out, { kind: 'CommandComplete', tag: completionTag(word, rowsSent) })
-}
-
-/** Counts from the first thing the engine is asked for a statement until its answer is complete. */
-export function startTimeout(session: Session, out: Effect[]): void {
-  if (session.isTimed || !session.settings.current.has('statement_timeout')) return
-  const timeoutMs = parseDurationMs(settingValue(session.settings.current, 'statement_timeout')) ?? 0
-  if (timeoutMs === 0) return
-  session.isTimed = true
-  out.push({ kind: 'statementTimeout', timeoutMs })
 }

@@ -1,5 +1,6 @@
 import { EverportError, errorTable, renderForPostgres } from '../../base/errors.ts'
 import type { Column, Format } from '../engine/engine.ts'
+import { parseDurationMs } from '../statements/setting-checks.ts'
 import { startIdleTimeout, stopIdleTimeout } from './idle-timeout.ts'
 import type { TransactionStatus } from './messages/backend/ready-for-query.ts'
 import type { BackendMessage } from './messages/backend.ts'
@@ -147,6 +148,21 @@ export function dropStatement(session: Session, name: string, out: Effect[]): vo
   if (statement === undefined) return
   session.statements.delete(name)
   releaseSource(statement.source, out)
+}
+
+export function noStatement(name: string): EverportError {
+  const message =
+    name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`
+  return new EverportError('undefined_statement', message)
+}
+
+/** Counts from the first thing the engine is asked for a statement until its answer is complete. */
+export function startTimeout(session: Session, out: Effect[]): void {
+  if (session.isTimed || !session.settings.current.has('statement_timeout')) return
+  const timeoutMs = parseDurationMs(settingValue(session.settings.current, 'statement_timeout')) ?? 0
+  if (timeoutMs === 0) return
+  session.isTimed = true
+  out.push({ kind: 'statementTimeout', timeoutMs })
 }
 
 export function stopTimeout(session: Session, out: Effect[]): void {

@@ -5,7 +5,13 @@ import type { SessionCommand } from '../statements/classify.ts'
 import { allSettings, settingNamed } from '../statements/settings.ts'
 import type { TransactionModes } from '../statements/transaction-modes.ts'
 import { closeCursor, noCursor } from './cursors.ts'
-import { closePortals, dropStatement, endsWithTransaction, sendNotice } from './session-answers.ts'
+import {
+  closePortals,
+  dropStatement,
+  endsWithTransaction,
+  noStatement,
+  sendNotice,
+} from './session-answers.ts'
 import { resetSettings, settingValue, withSetting } from './session-settings.ts'
 import type { Effect, Session, TransactionBlock } from './session-state.ts'
 
@@ -66,6 +72,9 @@ export function runCommand(session: Session, command: SessionCommand, out: Effec
     case 'fetch':
     case 'move':
       throw noCursor(command.cursor)
+    case 'prepare':
+    case 'execute':
+      throw noStatement(command.name)
     default:
       return unreachable(command)
   }
@@ -284,7 +293,7 @@ function deallocate(session: Session, name: string | undefined, out: Effect[]): 
     return answer('DEALLOCATE ALL')
   }
   if (name === '' || !session.statements.has(name)) {
-    throw new EverportError('undefined_statement', `prepared statement "${name}" does not exist`)
+    throw noStatement(name)
   }
   dropStatement(session, name, out)
   return answer('DEALLOCATE')

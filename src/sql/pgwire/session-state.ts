@@ -13,6 +13,7 @@ import type { SessionCommand } from '../statements/classify.ts'
 import type { CopyOptions } from '../statements/copy-options.ts'
 import type { DeclareCommand, FetchCommand } from '../statements/cursor-commands.ts'
 import type { InnerQuery } from '../statements/inner-query.ts'
+import type { PrepareCommand } from '../statements/prepare-commands.ts'
 import type { StatementText } from '../statements/split.ts'
 import type { CancelKey } from './cancel-key.ts'
 import type { CopyEncoder } from './copy-encoder.ts'
@@ -44,6 +45,7 @@ export type SessionEvent =
   | { readonly kind: 'refusalDue' }
   | { readonly kind: 'opened' }
   | { readonly kind: 'prepared'; readonly statement: PreparedStatement }
+  | { readonly kind: 'values'; readonly values: readonly ParameterValue[] }
   | { readonly kind: 'executing'; readonly execution: Execution }
   | { readonly kind: 'rows'; readonly batch: RowBatch }
   /** The result has ended, and ended well. */
@@ -73,6 +75,8 @@ export type Effect =
   | { readonly kind: 'refuseLater'; readonly delayMs: number }
   | { readonly kind: 'openEngine'; readonly options: SessionOptions }
   | { readonly kind: 'prepare'; readonly text: string; readonly parameterTypeOids: readonly number[] }
+  /** Compute the one row of a query: `values`, in text format. */
+  | { readonly kind: 'evaluate'; readonly text: string }
   | {
       readonly kind: 'execute'
       readonly statement: PreparedStatement
@@ -116,7 +120,7 @@ export type SessionState =
 
 /** What the engine is busy with. */
 export type Job =
-  | { readonly kind: 'parse'; readonly name: string; readonly use: EngineUse }
+  | { readonly kind: 'parse'; readonly name: string; readonly text: string; readonly use: EngineUse }
   | {
       readonly kind: 'prepare'
       readonly query: SimpleQuery
@@ -124,6 +128,10 @@ export type Job =
       readonly use: EngineUse
     }
   | { readonly kind: 'run'; readonly run: Run }
+  /** PREPARE. */
+  | { readonly kind: 'keep'; readonly run: Run; readonly command: PrepareCommand }
+  /** EXECUTE, whose values are computed before the statement runs. */
+  | { readonly kind: 'evaluate'; readonly run: Run; readonly statement: Statement }
 
 /** The rest of a simple query. */
 export interface SimpleQuery {
@@ -167,11 +175,18 @@ export type StatementSource =
 export interface Statement {
   readonly source: StatementSource
   readonly parameterTypeOids: readonly number[]
+  /** As the client sent it. */
+  readonly text: string
+  /** By PREPARE, rather than by a Parse message. */
+  readonly isFromSql: boolean
+  /** By the shell's clock. */
+  readonly preparedAt: number
 }
 
+/** EXECUTE puts the statement that it names, and its values, in the place of its own. */
 export interface Portal {
-  readonly source: StatementSource
-  readonly parameters: readonly ParameterValue[]
+  source: StatementSource
+  parameters: readonly ParameterValue[]
   /** One a column. */
   readonly resultFormats: readonly Format[]
   progress: PortalProgress
@@ -292,6 +307,8 @@ export interface Session {
   isTimed: boolean
   isIdleTimed: boolean
   cancelReason: CancelReason | undefined
+  /** When what happens now happened, by the shell's clock; the shell sets it before each event. */
+  now: number
 }
 
 export interface SessionStart {
@@ -328,6 +345,7 @@ export function createSession(start: SessionStart): Session {
     isTimed: false,
     isIdleTimed: false,
     cancelReason: undefined,
+    now: 0,
   }
 }
 

@@ -1,10 +1,17 @@
 import { assert, unreachable } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
-import { placed } from './engine-use.ts'
+import { placed, withoutPosition } from './engine-use.ts'
 import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './extended-query.ts'
 import { idleError, stopIdleTimeout } from './idle-timeout.ts'
 import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
-import { abandonRun, onExecuting, onFinished, onRows } from './run-portal.ts'
+import {
+  abandonRun,
+  becomeStatement,
+  onExecuting,
+  onFinished,
+  onRows,
+  type RunOutcome,
+} from './run-portal.ts'
 import {
   endSession,
   sendError,
@@ -20,11 +27,13 @@ import {
   type Effect,
   isWaiting,
   type Job,
+  type Run,
   type Session,
   type SessionEvent,
   type SessionState,
 } from './session-state.ts'
 import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished } from './simple-query.ts'
+import { keepPrepared } from './statement-names.ts'
 
 /**
  * One client's session, from its first byte to its end.
@@ -63,6 +72,7 @@ export function nextSession(session: Session, event: SessionEvent): Effect[] {
     case 'refusalDue':
     case 'opened':
     case 'prepared':
+    case 'values':
     case 'executing':
     case 'rows':
     case 'finished':
@@ -109,6 +119,7 @@ type ShellEvent = Extract<
       | 'refusalDue'
       | 'opened'
       | 'prepared'
+      | 'values'
       | 'executing'
       | 'rows'
       | 'finished'
@@ -229,7 +240,16 @@ function onEngine(session: Session, job: Job, event: ShellEvent, out: Effect[]):
   }
   session.cancelReason = undefined
   if (job.kind === 'run') return onRun(session, job, event, out)
+  if (job.kind === 'evaluate') {
+    assert(event.kind === 'values', `'${event.kind}' came while values are computed`)
+    const { run, statement } = job
+    return resume(session, run, () => becomeStatement(session, run, statement, event.values, out), out)
+  }
   assert(event.kind === 'prepared', `'${event.kind}' came while a statement is prepared`)
+  if (job.kind === 'keep') {
+    const { run, command } = job
+    return resume(session, run, () => keepPrepared(session, run, command, event.statement, out), out)
+  }
   if (job.kind === 'parse') onParsed(session, job, event.statement, out)
   else onQueryPrepared(session, job, event.statement, out)
 }
@@ -249,6 +269,23 @@ function onRun(session: Session, job: Extract<Job, { kind: 'run' }>, event: Shel
   else onQueryRunFinished(session, run, run.query, out)
 }
 
+/** Goes on with a run whose state was `running` for something that is no row. */
+function resume(session: Session, run: Run, next: () => RunOutcome, out: Effect[]): void {
+  try {
+    if (next() === 'waiting') return
+  } catch (error) {
+    return failRun(session, run, expected(error), out)
+  }
+  if (run.query === undefined) session.state = { kind: 'ready' }
+  else onQueryRunFinished(session, run, run.query, out)
+}
+
+function failRun(session: Session, run: Run, error: EverportError, out: Effect[]): void {
+  if (run.query !== undefined) return failQueryRun(session, run, error, out)
+  abandonRun(run, out)
+  failExtended(session, error, out)
+}
+
 function onFailed(session: Session, job: Job, error: EverportError, out: Effect[]): void {
   switch (job.kind) {
     case 'parse':
@@ -256,9 +293,10 @@ function onFailed(session: Session, job: Job, error: EverportError, out: Effect[
     case 'prepare':
       return failQuery(session, placed(job.use, error), job, out)
     case 'run':
-      if (job.run.query !== undefined) return failQueryRun(session, job.run, error, out)
-      abandonRun(job.run, out)
-      return failExtended(session, error, out)
+    case 'keep':
+      return failRun(session, job.run, error, out)
+    case 'evaluate':
+      return failRun(session, job.run, withoutPosition(error), out)
     default:
       return unreachable(job)
   }

@@ -4,7 +4,7 @@ import { classifyStatement } from '../statements/classify.ts'
 import { characterPosition } from '../statements/lexer.ts'
 import { type StatementText, splitStatements } from '../statements/split.ts'
 import { engineText, engineUse, ownCommand } from './engine-use.ts'
-import { abandonRun, checkTransaction, runPortal, startTimeout } from './run-portal.ts'
+import { abandonRun, checkTransaction, runPortal } from './run-portal.ts'
 import {
   closePortal,
   dropPortal,
@@ -13,6 +13,7 @@ import {
   send,
   sendError,
   sendReady,
+  startTimeout,
 } from './session-answers.ts'
 import type {
   Effect,
@@ -57,7 +58,14 @@ function nextStatement(session: Session, query: SimpleQuery, out: Effect[]): voi
       if (use !== undefined) return prepareNext(session, query, statement, use, out)
       const source: StatementSource = { kind: 'session', command: ownCommand(command) }
       checkTransaction(session, source)
-      if (runPortal(session, runOf(source, query, statement), out) === 'waiting') return
+      const run = runOf(source, query, statement)
+      try {
+        if (runPortal(session, run, out) === 'waiting') return
+        closePortal(run.portal, out)
+      } catch (error) {
+        closePortal(run.portal, out)
+        throw error
+      }
     } catch (error) {
       return failQuery(session, error, { query, statement }, out)
     }

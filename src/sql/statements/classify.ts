@@ -8,6 +8,7 @@ import {
   readFetch,
 } from './cursor-commands.ts'
 import { nextToken } from './lexer.ts'
+import { type ExecuteCommand, type PrepareCommand, readExecute, readPrepare } from './prepare-commands.ts'
 import { TokenCursor } from './token-cursor.ts'
 import { readTransactionModes, type TransactionModes } from './transaction-modes.ts'
 
@@ -30,6 +31,8 @@ export type SessionCommand =
   | { readonly kind: 'deallocate'; readonly name: string | undefined }
   | FetchCommand
   | CloseCommand
+  | PrepareCommand
+  | ExecuteCommand
 
 /** `declare` and `copy`: the session's, with a query in it that is the engine's. */
 export type Classified = SessionCommand | DeclareCommand | CopyCommand | { readonly kind: 'engine' }
@@ -54,6 +57,8 @@ const readers: Readonly<Record<string, (tokens: TokenCursor) => Classified>> = {
   move: tokens => readFetch(tokens, 'move'),
   close: readClose,
   copy: readCopy,
+  prepare: tokens => readPrepare(tokens) ?? engine,
+  execute: readExecute,
 }
 
 /** Who answers one statement. Throws 'syntax_error' for a session command that is wrong. */

@@ -102,6 +102,11 @@ export class TokenCursor {
     while (this.#next < this.#tokens.length && this.offset < offset) this.#next++
   }
 
+  /** Over one token, whatever it is. */
+  skip(): void {
+    this.#next++
+  }
+
   skipToEnd(): void {
     this.#next = this.#tokens.length
   }

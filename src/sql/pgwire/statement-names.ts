@@ -1,0 +1,107 @@
+import { EverportError } from '../../base/errors.ts'
+import type { ParameterValue, PreparedStatement } from '../engine/engine.ts'
+import type { ExecuteCommand, PrepareCommand } from '../statements/prepare-commands.ts'
+import { TokenCursor } from '../statements/token-cursor.ts'
+import { typeName } from '../statements/type-names.ts'
+import { noStatement, send, startTimeout, stopTimeout } from './session-answers.ts'
+import type { Effect, Run, Session, Statement, StatementSource } from './session-state.ts'
+
+// Statements that a session knows by name, whether Parse or PREPARE made them, and what EXECUTE gives them.
+
+export function statementNamed(session: Session, name: string): Statement {
+  const statement = session.statements.get(name)
+  if (statement === undefined) throw noStatement(name)
+  return statement
+}
+
+export function checkRoomForStatement({ statements, limits }: Session, name: string): void {
+  if (name !== '' && statements.has(name)) {
+    throw new EverportError('duplicate_statement', `prepared statement "${name}" already exists`)
+  }
+  if (statements.size >= limits.statementsMax) {
+    const message = `a session may have at most ${limits.statementsMax} prepared statements`
+    throw new EverportError('limit_exceeded', message)
+  }
+}
+
+/** PREPARE: the engine is asked, and what it gives kept under the name. */
+export function startPrepare(session: Session, run: Run, command: PrepareCommand, out: Effect[]): 'waiting' {
+  checkRoomForStatement(session, command.name)
+  startTimeout(session, out)
+  session.state = { kind: 'running', job: { kind: 'keep', run, command } }
+  const { query, parameterTypeOids } = command
+  out.push({ kind: 'prepare', text: query.text, parameterTypeOids })
+  return 'waiting'
+}
+
+export function keepPrepared(
+  session: Session,
+  run: Run,
+  command: PrepareCommand,
+  prepared: PreparedStatement,
+  out: Effect[],
+): 'done' {
+  stopTimeout(session, out)
+  const { name, text } = command
+  const { parameterTypeOids } = prepared
+  session.statements.set(name, {
+    source: { kind: 'engine', prepared, use: { kind: 'rows' }, references: 1 },
+    // Those that were declared and are not used must be given values all the same.
+    parameterTypeOids: [...parameterTypeOids, ...command.parameterTypeOids.slice(parameterTypeOids.length)],
+    text,
+    isFromSql: true,
+    preparedAt: session.now,
+  })
+  run.portal.progress = { kind: 'done' }
+  send(out, { kind: 'CommandComplete', tag: 'PREPARE' })
+  return 'done'
+}
+
+export function isExecute(source: StatementSource): boolean {
+  return source.kind === 'session' && source.command.kind === 'execute'
+}
+
+export function checkValueCount(
+  { name, values }: ExecuteCommand,
+  { parameterTypeOids: { length } }: Statement,
+): void {
+  // As in PostgreSQL, values that nobody asks for are not looked at.
+  if (length === 0 || values.length === length) return
+  throw new EverportError('syntax_error', `wrong number of parameters for prepared statement "${name}"`, {
+    detail: `Expected ${length} parameters but got ${values.length}.`,
+  })
+}
+
+/** The values of EXECUTE where all are constants, which is what drivers write; undefined when the engine must compute one. */
+export function constantValues(
+  values: readonly string[],
+  typeOids: readonly number[],
+): ParameterValue[] | undefined {
+  const found: ParameterValue[] = []
+  for (const [i, text] of values.entries()) {
+    const value = constantValue(text, typeOids[i] ?? 0)
+    if (value === undefined) return undefined
+    found.push(value === null ? null : { format: 0, bytes: Buffer.from(value) })
+  }
+  return found
+}
+
+/** int8, int2, int4, float4, float8, numeric: an integer is written for them as it is. */
+const numbers: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1_700])
+
+function constantValue(text: string, typeOid: number): string | null | undefined {
+  if (text.toLowerCase() === 'null') return null
+  if (/^-?\d{1,18}$/.test(text)) return numbers.has(typeOid) ? text : undefined
+  if (!text.startsWith("'")) return undefined
+  const tokens = new TokenCursor(text)
+  return tokens.isLast ? tokens.value() : undefined
+}
+
+/** Its only row has the values. numeric has no one type in the engine, and is read from whatever text the value has. */
+export function valuesQuery(values: readonly string[], typeOids: readonly number[]): string {
+  const cells = values.map((text, i) => {
+    const type = typeOids[i] === 1_700 ? undefined : typeName(typeOids[i] ?? 0)
+    return type === undefined ? `(${text}\n)` : `CAST((${text}\n) AS ${type})`
+  })
+  return `SELECT ${cells.join(', ')}`
+}
