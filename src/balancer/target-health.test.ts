@@ -14,11 +14,14 @@ import { processesOf, targetHealth } from './target-health.ts'
 const odbcOfA = 'active-odbc/i-a:9996'
 const pass: ProbeResult = { passed: true, latencyMs: 1, evidence: 'HTTP 200 in 1.0 ms' }
 
-async function arrange(attributes: Record<string, string> = {}) {
+async function arrange(
+  attributes: Record<string, string> = {},
+  fields: Partial<TargetGroupDocument['TargetGroup']> = {},
+) {
   const documents = clusterDocuments()
   const group = documents['elbv2/target-group/active-odbc'] as TargetGroupDocument
   documents['elbv2/target-group/active-odbc'] = {
-    ...group,
+    TargetGroup: { ...group.TargetGroup, ...fields },
     Attributes: { ...group.Attributes, ...attributes },
   }
   const store = memoryStore()
@@ -31,6 +34,7 @@ async function arrange(attributes: Record<string, string> = {}) {
   const specs: ProbeSpec[] = []
   const logged: string[] = []
   let changes = 0
+  const answer = { now: pass }
   const log: Log = {
     debug: () => undefined,
     info: (event, fields) =>
@@ -44,14 +48,14 @@ async function arrange(attributes: Record<string, string> = {}) {
     random: seededRandom(1),
     send(spec, done) {
       specs.push(spec)
-      return clock.after(1, () => done(pass))
+      return clock.after(1, () => done(answer.now))
     },
     log,
     changed: () => changes++,
   })
   health.watch(snapshot)
   const state = (key = odbcOfA): string => health.states().get(key)?.state ?? 'unknown'
-  return { snapshot, clock, specs, logged, health, state, changes: () => changes }
+  return { answer, snapshot, clock, specs, logged, health, state, changes: () => changes }
 }
 
 const process = (state: ProcessStatus['state'], pid = 1): ProcessStatus => ({
@@ -80,6 +84,49 @@ test('each target is probed as its group says, every zone among them', async () 
   )
   assert.ok(logged.includes(`target health changed ${odbcOfA} initial healthy`))
   assert.equal(health.observed().length, 4)
+})
+
+test('a group whose check is a query: logged in and asked, and what the server says is the evidence', async () => {
+  const { answer, clock, specs, health, state } = await arrange(
+    {
+      'everport.health_check.probe': 'sql',
+      'everport.health_check.sql.user': 'checker',
+      'everport.health_check.sql.password': 's3cret',
+      'everport.health_check.sql.database': 'demo',
+      'everport.health_check.sql.query': 'select ready from state',
+      'everport.health_check.sql.expect': 't',
+    },
+    { HealthCheckProtocol: 'TCP', HealthCheckPort: 'traffic-port' },
+  )
+  clock.advance(60)
+  assert.equal(state(), 'healthy')
+  assert.deepEqual(
+    specs.find(({ protocol, to }) => protocol === 'sql' && to.address === '127.0.1.11'),
+    {
+      to: { address: '127.0.1.11', port: 9996 },
+      timeoutMs: 500,
+      protocol: 'sql',
+      user: 'checker',
+      password: 's3cret',
+      database: 'demo',
+      query: 'select ready from state',
+      expect: 't',
+    },
+  )
+  answer.now = {
+    passed: false,
+    reason: 'content',
+    latencyMs: 2,
+    evidence: 'the query gave "f" instead of "t"',
+  }
+  clock.advance(600)
+  assert.equal(state(), 'unhealthy')
+  const seen = health.observed().find(({ Target }) => Target.Id === 'i-a' && Target.Port === 9996)
+  assert.equal(seen?.Evidence, 'the query gave "f" instead of "t"')
+  assert.equal(seen?.TargetHealth.Reason, 'Target.FailedHealthChecks')
+  answer.now = pass
+  clock.advance(900)
+  assert.equal(state(), 'healthy')
 })
 
 test("a process's word reaches every target of it, and no other", async () => {

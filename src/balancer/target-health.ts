@@ -216,7 +216,9 @@ function probeSpec(group: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpe
   }
   switch (health.protocol) {
     case 'TCP':
-      return { ...common, protocol: 'tcp' }
+      return health.sql === undefined
+        ? { ...common, protocol: 'tcp' }
+        : { ...common, protocol: 'sql', ...health.sql }
     case 'HTTP':
       return { ...common, protocol: 'http', host: probeHost, path: health.path, matcher: health.matcher }
     case 'HTTPS':

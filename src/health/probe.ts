@@ -37,17 +37,18 @@ export type ProbeKind =
       /** Must be within the first bytes of the body: see `searchedBytesMax`. */
       readonly search?: string
     }
-  | {
-      readonly protocol: 'sql'
-      readonly user: string
-      readonly password: string
-      readonly database: string
-      readonly query: string
-      /** What the first column of the first row must be. */
-      readonly expect?: string
-    }
+  | ({ readonly protocol: 'sql' } & SqlAsk)
   /** A protocol that no probe speaks: it fails and says so. */
   | { readonly protocol: 'unsupported'; readonly name: string }
+
+export interface SqlAsk {
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  readonly query: string
+  /** What the first column of the first row must be. */
+  readonly expect?: string
+}
 
 export interface TlsAsk {
   /** Sent as server name indication; when the certificate is for another name, the handshake is tried again without. */

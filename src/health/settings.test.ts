@@ -37,6 +37,32 @@ test("defaults are AWS's of a network load balancer", () => {
   assert.equal(healthSettings(group({ HealthCheckProtocol: 'HTTP' })).timeoutMs, 6_000)
 })
 
+test('a SQL probe refines a TCP check, and no other', () => {
+  const attributes = {
+    'everport.health_check.probe': 'sql',
+    'everport.health_check.sql.user': 'checker',
+    'everport.health_check.sql.password': 's3cret',
+  }
+  const asked = { user: 'checker', password: 's3cret', database: 'checker', query: 'select 1' }
+  assert.deepEqual(healthSettings(group({}, attributes)).sql, asked)
+  const more = {
+    'everport.health_check.sql.database': 'demo',
+    'everport.health_check.sql.query': 'select pg_is_in_recovery()',
+    'everport.health_check.sql.expect': 'f',
+  }
+  assert.deepEqual(healthSettings(group({}, { ...attributes, ...more })).sql, {
+    ...asked,
+    database: 'demo',
+    query: 'select pg_is_in_recovery()',
+    expect: 'f',
+  })
+  assert.equal(healthSettings(group({ HealthCheckProtocol: 'HTTP' }, attributes)).sql, undefined)
+  assert.equal(
+    healthSettings(group({}, { ...attributes, 'everport.health_check.probe': 'connect' })).sql,
+    undefined,
+  )
+})
+
 test('fields set are taken, and our attributes are finer than they', () => {
   const settings = healthSettings(
     group(

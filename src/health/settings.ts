@@ -1,4 +1,9 @@
-import { healthCheckAttributes, type TargetGroupDocument } from '../resources/load-balancing.ts'
+import {
+  type Attributes,
+  healthCheckAttributes,
+  type TargetGroupDocument,
+} from '../resources/load-balancing.ts'
+import type { SqlAsk } from './probe.ts'
 import { parseStatusMatcher, type StatusMatcher } from './status-matcher.ts'
 import type { Thresholds } from './verdict.ts'
 
@@ -11,6 +16,8 @@ export interface HealthSettings extends Thresholds {
   readonly timeoutMs: number
   /** After the first failure of a healthy target, probe again at once. */
   readonly immediateReprobe: boolean
+  /** With TCP: a login and a query instead of only a connect. */
+  readonly sql?: SqlAsk
 }
 
 /** AWS's ranges (ELBv2 API model, NLB guide), and those of our finer attributes. */
@@ -32,6 +39,7 @@ export const healthCheckDefaults = {
   unhealthyThresholdCount: 2,
   path: '/',
   matcher: [[200, 399]] as StatusMatcher,
+  sqlQuery: 'select 1',
 } as const
 
 type Range = { readonly min: number; readonly max: number }
@@ -77,6 +85,22 @@ export function healthSettings(document: TargetGroupDocument): HealthSettings {
     ),
     immediateReprobe: attributes[healthCheckAttributes.immediateReprobe] === 'true',
     passive: attributes[healthCheckAttributes.passive] === 'true',
+    ...(protocol === 'TCP' && attributes[healthCheckAttributes.probe] === 'sql'
+      ? { sql: sqlAsk(attributes) }
+      : {}),
+  }
+}
+
+function sqlAsk(attributes: Attributes): SqlAsk {
+  const user = attributes[healthCheckAttributes.sqlUser] ?? ''
+  const expect = attributes[healthCheckAttributes.sqlExpect] ?? ''
+  return {
+    user,
+    password: attributes[healthCheckAttributes.sqlPassword] ?? '',
+    database: attributes[healthCheckAttributes.sqlDatabase] || user,
+    query: attributes[healthCheckAttributes.sqlQuery] || healthCheckDefaults.sqlQuery,
+    // An attribute cannot be taken back, so the empty text is what clears it.
+    ...(expect === '' ? {} : { expect }),
   }
 }
 

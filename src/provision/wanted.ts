@@ -117,7 +117,7 @@ function group(
 }
 
 /** Another product's ports answer no path of ours: a connect is what AWS's defaults try, too. */
-function connectOnly(check: HealthCheck): HealthCheck {
+function connectOnly({ sql: _, ...check }: HealthCheck): HealthCheck {
   return { ...check, protocol: 'tcp', path: undefined, port: 'traffic-port' }
 }
 

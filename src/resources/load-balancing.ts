@@ -116,6 +116,17 @@ export const healthCheckAttributes = {
   immediateReprobe: 'everport.health_check.immediate_reprobe.enabled',
   /** 'true': a refused or reset connect of a client's connection makes the target unhealthy at once. */
   passive: 'everport.health_check.passive.enabled',
+  /** 'sql' with HealthCheckProtocol TCP: log in over the PostgreSQL wire and run a query, instead of only connecting. */
+  probe: 'everport.health_check.probe',
+  sqlUser: 'everport.health_check.sql.user',
+  /** Whoever may read the target group reads it: give it to a login that may do nothing else. */
+  sqlPassword: 'everport.health_check.sql.password',
+  /** Absent: the user's name, as PostgreSQL's clients have it. */
+  sqlDatabase: 'everport.health_check.sql.database',
+  /** Default `select 1`. */
+  sqlQuery: 'everport.health_check.sql.query',
+  /** What the first column of the first row must be; absent: any answer will do. */
+  sqlExpect: 'everport.health_check.sql.expect',
 } as const
 
 /** Beyond AWS, on a target group. Absent: AWS's behaviour. */

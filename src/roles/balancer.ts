@@ -28,6 +28,7 @@ import {
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { sqlProbe } from '../sql/client/sql-probe.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
 import { balancerEngine } from './balancer-engine.ts'
 import { serveBalancerMetrics } from './balancer-metrics.ts'
@@ -79,7 +80,9 @@ export async function startBalancer(
   const health = targetHealth({
     clock,
     random: context.random,
-    send: networkProbes(network, clock),
+    send: networkProbes(network, clock, {
+      sql: (spec, done) => sqlProbe({ network, clock, random: context.random }, spec, done),
+    }),
     log,
     changed: () => {
       if (isServing) void apply()

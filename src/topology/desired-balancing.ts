@@ -184,6 +184,19 @@ export function healthCheckRefinements(check: HealthCheck): Attributes {
     [healthCheckAttributes.timeoutMilliseconds]: String(check.timeoutMs),
     [healthCheckAttributes.immediateReprobe]: String(check.immediateReprobe),
     [healthCheckAttributes.passive]: String(check.passive),
+    ...sqlRefinements(check),
+  }
+}
+
+function sqlRefinements({ sql }: HealthCheck): Attributes {
+  if (sql === undefined) return {}
+  return {
+    [healthCheckAttributes.probe]: 'sql',
+    [healthCheckAttributes.sqlUser]: sql.user,
+    [healthCheckAttributes.sqlPassword]: sql.password,
+    [healthCheckAttributes.sqlDatabase]: sql.database,
+    [healthCheckAttributes.sqlQuery]: sql.query,
+    [healthCheckAttributes.sqlExpect]: sql.expect,
   }
 }
 

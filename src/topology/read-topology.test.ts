@@ -108,6 +108,22 @@ test('the example is valid, and what it leaves out has defaults', () => {
   assert.equal(region, 'us-east-1')
 })
 
+test('a SQL check asks the odbc port, and the topology’s database unless it says another', () => {
+  const asked = (sql: string) =>
+    topologyOf(changed('protocol: http, path: /health/ready, port: web', `protocol: sql, sql: { ${sql} }`))
+      .healthCheck
+  const { protocol, path, port, sql } = asked('user: checker, password: s3cret')
+  assert.deepEqual([protocol, path, port], ['sql', undefined, 9996])
+  assert.deepEqual(sql, {
+    user: 'checker',
+    password: 's3cret',
+    database: 'demo',
+    query: 'select 1',
+    expect: '',
+  })
+  assert.equal(asked('user: c, database: other, query: select 2, expect: "2"').sql?.database, 'other')
+})
+
 test('anchors and aliases are followed', () => {
   const text = changed('zones: [a, b]', 'zones: &zones [a, b]')
     .replace('zones: [us-east-1a]', 'zones: *zones')
@@ -383,6 +399,24 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'protocol: http',
     'protocol: tcp',
     '15:37 healthCheck.path | a path with protocol tcp | no path, or protocol http',
+  ],
+  [
+    'sql without a user',
+    'protocol: http, path: /health/ready, port: web',
+    'protocol: sql',
+    '15:14 healthCheck.sql | no user with protocol sql | healthCheck.sql.user: who logs in to run the query',
+  ],
+  [
+    'sql on the port of the web pages',
+    'protocol: http, path: /health/ready, port: web',
+    'protocol: sql, sql: { user: checker }, port: web',
+    '15:61 healthCheck.port | web with protocol sql | port odbc, where nodes speak PostgreSQL’s protocol, or none',
+  ],
+  [
+    'what sql asks, with another protocol',
+    'protocol: http,',
+    'protocol: http, sql: { expect: f },',
+    '15:47 healthCheck.sql.expect | sql.expect with protocol http | protocol sql, or none of healthCheck.sql',
   ],
   [
     'a size that is too small',

@@ -268,10 +268,36 @@ function healthCheckFits({ healthCheck }: TopologyDraft, report: Report): void {
       found: `${healthCheck.port} with protocol http`,
       expected: 'port web, where nodes answer HTTP, or protocol tcp',
     })
-  if (healthCheck?.protocol === 'tcp' && healthCheck.path !== undefined)
+  if (healthCheck?.protocol === 'sql' && healthCheck.port !== undefined && healthCheck.port !== 'odbc')
+    report(['healthCheck', 'port'], {
+      found: `${healthCheck.port} with protocol sql`,
+      expected: 'port odbc, where nodes speak PostgreSQL’s protocol, or none',
+    })
+  if (
+    healthCheck?.protocol !== 'http' &&
+    healthCheck?.protocol !== undefined &&
+    healthCheck.path !== undefined
+  )
     report(['healthCheck', 'path'], {
-      found: 'a path with protocol tcp',
+      found: `a path with protocol ${healthCheck.protocol}`,
       expected: 'no path, or protocol http',
+    })
+  sqlCheckFits(healthCheck, report)
+}
+
+/** What protocol sql needs, and what no other has a use for. */
+function sqlCheckFits(healthCheck: TopologyDraft['healthCheck'], report: Report): void {
+  const { protocol, sql } = healthCheck ?? {}
+  if (protocol === 'sql' && sql?.user === undefined)
+    report(['healthCheck', 'sql'], {
+      found: 'no user with protocol sql',
+      expected: 'healthCheck.sql.user: who logs in to run the query',
+    })
+  const given = (['user', 'password', 'database', 'expect'] as const).find(key => sql?.[key] !== undefined)
+  if (protocol !== undefined && protocol !== 'sql' && given !== undefined)
+    report(['healthCheck', 'sql', given], {
+      found: `sql.${given} with protocol ${protocol}`,
+      expected: 'protocol sql, or none of healthCheck.sql',
     })
 }
 

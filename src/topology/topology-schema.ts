@@ -246,9 +246,37 @@ const balancers = map({
   }),
 })
 
+const sqlWord = text('a text without line breaks', /^[^\0\r\n]+$/, 1_024)
+const sqlCheck = map({
+  user: computed(sqlWord, {
+    about: 'Who logs in. A role that may read nothing else, with room for a connection of each balancer.',
+    absent: 'needed with protocol sql',
+    examples: ['checker'],
+  }),
+  password: computed(sqlWord, {
+    about: 'Its password. Whoever reads this file, or the target group, reads it.',
+    absent: 'none',
+  }),
+  database: computed(sqlWord, {
+    about: 'The database that is connected to.',
+    absent: 'the topology’s `database`',
+  }),
+  query: optional(sqlWord, {
+    about: 'One statement. A target whose answer is an error is unhealthy.',
+    default: 'select 1',
+    reason: 'any node that can run a query can run this one',
+  }),
+  expect: computed(sqlWord, {
+    about: 'What the first column of the first row must be.',
+    absent: 'any answer will do',
+    examples: ['f'],
+  }),
+})
+
 const healthCheck = map({
-  protocol: optional(choice('http', 'tcp'), {
-    about: '`http` asks the node whether it is ready; `tcp` only connects.',
+  protocol: optional(choice('http', 'tcp', 'sql'), {
+    about:
+      '`http` asks the node whether it is ready; `tcp` only connects; `sql` logs in on the odbc port and runs a query, which costs the node a login each time: choose an interval of seconds.',
     default: 'http',
     reason: 'a node that accepts connections may still be loading its catalog',
   }),
@@ -257,11 +285,11 @@ const healthCheck = map({
     absent: '/health/ready with protocol http',
     examples: ['/health/ready'],
   }),
-  port: optional(choice('web', 'odbc', 'traffic-port'), {
+  port: computed(choice('web', 'odbc', 'traffic-port'), {
     about: 'Port that is probed; `traffic-port` is the one that the target group sends clients to.',
-    default: 'web',
-    reason: 'the node answers /health/ready there for all its ports',
+    absent: 'web, where the node answers /health/ready for all its ports; odbc with protocol sql',
   }),
+  sql: group(sqlCheck, { about: 'What protocol sql asks.' }),
   interval: optional(duration('100ms', '300s'), {
     about: 'From one probe to the next.',
     default: '250ms',

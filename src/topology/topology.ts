@@ -72,8 +72,8 @@ export interface TopologyNode {
 }
 
 export interface HealthCheck {
-  readonly protocol: 'http' | 'tcp'
-  /** Undefined with tcp. */
+  readonly protocol: 'http' | 'tcp' | 'sql'
+  /** Undefined with all but http. */
   readonly path: string | undefined
   readonly port: number | 'traffic-port'
   readonly intervalMs: number
@@ -82,6 +82,17 @@ export interface HealthCheck {
   readonly unhealthyThreshold: number
   readonly immediateReprobe: boolean
   readonly passive: boolean
+  /** With sql. */
+  readonly sql?: SqlCheck
+}
+
+export interface SqlCheck {
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  readonly query: string
+  /** Empty: any answer will do. */
+  readonly expect: string
 }
 
 export function topologyOf(file: TopologyFile): Topology {
@@ -162,7 +173,7 @@ export function failbackOf(text: string): Failback {
 
 function healthCheckOf(file: TopologyFile): HealthCheck {
   const { healthCheck, ports } = file
-  const { protocol, port } = healthCheck
+  const { protocol, port = protocol === 'sql' ? 'odbc' : 'web' } = healthCheck
   return {
     protocol,
     path: protocol === 'http' ? (healthCheck.path ?? '/health/ready') : undefined,
@@ -173,5 +184,11 @@ function healthCheckOf(file: TopologyFile): HealthCheck {
     unhealthyThreshold: healthCheck.unhealthyThreshold,
     immediateReprobe: healthCheck.immediateReprobe,
     passive: healthCheck.passive,
+    ...(protocol === 'sql' ? { sql: sqlCheckOf(file) } : {}),
   }
+}
+
+function sqlCheckOf({ healthCheck: { sql }, database, name }: TopologyFile): SqlCheck {
+  const { user = '', password = '', query, expect = '' } = sql
+  return { user, password, database: sql.database ?? database ?? name, query, expect }
 }

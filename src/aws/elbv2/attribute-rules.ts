@@ -33,6 +33,9 @@ export const numberOrOff = (min: number, max: number, value: string): AttributeR
   allows: { kind: 'number', min, max, orOff: true },
 })
 export const anyText = (value: string): AttributeRule => ({ default: value, allows: { kind: 'text' } })
+/** Ours, which are any text and have no default. */
+export const ownTexts = (...keys: readonly string[]): AttributeRules =>
+  Object.fromEntries(keys.map(key => [key, { allows: { kind: 'text' } }]))
 export const ofOtherTypes = (...keys: readonly string[]): AttributeRules =>
   Object.fromEntries(keys.map(key => [key, { allows: { kind: 'text' }, isForOthers: true }]))
 

@@ -1,10 +1,17 @@
-import type { Attributes, TargetGroupDocument } from '../../resources/load-balancing.ts'
+import {
+  type Attributes,
+  healthCheckAttributes,
+  type TargetGroupDocument,
+} from '../../resources/load-balancing.ts'
 import { refuse } from './refusal.ts'
 import { healthPrefix, isUdp, takesRequests } from './target-group-attributes.ts'
 
 /** What holds between attributes, and between them and the group's protocol. */
 export function checkTargetGroupAttributes(
-  { Protocol: protocol }: Pick<TargetGroupDocument['TargetGroup'], 'Protocol'>,
+  {
+    Protocol: protocol,
+    HealthCheckProtocol: checkProtocol,
+  }: Pick<TargetGroupDocument['TargetGroup'], 'Protocol' | 'HealthCheckProtocol'>,
   attributes: Attributes,
 ): void {
   const is = (key: string): boolean => attributes[key] === 'true'
@@ -33,6 +40,25 @@ export function checkTargetGroupAttributes(
     throw refuse(
       'InvalidConfigurationRequest',
       'A draining interval for unhealthy targets requires connection termination for unhealthy targets to be disabled',
+    )
+  checkSqlProbe(checkProtocol, attributes)
+}
+
+/** A SQL probe refines a TCP check; it needs somebody to log in as, and says nothing in front of PostgreSQL's protocol. */
+function checkSqlProbe(checkProtocol: string | undefined, attributes: Attributes): void {
+  const { probe, sqlUser } = healthCheckAttributes
+  if (attributes[probe] !== 'sql') return
+  if (checkProtocol !== 'TCP')
+    throw refuse(
+      'InvalidConfigurationRequest',
+      `'${probe}' value 'sql' needs health check protocol 'TCP', not '${checkProtocol}'`,
+    )
+  if ((attributes[sqlUser] ?? '') === '')
+    throw refuse('InvalidConfigurationRequest', `'${probe}' value 'sql' needs the attribute '${sqlUser}'`)
+  if (attributes['proxy_protocol_v2.enabled'] === 'true')
+    throw refuse(
+      'InvalidConfigurationRequest',
+      `'${probe}' value 'sql' cannot be used with 'proxy_protocol_v2.enabled'`,
     )
 }
 

@@ -507,6 +507,29 @@ test('tags: added, replaced, removed; and keys of ours beside AWS’s among attr
   assert.equal(Attributes?.find(({ Key }) => Key === key)?.Value, '250')
 })
 
+test('a SQL probe of a target group needs a check of type TCP and a user, and no PROXY header', async () => {
+  const { world: api, elbv2 } = awsWorld()
+  await api.store.commit([], networkDocuments())
+  const client = await elbv2()
+  const { TargetGroupArn } = await built(client)
+  const prefix = 'everport.health_check'
+  const modify = (given: Record<string, string>) =>
+    client.send(
+      new sdk.ModifyTargetGroupAttributesCommand({
+        TargetGroupArn,
+        Attributes: Object.entries(given).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    )
+  const sql = { [`${prefix}.probe`]: 'sql', [`${prefix}.sql.user`]: 'checker' }
+  assert.match(await refusal(modify({ [`${prefix}.probe`]: 'nosql' })), /must be one of 'connect, sql'/)
+  assert.match(await refusal(modify({ [`${prefix}.probe`]: 'sql' })), /needs the attribute '.*\.sql\.user'/)
+  assert.match(await refusal(modify({ ...sql, 'proxy_protocol_v2.enabled': 'true' })), /cannot be used with/)
+  const { Attributes } = await modify(sql)
+  assert.equal(Attributes?.find(({ Key }) => Key === `${prefix}.probe`)?.Value, 'sql')
+  await client.send(new sdk.ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckProtocol: 'HTTP' }))
+  assert.match(await refusal(modify(sql)), /needs health check protocol 'TCP', not 'HTTP'/)
+})
+
 test('a key’s policy decides: a reader asks, an operator registers, neither deletes', async () => {
   const { world: api, elbv2 } = awsWorld()
   await api.store.commit([], networkDocuments())

@@ -13,6 +13,7 @@ import {
   numberOf,
   numberOrOff,
   ofOtherTypes,
+  ownTexts,
   truth,
 } from './attribute-rules.ts'
 import { elbv2Limits } from './limits.ts'
@@ -52,6 +53,14 @@ const ofNetwork: AttributeRules = {
   'stickiness.type': choiceOf(stickinessTypes),
   'target_health_state.unhealthy.connection_termination.enabled': truth('true'),
   'target_health_state.unhealthy.draining_interval_seconds': numberOf(0, 360_000, '0'),
+  [healthCheckAttributes.probe]: { allows: { kind: 'choice', values: ['connect', 'sql'] } },
+  ...ownTexts(
+    healthCheckAttributes.sqlUser,
+    healthCheckAttributes.sqlPassword,
+    healthCheckAttributes.sqlDatabase,
+    healthCheckAttributes.sqlQuery,
+    healthCheckAttributes.sqlExpect,
+  ),
   [balancingAttributes.terminationsPerSecond]: numberOf(1, 100_000),
 }
 

@@ -4,6 +4,7 @@ import type {
   TargetGroupAttribute,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { EverportError } from '../../base/errors.ts'
+import { healthCheckAttributes } from '../../resources/load-balancing.ts'
 import { healthCheckFields, healthCheckRefinements } from '../../topology/desired-balancing.ts'
 import { errorCode } from '../calls.ts'
 import { elbTags, mustBeOurs, ourTargetGroups } from '../ours.ts'
@@ -68,6 +69,9 @@ async function mendAttributes(
   const present = isNew
     ? new Map<string, string>()
     : attributeMap((await call('elbv2', 'DescribeTargetGroupAttributes', { TargetGroupArn })).Attributes)
+  // An attribute cannot be taken back, so the end of a SQL check is said.
+  const { probe } = healthCheckAttributes
+  if (group.healthCheck.sql === undefined && present.get(probe) === 'sql') wanted.push([probe, 'connect'])
   const Attributes = wanted
     .filter(([key, value]) => present.get(key) !== value)
     .map(([Key, Value]) => ({ Key, Value }))
