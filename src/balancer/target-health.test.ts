@@ -16,12 +16,12 @@ const pass: ProbeResult = { passed: true, latencyMs: 1, evidence: 'HTTP 200 in 1
 
 async function arrange(
   attributes: Record<string, string> = {},
-  fields: Partial<TargetGroupDocument['TargetGroup']> = {},
+  groupFields: Partial<TargetGroupDocument['TargetGroup']> = {},
 ) {
   const documents = clusterDocuments()
   const group = documents['elbv2/target-group/active-odbc'] as TargetGroupDocument
   documents['elbv2/target-group/active-odbc'] = {
-    TargetGroup: { ...group.TargetGroup, ...fields },
+    TargetGroup: { ...group.TargetGroup, ...groupFields },
     Attributes: { ...group.Attributes, ...attributes },
   }
   const store = memoryStore()

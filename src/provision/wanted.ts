@@ -117,7 +117,8 @@ function group(
 }
 
 /** Another product's ports answer no path of ours: a connect is what AWS's defaults try, too. */
-function connectOnly({ sql: _, ...check }: HealthCheck): HealthCheck {
+function connectOnly(asked: HealthCheck): HealthCheck {
+  const { sql: _, ...check } = asked
   return { ...check, protocol: 'tcp', path: undefined, port: 'traffic-port' }
 }
 
