@@ -68,7 +68,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'sql/dialect': [],
       'sql/pgcatalog': [],
       'sql/pgwire': ['sql/auth', 'sql/statements'],
-      'sql/rights': ['sql/auth', 'sql/dialect', 'sql/statements'],
+      'sql/rights': ['sql/auth', 'sql/dialect', 'sql/pgcatalog', 'sql/statements'],
       'sql/statements': [],
       topology: [],
     },

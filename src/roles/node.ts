@@ -107,6 +107,16 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
       connectionsMax: () => served.limits.connectionsMax,
       memoryLimitMegabytes: () => served.limits.memoryLimitMegabytes,
     }),
+    activity: {
+      database: config.database,
+      wallMs: () => Date.now(),
+      sessions() {
+        const queued = new Set(
+          admission.engine.queries().flatMap(query => (query.state === 'waiting' ? [query.processId] : [])),
+        )
+        return server.activity().map(one => ({ ...one, isQueued: queued.has(one.processId) }))
+      },
+    },
     backends: {
       cancel: processId => server.cancelBackend(processId),
       terminate: processId => server.terminateBackend(processId),

@@ -43,7 +43,8 @@ export function printCall(call: FuncCall, translation: Translation): string {
     if (written !== undefined) return at + written
   }
   const instead = translation.context.function?.(name)
-  if (instead !== undefined) return at + printMacro(instead, args, translation)
+  if (instead !== undefined)
+    return at + printMacro(instead, args, translation, translation.context.functionFacts?.(name, args))
   return at + printGeneral(call, engineName(name), args, translation)
 }
 
@@ -51,7 +52,12 @@ export function printCall(call: FuncCall, translation: Translation): string {
  * A call of a macro. The engine puts arguments into its body as often as they stand there, which may be never, and finds no type for a parameter then: parameters
  * become columns first.
  */
-export function printMacro(name: string, args: readonly Node[], translation: Translation): string {
+export function printMacro(
+  name: string,
+  args: readonly Node[],
+  translation: Translation,
+  facts?: string,
+): string {
   const columns: string[] = []
   const printed = args.map(arg => {
     const text = printExpression(arg, translation)
@@ -59,7 +65,7 @@ export function printMacro(name: string, args: readonly Node[], translation: Tra
     columns.push(`${text} AS ev_p${columns.length}`)
     return `ev_p${columns.length - 1}`
   })
-  const call = `${identifier(name)}(${printed.join(', ')})`
+  const call = `${identifier(name)}(${[...printed, ...(facts === undefined ? [] : [facts])].join(', ')})`
   return columns.length === 0 ? call : `(SELECT ${call} FROM (SELECT ${columns.join(', ')}))`
 }
 

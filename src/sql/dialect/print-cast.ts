@@ -37,15 +37,16 @@ const registered: ReadonlyMap<string, string> = new Map([
 /** The OID, which is what such a value is compared by. A name becomes one when the statement runs. */
 function printRegistered(arg: Node | undefined, type: TypeName, translation: Translation): string {
   const name = registered.get(typeNameOf(type)) ?? ''
+  const facts = factsOf(name, translation)
   if (arg === undefined) return 'NULL'
-  if (textOf(arg) !== undefined) return `everport_${name}(${printOne(arg, translation)})`
+  if (textOf(arg) !== undefined) return `everport_${name}(${printOne(arg, translation)}${facts})`
   // The text of a parameter is looked up; an OID stays what it is.
   if (isParameter(arg)) {
     const value = `CAST(${printExpression(arg, translation)} AS VARCHAR)`
-    return `(SELECT everport_${name}(ev_p) FROM (SELECT ${value} AS ev_p))`
+    return `(SELECT everport_${name}(ev_p${facts}) FROM (SELECT ${value} AS ev_p))`
   }
   if ('TypeCast' in arg && isText(arg.TypeCast.typeName))
-    return `everport_${name}(${printExpression(arg, translation)})`
+    return `everport_${name}(${printExpression(arg, translation)}${facts})`
   return `CAST(${printOne(arg, translation)} AS UINTEGER)`
 }
 
@@ -60,7 +61,12 @@ export function printRegisteredName(node: Node | undefined, translation: Transla
   if (typeName === undefined || isArray(typeName)) return undefined
   const name = registered.get(typeNameOf(typeName))
   if (name === undefined) return undefined
-  return `${place(location)}everport_${name}_text(${printRegistered(arg, typeName, translation)})`
+  return `${place(location)}everport_${name}_text(${printRegistered(arg, typeName, translation)}${factsOf(name, translation)})`
+}
+
+function factsOf(name: string, { context }: Translation): string {
+  const facts = context.functionFacts?.(name, [])
+  return facts === undefined ? '' : `, ${facts}`
 }
 
 /** What is wrong with a constant is said where it stands. */

@@ -25,6 +25,8 @@ export interface TranslateContext {
   readonly tableFunction?: (name: string) => string | undefined
   /** The engine's name of a function that has another there; undefined for one that is called the same. */
   readonly function?: (name: string) => string | undefined
+  /** What that function is given behind its arguments: what only the session knows. */
+  readonly functionFacts?: (name: string, args: readonly Node[]) => string | undefined
   /** What stands for `$n`. */
   readonly parameter: (number: number) => string
   readonly currentUser: string

@@ -107,6 +107,7 @@ const rules: readonly Rule[] = [
   { kind: /^INTERRUPT/i, message: any, code: 'query_cancelled', say: () => cancelledText },
   { kind: /^Permission/, message: any, code: 'insufficient_privilege' },
   { kind: /^TransactionContext/, message: /read-only/, code: 'read_only' },
+  { kind: any, message: /^unrecognized privilege type/, code: 'invalid_input' },
   { kind: /^(Not implemented|Missing Extension)/, message: any, code: 'feature_not_supported' },
   { kind: /^Invalid Input/, message: /multiple statements/, code: 'syntax_error' },
   { kind: /^Invalid Input/, message: /configuration has been locked/, code: 'cannot_change_setting' },

@@ -8,6 +8,7 @@ import type { ArrowField } from '../arrow/arrow-field.ts'
 import type { Node } from 'libpg-query'
 import type { EverportError } from '../../base/errors.ts'
 import type { RelationName } from '../dialect/translation.ts'
+import type { Row } from '../pgcatalog/row.ts'
 
 /** A result column as PostgreSQL describes it (RowDescription). */
 export interface Column {
@@ -40,12 +41,24 @@ export interface SessionOptions {
   readonly setting?: (name: string) => string
   /** Tells the client something that is no answer, while a statement of it is under way. */
   readonly notice?: (message: string, detail: string) => void
+  /** What it has prepared under a name. */
+  readonly preparedNames?: () => readonly PreparedName[]
   /** Whether the client has begun a transaction block. */
   readonly inTransaction?: () => boolean
   /** What its role may read; everything without it. */
   readonly rights?: StatementRights
   /** What a query of the session may use, asked before each. */
   readonly bounds?: () => QueryMemoryBounds
+}
+
+/** A prepared statement of a session. */
+export interface PreparedName {
+  readonly name: string
+  readonly statement: string
+  readonly ageMs: number
+  readonly parameterTypeOids: readonly number[]
+  /** By PREPARE, rather than by the protocol. */
+  readonly isFromSql: boolean
 }
 
 /** What a role may read at this moment. */
@@ -61,6 +74,10 @@ export interface StatementRights {
 export interface StatementReader {
   /** What stands for a relation: undefined for itself, or a subquery in parentheses. Throws when it may not be read. */
   relation(name: RelationName): string | undefined
+  /** Rows of a relation of the catalogs that change while the node runs; undefined for one that the catalog file determines. */
+  catalogRows(path: string): readonly Row[] | undefined
+  /** What a function over roles and rights is given behind its arguments, as SQL of the engine; undefined for all other functions. */
+  functionFacts(name: string, args: readonly Node[]): string | undefined
   /** The text that was made holds rows of this moment: for another execution it is made anew. */
   isOfThisMoment(): boolean
   /** What is said of an error of the engine: a column that it does not know may be one that the role does not see. */

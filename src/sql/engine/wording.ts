@@ -3,6 +3,7 @@ import { type ParsedSql, parseSql } from '../dialect/parse-sql.ts'
 import { type Translated, translate } from '../dialect/translate.ts'
 import { catalogOid, catalogRelation, isSystemRelation } from '../pgcatalog/catalog-relation.ts'
 import { catalogFunction, catalogTableFunction } from '../pgcatalog/functions.ts'
+import { noFacts, takesFacts } from '../pgcatalog/privilege-functions.ts'
 import { tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
 import type { StatementRights } from './engine.ts'
@@ -52,10 +53,15 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
         // The catalogs may be read by everybody, as in PostgreSQL; rights are asked of all else.
         relation: name =>
-          catalogRelation(name, { user: session.user, unknown: session.unknownCatalog }) ??
-          reader?.relation(name),
+          catalogRelation(name, {
+            user: session.user,
+            live: path => reader?.catalogRows(path),
+            unknown: session.unknownCatalog,
+          }) ?? reader?.relation(name),
         tableOid: catalogOid,
         function: catalogFunction,
+        functionFacts: (name, args) =>
+          takesFacts(name) ? (reader?.functionFacts(name, args) ?? noFacts) : undefined,
         tableFunction: catalogTableFunction,
         currentUser: session.user,
         sessionUser: session.user,

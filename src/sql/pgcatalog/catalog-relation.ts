@@ -1,5 +1,6 @@
 import { filledRelations } from './load-statements.ts'
 import { engineSchemas, type SystemRelation, systemRelation } from './relations.ts'
+import type { Row } from './row.ts'
 import { engineTypeOf } from './types.ts'
 
 /** What the hook of the dialect is given of a relation. */
@@ -10,6 +11,8 @@ export interface AskedRelation {
 
 export interface CatalogSession {
   readonly user: string
+  /** Rows of this moment, where the node has such. */
+  readonly live?: ((path: string) => readonly Row[] | undefined) | undefined
   /** Told of what PostgreSQL has and we only answer as well as possible. */
   readonly unknown: (what: string) => void
 }
@@ -29,6 +32,8 @@ export function catalogRelation(
     return undefined
   }
   const path = `${relation.schema}.${relation.name}`
+  const live = session.live?.(path)
+  if (live !== undefined) return live.length === 0 ? emptyRows(relation) : liveRows(relation, live)
   const roles = roleColumns[path]
   if (roles !== undefined) return roleRows(relation, roles, session.user)
   if (filled.has(path)) return `${engineSchemas[relation.schema]}."${name}"`
@@ -91,6 +96,22 @@ function roleRows(
 
 /** The first OID of PostgreSQL's users: there is one role beside the owner, whoever asks. */
 const userOid = 16_383
+
+function liveRows(relation: SystemRelation, rows: readonly Row[]): string {
+  const { columns } = relation
+  const values = rows.map(row => `(${columns.map(({ name }) => cell(row[name] ?? null)).join(', ')})`)
+  const shown = columns.map(({ name, type }, i) => `CAST(ev_${i} AS ${engineTypeOf(type)}) AS "${name}"`)
+  const names = columns.map((_, i) => `ev_${i}`)
+  return `(SELECT ${shown.join(', ')} FROM (VALUES ${values.join(', ')}) AS ev(${names.join(', ')}))`
+}
+
+function cell(value: Row[string]): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`
+  return `[${value.map(cell).join(', ')}]`
+}
 
 function emptyRows({ columns }: SystemRelation): string {
   const cells = columns.map(({ name, type }) => `CAST(NULL AS ${engineTypeOf(type)}) AS "${name}"`)

@@ -1,3 +1,4 @@
+import { privilegeFunctions } from './privilege-functions.ts'
 import { engineSchemas } from './relations.ts'
 import { spelledTypes } from './types.ts'
 
@@ -15,10 +16,6 @@ const mayRead = (privilege: string): string =>
  */
 const definitions: readonly (readonly [signature: string, body: string])[] = [
   // Names
-  [
-    'pg_get_userbyid(x)',
-    `coalesce((SELECT ev_name FROM ${pg}.ev_roles WHERE ev_oid = x), 'unknown (OID=' || x || ')')`,
-  ],
   ['format_type(x, modifier)', formatType()],
   ['to_regclass(x)', classByName('NULL')],
   ['to_regtype(x)', typeByName('NULL')],
@@ -36,10 +33,6 @@ const definitions: readonly (readonly [signature: string, body: string])[] = [
     error('schema "' || x || '" does not exist'))`,
   ],
   [
-    'regrole(x)',
-    `coalesce((SELECT ev_oid FROM ${pg}.ev_roles WHERE ev_name = trim(x, '"')), error('role "' || x || '" does not exist'))`,
-  ],
-  [
     'regclass_text(x)',
     `coalesce((SELECT CASE WHEN ev_namespace IN (11, 2200) THEN '' ELSE everport_quote(ev_schema) || '.' END || everport_quote(ev_name)
     FROM ${pg}.ev_classes WHERE ev_oid = x), CAST(x AS VARCHAR))`,
@@ -53,7 +46,6 @@ const definitions: readonly (readonly [signature: string, body: string])[] = [
     'regnamespace_text(x)',
     `coalesce((SELECT ev_name FROM ${pg}.ev_namespaces WHERE ev_oid = x), CAST(x AS VARCHAR))`,
   ],
-  ['regrole_text(x)', `coalesce((SELECT ev_name FROM ${pg}.ev_roles WHERE ev_oid = x), CAST(x AS VARCHAR))`],
   [
     'quote(x)',
     `CASE WHEN regexp_full_match(x, '[a-z_][a-z0-9_$]*') THEN x ELSE '"' || replace(x, '"', '""') || '"' END`,
@@ -115,27 +107,13 @@ const definitions: readonly (readonly [signature: string, body: string])[] = [
   ],
   ['shobj_description(x, catalog)', nothing],
   // Privileges
-  ...[
-    'table',
-    'schema',
-    'database',
-    'function',
-    'sequence',
-    'type',
-    'language',
-    'tablespace',
-    'server',
-    'any_column',
-    'foreign_data_wrapper',
-  ].flatMap(kind => [
-    [`has_${kind}_privilege(x, privilege)`, mayRead('privilege')] as const,
-    [`has_${kind}_privilege(role, x, privilege)`, mayRead('privilege')] as const,
-  ]),
-  ['has_column_privilege(x, col, privilege)', mayRead('privilege')],
-  ['has_column_privilege(role, x, col, privilege)', mayRead('privilege')],
-  ['pg_has_role(x, privilege)', 'TRUE'],
-  ['pg_has_role(role, x, privilege)', 'TRUE'],
-  ['row_security_active(x)', 'FALSE'],
+  ...privilegeFunctions,
+  ...['function', 'sequence', 'type', 'language', 'tablespace', 'server', 'foreign_data_wrapper'].flatMap(
+    kind => [
+      [`has_${kind}_privilege(x, privilege)`, mayRead('privilege')] as const,
+      [`has_${kind}_privilege(role, x, privilege)`, mayRead('privilege')] as const,
+    ],
+  ),
   // Settings, and what there is one of
   [
     'current_setting(x)',

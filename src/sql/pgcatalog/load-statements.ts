@@ -48,7 +48,8 @@ function constant(text: string | null): string {
 /** What a column that is never null holds where we say nothing. */
 function cellOf(row: Row, { name, type, isNotNull }: SystemRelation['columns'][number]): string | null {
   const value = row[name]
-  if (value !== undefined) return value === null ? null : String(value)
+  if (value !== undefined)
+    return value === null ? null : Array.isArray(value) ? JSON.stringify(value) : String(value)
   if (!isNotNull) return null
   if (type === 'bool') return 'false'
   if (/^(name|text|char)$/.test(type)) return ''

@@ -1,7 +1,7 @@
 import type { DescribedView } from './described-catalog.ts'
 
 /** A row by its columns; what is missing is null, or PostgreSQL's zero where a column is never null. */
-export type Row = Readonly<Record<string, string | number | boolean | null>>
+export type Row = Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>
 /** Rows by relation, `pg_catalog.pg_class`. */
 export type CatalogRows = ReadonlyMap<string, readonly Row[]>
 

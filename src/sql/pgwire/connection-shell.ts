@@ -15,7 +15,7 @@ import { nextClientEvent } from './message-intake.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { type ServerTls, secureConnection } from './secure-connection.ts'
 import { nextSession } from './session.ts'
-import { type SessionActivity, sessionActivity } from './session-activity.ts'
+import { preparedNames, type SessionActivity, sessionActivity } from './session-activity.ts'
 import { type SettingValues, settingValue } from './session-settings.ts'
 import {
   createSession,
@@ -147,7 +147,7 @@ export class ConnectionShell {
 
   activity(): SessionActivity {
     const { clock } = this.#context
-    return sessionActivity(this.#session, {
+    return sessionActivity(this.#session, clock.now(), {
       clientAddress: this.#connection.remoteAddress ?? '',
       clientPort: this.#connection.remotePort ?? -1,
       sessionMs: clock.now() - this.#startedAt,
@@ -350,6 +350,7 @@ export class ConnectionShell {
       processId: this.key.processId,
       clientAddress: this.#connection.remoteAddress ?? '',
       setting: name => settingValue(this.#session.settings.current, name),
+      preparedNames: () => preparedNames(this.#session, this.#context.clock.now()),
       inTransaction: () => this.#session.transaction !== undefined,
       notice: (message, detail) => this.#happen({ kind: 'notice', message, detail }),
     }

@@ -26,6 +26,7 @@ import { checkRoomForStatement, statementNamed } from './statement-names.ts'
 
 export function onParse(session: Session, message: Parse, out: Effect[]): void {
   const { name, text, parameterTypeOids } = message
+  session.asked = { text, at: session.now }
   if (name === '') dropStatement(session, '', out)
   checkRoomForStatement(session, name)
   checkLength(session, text)
@@ -76,6 +77,7 @@ function keepParsed(
 
 export function onBind(session: Session, message: Bind, out: Effect[]): void {
   const statement = statementNamed(session, message.statement)
+  session.asked = { text: statement.text, at: session.now }
   checkTransaction(session, statement.source)
   if (message.portal === '') dropPortal(session, '', out)
   checkRoomForPortal(session, message.portal)

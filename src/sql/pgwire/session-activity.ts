@@ -1,3 +1,4 @@
+import type { PreparedName } from '../engine/engine.ts'
 import { settingValue } from './session-settings.ts'
 import type { Session } from './session-state.ts'
 
@@ -12,19 +13,48 @@ export interface SessionActivity {
   /** How long the session is open, and in this state. */
   readonly sessionMs: number
   readonly stateMs: number
+  /** What it asked for last, cut; empty before the first statement. */
+  readonly query: string
+  /** How long ago that was, and since when its transaction is open; undefined when there was none. */
+  readonly queryMs: number | undefined
+  readonly transactionMs: number | undefined
 }
+
+/** PostgreSQL's track_activity_query_size, in characters. */
+const shownQueryMax = 1_024
 
 export function sessionActivity(
   session: Session,
+  now: number,
   seen: Pick<SessionActivity, 'clientAddress' | 'clientPort' | 'sessionMs' | 'stateMs'>,
 ): SessionActivity {
+  const { asked, transaction } = session
+  const state = stateOf(session)
+  // Outside a block, a statement that runs is a transaction of its own.
+  const startedAt = transaction?.startedAt ?? (state === 'active' ? asked?.at : undefined)
   return {
     processId: session.key.processId,
     user: session.login?.user ?? '',
     applicationName: settingValue(session.settings.current, 'application_name'),
-    state: stateOf(session),
+    state,
+    query: (asked?.text ?? '').slice(0, shownQueryMax),
+    queryMs: asked && now - asked.at,
+    transactionMs: startedAt === undefined ? undefined : now - startedAt,
     ...seen,
   }
+}
+
+/** What a session has prepared under a name, as pg_prepared_statements shows it. */
+export function preparedNames({ statements }: Session, now: number): PreparedName[] {
+  return [...statements]
+    .filter(([name]) => name !== '')
+    .map(([name, { text, parameterTypeOids, isFromSql, preparedAt }]) => ({
+      name,
+      statement: text,
+      ageMs: now - preparedAt,
+      parameterTypeOids,
+      isFromSql,
+    }))
 }
 
 function stateOf({ state, transaction, isInSeries }: Session): SessionActivity['state'] {

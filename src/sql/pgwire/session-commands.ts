@@ -129,7 +129,12 @@ function endedBlock(
 }
 
 function startBlock(session: Session, modes: TransactionModes): void {
-  session.transaction = { failed: false, before: session.settings.lasting, savepoints: [] }
+  session.transaction = {
+    failed: false,
+    before: session.settings.lasting,
+    startedAt: session.now,
+    savepoints: [],
+  }
   applyModes(session, modes)
 }
 

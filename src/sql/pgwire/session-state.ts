@@ -238,6 +238,8 @@ export type PortalProgress =
 export interface TransactionBlock {
   failed: boolean
   readonly before: SettingValues
+  /** By the shell's clock. */
+  readonly startedAt: number
   savepoints: readonly {
     readonly name: string
     readonly settings: SessionSettings
@@ -309,6 +311,8 @@ export interface Session {
   cancelReason: CancelReason | undefined
   /** When what happens now happened, by the shell's clock; the shell sets it before each event. */
   now: number
+  /** What the client asked for last. */
+  asked: { readonly text: string; readonly at: number } | undefined
 }
 
 export interface SessionStart {
@@ -346,6 +350,7 @@ export function createSession(start: SessionStart): Session {
     isIdleTimed: false,
     cancelReason: undefined,
     now: 0,
+    asked: undefined,
   }
 }
 

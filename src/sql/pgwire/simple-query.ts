@@ -27,6 +27,7 @@ import type {
 } from './session-state.ts'
 
 export function onQuery(session: Session, text: string, out: Effect[]): void {
+  session.asked = { text, at: session.now }
   // As in PostgreSQL, a simple query does away with the unnamed statement and portal.
   dropPortal(session, '', out)
   dropStatement(session, '', out)

@@ -4,6 +4,7 @@ import { parseSql } from '../dialect/parse-sql.ts'
 import type { Engine, EngineSession, PreparedStatement, SessionOptions } from '../engine/engine.ts'
 import { nextToken } from '../statements/lexer.ts'
 import { type AccessState, isSuperuser, readAccess } from './access-state.ts'
+import type { ActivitySource } from './activity-rows.ts'
 import { type Backends, backendCall, backendStatement } from './backend-functions.ts'
 import { createDraft, type Draft, writesOf } from './draft.ts'
 import { partInPostgres } from './part-relation.ts'
@@ -21,6 +22,8 @@ export interface RightsOptions {
   /** What runs on this node, as relations of schema `everport`. */
   readonly views: OwnViews
   readonly backends: Backends
+  /** The sessions of this node. */
+  readonly activity: ActivitySource
   readonly database: string
   readonly makeVerifier: (password: string) => string
 }
@@ -33,7 +36,7 @@ const words = new Set(['create', 'alter', 'drop', 'grant', 'revoke'])
 export function rightsEngine(options: RightsOptions): Engine {
   return {
     async openSession(facts) {
-      const rights = statementRights(facts.user, options)
+      const rights = statementRights(facts, options)
       return rightsSession(await options.engine.openSession({ ...facts, rights }), facts, options)
     },
     close: () => options.engine.close(),

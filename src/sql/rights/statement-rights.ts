@@ -1,9 +1,13 @@
 import type { Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
-import type { StatementReader, StatementRights } from '../engine/engine.ts'
+import type { SessionOptions, StatementReader, StatementRights } from '../engine/engine.ts'
+import type { Row } from '../pgcatalog/row.ts'
 import { type AccessState, isSuperuser } from './access-state.ts'
+import { type ActivitySource, activityRows, preparedRows } from './activity-rows.ts'
 import { partInEngine } from './part-relation.ts'
+import { functionFacts } from './privilege-facts.ts'
 import { denied, type RelationInfo, relationAccess } from './relation-access.ts'
+import { roleRows } from './role-rows.ts'
 import { wholeRowsOf } from './whole-rows.ts'
 
 /** Sources of rows that only compute. Others read files or the engine’s own tables, past every right. */
@@ -35,32 +39,48 @@ export interface RightsSources {
   readonly access: () => AccessState
   readonly relations: () => readonly RelationInfo[]
   readonly views: OwnViews
+  readonly activity: ActivitySource
 }
 
 /** What a role may read, for the engine to ask while it translates a statement. */
-export function statementRights(role: string, { access, relations, views }: RightsSources): StatementRights {
+export function statementRights(facts: SessionOptions, sources: RightsSources): StatementRights {
+  const { access } = sources
   return {
     version: () => access().revision,
-    readsEverything: () => isSuperuser(access(), role),
-    reader: tree => statementReader(role, access(), relations(), views, tree),
+    readsEverything: () => isSuperuser(access(), facts.user),
+    reader: tree => statementReader(facts, sources, tree),
   }
 }
 
 function statementReader(
-  role: string,
-  access: AccessState,
-  relations: readonly RelationInfo[],
-  views: OwnViews,
+  { user: role, preparedNames, processId = 0 }: SessionOptions,
+  sources: RightsSources,
   tree: Node,
 ): StatementReader {
+  const { views, activity } = sources
+  const access = sources.access()
+  const relations = sources.relations()
   let isOfThisMoment = false
   const isAdmin = isSuperuser(access, role)
   /** Columns that were left out of what stands for a relation. */
   const hidden = new Map<string, RelationInfo>()
   const wholeRows = isAdmin ? new Set<number>() : wholeRowsOf(tree)
   if (!isAdmin) checkTableFunctions(tree)
+  const catalogRows = (path: string): readonly Row[] | undefined => {
+    if (path === 'pg_catalog.pg_stat_activity') return activityRows(access, role, activity)
+    if (path === 'pg_catalog.pg_prepared_statements')
+      return preparedRows(preparedNames?.() ?? [], activity.wallMs())
+    return roleRows(access, role, path)
+  }
   return {
     isOfThisMoment: () => isOfThisMoment,
+    catalogRows(path) {
+      const rows = catalogRows(path)
+      isOfThisMoment ||= rows !== undefined
+      return rows
+    },
+    functionFacts: (name, args) =>
+      functionFacts({ access, viewer: role, relations, database: activity.database, processId }, name, args),
     relation({ database, schema, name, location }) {
       const own = schema === 'everport' ? views(name, { role, isAdmin }) : undefined
       if (own !== undefined) {
