@@ -33,6 +33,22 @@ export function printCall(call: FuncCall, translation: Translation): string {
   const args = call.args ?? []
   const at = place(call.location)
   if (call.func_variadic === true) throw notSupported('VARIADIC', call.location)
+  if (!takesTypes.has(name)) return at + printNamed(call, name, args, translation)
+  translation.parameterless++
+  const printed = printNamed(call, name, args, translation)
+  translation.parameterless--
+  return at + printed
+}
+
+/**
+ * The engine does not say which type a call of these has, nor the whole result, while a parameter stands in an argument, even one of a known type: there it is
+ * written as a query of its own.
+ */
+const takesTypes =
+  wordSet(`json_build_object jsonb_build_object json_build_array jsonb_build_array to_json to_jsonb row_to_json
+  json_agg jsonb_agg json_object_agg jsonb_object_agg`)
+
+function printNamed(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
   const rule = Object.hasOwn(functionRules, name) ? functionRules[name] : undefined
   const isPlain = call.agg_order === undefined && call.agg_distinct !== true && call.agg_star !== true
   if (rule !== undefined && isPlain && call.over === undefined && call.agg_filter === undefined) {
@@ -40,12 +56,12 @@ export function printCall(call: FuncCall, translation: Translation): string {
       args.map(arg => printExpression(arg, translation)),
       args,
     )
-    if (written !== undefined) return at + written
+    if (written !== undefined) return written
   }
   const instead = translation.context.function?.(name)
   if (instead !== undefined)
-    return at + printMacro(instead, args, translation, translation.context.functionFacts?.(name, args))
-  return at + printGeneral(call, engineName(name), args, translation)
+    return printMacro(instead, args, translation, translation.context.functionFacts?.(name, args))
+  return printGeneral(call, engineName(name), args, translation)
 }
 
 /**

@@ -173,6 +173,9 @@ function castInstant(text: string, name: string, type: TypeName): string {
 }
 
 function castValue(arg: Node | undefined, type: TypeName, translation: Translation): string {
+  // Inside the query that stands for a parameter, where its type is looked for.
+  if (translation.parameterless > 0 && arg !== undefined && 'ParamRef' in arg)
+    return `(SELECT ${castValue(arg, type, { ...translation, parameterless: 0 })})`
   const value =
     (isText(type) ? printRegisteredName(arg, translation) : undefined) ?? printOne(arg, translation)
   const name = typeNameOf(type)

@@ -91,7 +91,8 @@ function printColumn({ fields = [], location }: ColumnRef, { tableOids, replaced
 }
 
 function printParameter(number: number, translation: Translation): string {
-  return translation.context.parameter(number)
+  const text = translation.context.parameter(number)
+  return translation.parameterless > 0 ? `(SELECT ${text})` : text
 }
 
 function printBooleanTest({ arg, booltesttype }: BooleanTest, translation: Translation): string {

@@ -41,6 +41,7 @@ export function translate(
     functions: new Set(),
     tableOids: new Map(),
     replaced: new Set(),
+    parameterless: 0,
     setOperations: 0,
     ctes: [],
   }

@@ -43,6 +43,8 @@ export interface Translation {
   readonly tableOids: Map<string, number>
   /** `schema.name` of relations that something else stands for, known to the engine by their name alone. */
   readonly replaced: Set<string>
+  /** How many calls the part that is printed stands in whose arguments must not have parameters: see printCall. */
+  parameterless: number
   /** How many set operations the part that is printed stands in. */
   setOperations: number
   /** The names of CTEs in scope, innermost last. */

@@ -27,6 +27,15 @@ test('parameters that nobody gives a type are what the engine finds, or text', a
     ['select $2::int, $1::text', [25, 23], ['b', '7'], ['7', 'b']],
     ['select $1::int + $1::int', [23], ['4'], ['8']],
     ['select i from range(10) t(i) limit $1', [20], ['1'], ['0']],
+    [
+      'select json_build_object($1, 7, $2, x) from (values (true)) t(x)',
+      [25, 25],
+      ['a', 'b'],
+      ['{"a":7,"b":true}'],
+    ],
+    ['select json_build_array($1::int + 1, $2::text)', [23, 25], ['2', 'b'], ['[3,"b"]']],
+    ['select json_agg(json_build_object($1::text, x)) from (values (1)) t(x)', [25], ['a'], ['[{"a":1}]']],
+    ['select to_json($1::text)', [25], ['a'], ['"a"']],
     ["select 1 where 'abc' like $1", [25], ['a%'], ['1']],
     ['select \'$1\', "a$1" from (select 5 as "a$1") t where $1 = \'x\'', [25], ['x'], ['$1', '5']],
   ]
