@@ -51,6 +51,8 @@ const macros: Readonly<Record<string, string>> = {
     CASE WHEN negative THEN '-' WHEN plus = '+' THEN '+' WHEN filled THEN '' ELSE ' ' END, filled, width)`,
   'everport_to_char_joined(whole, fraction, sign, filled, width)': `CASE WHEN filled THEN sign || whole || fraction
     ELSE lpad(sign || whole, greatest(width + 1, length(sign || whole)), ' ') || fraction END`,
+  'parse_ident(t)': `list_transform(regexp_extract_all(t, '"(?:[^"]|"")*"|[^."]+'), lambda w:
+    CASE WHEN starts_with(w, '"') THEN replace(w[2:-2], '""', '"') ELSE lower(trim(w)) END)`,
   'quote_ident(t)': `CASE WHEN regexp_full_match(t, '[a-z_][a-z0-9_$]*') THEN t ELSE '"' || replace(t, '"', '""') || '"' END`,
 
   // Dates and times

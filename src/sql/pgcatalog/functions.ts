@@ -1,4 +1,4 @@
-import { privilegeFunctions } from './privilege-functions.ts'
+import { privilegeFunctions, relationNames } from './privilege-functions.ts'
 import { engineSchemas } from './relations.ts'
 import { spelledTypes } from './types.ts'
 
@@ -209,6 +209,7 @@ export const functionTables: readonly string[] = [
   `CREATE TABLE ${pg}.ev_classes AS SELECT c.oid AS ev_oid, relname AS ev_name, relnamespace AS ev_namespace, nspname AS ev_schema,
     definition AS ev_definition FROM ${pg}.pg_class c JOIN ${pg}.pg_namespace n ON n.oid = relnamespace
     LEFT JOIN ${pg}.pg_views v ON v.schemaname = nspname AND v.viewname = relname`,
+  relationNames,
   `CREATE TABLE ${pg}.ev_descriptions AS SELECT objoid AS ev_oid, relname AS ev_catalog, objsubid AS ev_part, description AS ev_text
     FROM ${pg}.pg_description JOIN ${pg}.pg_class c ON c.oid = classoid`,
   `CREATE TABLE ${pg}.ev_settings AS SELECT lower(name) AS ev_name, setting AS ev_value FROM ${pg}.pg_settings`,

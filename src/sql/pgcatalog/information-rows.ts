@@ -20,6 +20,19 @@ export function informationRows(
         schema_owner: owner.name,
       })),
     ],
+    [
+      'information_schema.character_sets',
+      [
+        {
+          character_set_name: 'UTF8',
+          character_repertoire: 'UCS',
+          form_of_use: 'UTF8',
+          default_collate_catalog: database,
+          default_collate_schema: 'pg_catalog',
+          default_collate_name: 'C',
+        },
+      ],
+    ],
     ['information_schema.information_schema_catalog_name', [{ catalog_name: database }]],
     [
       'information_schema.tables',

@@ -54,8 +54,11 @@ const own = "''"
 const ofRole = `everport_role_prefix(role, facts)`
 const fact = (...parts: string[]): string => parts.join(` || ${tab} || `)
 /** The privileges that a text lists: each word with the fact that grants it, undefined for one that nobody has here. */
-const anyOf = (prefix: string, known: Readonly<Record<string, string | undefined>>): string => {
-  const words = 'everport_privilege_words(privilege)'
+const anyOf = (
+  prefix: string,
+  known: Readonly<Record<string, string | undefined>>,
+  words = 'everport_privilege_words(privilege)',
+): string => {
   const list = Object.keys(known).map(word => `'${word}'`)
   const held = Object.entries(known).flatMap(([word, grants]) =>
     grants === undefined
@@ -69,16 +72,20 @@ const none = (...words: string[]): Record<string, undefined> =>
   Object.fromEntries(
     words.flatMap(word => [word, `${word} with grant option`]).map(word => [word, undefined]),
   )
+/** What is used more than once is computed once: the engine makes a join of every query inside a macro. */
 const onRelation = (prefix: string, kind: string, more = ''): string => {
-  const key = 'everport_relation_key(x)'
-  const entry = (word: string): string => fact(`'${word}'`, key) + more
-  const granted = anyOf(prefix, {
-    select: entry(kind),
-    'select with grant option': entry(`${kind}+`),
-    ...none('insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'rule'),
-  })
-  return `CASE WHEN ${key} IS NULL THEN NULL WHEN everport_is_catalog(${key}) THEN list_contains(everport_privilege_words(privilege), 'select')
-    ELSE ${granted} END`
+  const entry = (word: string): string => fact(`'${word}'`, 'ev_key') + more
+  const granted = anyOf(
+    'ev_prefix',
+    {
+      select: entry(kind),
+      'select with grant option': entry(`${kind}+`),
+      ...none('insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'rule'),
+    },
+    'ev_words',
+  )
+  return `(SELECT CASE WHEN ev_key IS NULL THEN NULL WHEN everport_is_catalog(ev_key) THEN list_contains(ev_words, 'select') ELSE ${granted} END
+    FROM (SELECT everport_relation_key(x) AS ev_key, everport_privilege_words(privilege) AS ev_words, ${prefix} AS ev_prefix) AS ev_asked)`
 }
 const onSchema = (
   prefix: string,
@@ -126,6 +133,12 @@ const roleOid = `CAST(${named(1, `trim(CAST(x AS VARCHAR), '"')`)} AS UINTEGER)`
 const knownName = `(SELECT ev_name FROM ${pg}.ev_roles WHERE ev_oid = x)`
 const knownOid = `(SELECT ev_oid FROM ${pg}.ev_roles WHERE ev_name = trim(x, '"'))`
 
+/** Every text that names a relation, and its OID as text. */
+export const relationNames = `CREATE TABLE ${pg}.ev_names AS SELECT unnest([CAST(ev_oid AS VARCHAR), ev_schema || '.' || ev_name, '"' || ev_schema || '".' || ev_name,
+  ev_schema || '."' || ev_name || '"', '"' || ev_schema || '"."' || ev_name || '"']
+  || CASE WHEN ev_namespace IN (11, 2200) THEN [ev_name, '"' || ev_name || '"'] ELSE CAST([] AS VARCHAR[]) END) AS ev_text,
+  ev_schema || '.' || ev_name AS ev_key FROM ${pg}.ev_classes`
+
 export const privilegeFunctions: readonly (readonly [signature: string, body: string])[] = [
   ['pg_backend_pid(facts)', 'CAST(facts[1] AS INTEGER)'],
   [
@@ -140,7 +153,8 @@ export const privilegeFunctions: readonly (readonly [signature: string, body: st
   ],
   [
     'relation_key(x)',
-    `(SELECT ev_schema || '.' || ev_name FROM ${pg}.ev_classes WHERE ev_oid = everport_regclass(x))`,
+    `coalesce((SELECT min(ev_key) FROM ${pg}.ev_names WHERE ev_text = CASE WHEN contains(CAST(x AS VARCHAR), '"') THEN CAST(x AS VARCHAR) ELSE lower(CAST(x AS VARCHAR)) END),
+    CASE WHEN NOT regexp_full_match(CAST(x AS VARCHAR), '[0-9]+') THEN error('relation "' || CAST(x AS VARCHAR) || '" does not exist') END)`,
   ],
   ['is_catalog(key)', "starts_with(key, 'pg_catalog.') OR starts_with(key, 'information_schema.')"],
   [
