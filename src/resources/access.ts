@@ -32,6 +32,19 @@ export interface RightsDocument {
   readonly takenFromPublic: readonly GrantObject[]
   /** Relations whose policies are switched off. */
   readonly withoutRowSecurity: readonly RelationKey[]
+  /** ALTER DEFAULT PRIVILEGES. */
+  readonly defaults?: readonly DefaultGrant[]
+}
+
+/** SELECT on every relation that the catalog gets from then on. */
+export interface DefaultGrant {
+  readonly grantee: string
+  /** Absent: in all of them. */
+  readonly schema?: string
+  readonly grantable: boolean
+  readonly grantor: string
+  /** Relations that were there before, and those that it was taken from since. */
+  readonly except: readonly RelationKey[]
 }
 
 export type Privilege = 'SELECT' | 'USAGE' | 'CONNECT'

@@ -108,6 +108,52 @@ test('a role from its creation to its end', async t => {
   await admin('rollback')
 })
 
+test('default privileges are about relations that the catalog gets later', async t => {
+  const { admin, as, config, putInstance, writeCatalog } = await rig(t)
+  await all(admin, "create user bob password 'secret'", 'create role readers', 'grant readers to bob')
+  await all(admin, 'alter default privileges in schema public grant select on tables to readers')
+  const bob = await as('bob')
+  assert.deepEqual(
+    await bob('select * from names'),
+    ['42501 permission denied for view names'],
+    'was there before',
+  )
+  assert.deepEqual(await admin('select defaclobjtype, defaclacl from pg_default_acl'), ['r|{readers=r/app}'])
+  const serve = async (name: string, more: string) => {
+    await putInstance({ ...config, catalogFile: writeCatalog(name, catalog + more) })
+    for (;;) {
+      const asker = await as('bob')
+      const [seen = ''] = await asker("select count(*) from pg_views where viewname like 'later%'")
+      asker.client.connection.destroy()
+      if (seen === String(more.split('VIEW').length - 1)) return as('bob')
+    }
+  }
+  const first = 'CREATE VIEW later1 AS SELECT 1 AS one; CREATE VIEW later2 AS SELECT 2 AS two;'
+  const again = await serve('second.sql', first)
+  assert.deepEqual(await again('select * from later1, later2'), ['1|2'])
+  await all(admin, 'revoke select on later2 from readers')
+  assert.deepEqual(await again('select * from later2'), ['42501 permission denied for view later2'])
+  assert.deepEqual(await admin('drop role readers'), [
+    '2BP01 role "readers" cannot be dropped because some objects depend on it',
+  ])
+  const late = await as('app')
+  await all(late, 'alter default privileges in schema public revoke all on tables from readers')
+  assert.deepEqual(await again('select * from later1'), ['1'], 'what has come under it stays')
+  const last = await serve('third.sql', `${first} CREATE VIEW later3 AS SELECT 3 AS three;`)
+  assert.deepEqual(await last('select * from later3'), ['42501 permission denied for view later3'])
+  assert.deepEqual(await last('alter default privileges grant select on tables to bob'), [
+    '42501 permission denied to change default privileges',
+  ])
+  for (const [statement, refusal] of [
+    ['alter default privileges grant insert on tables to bob', '0A000'],
+    ['alter default privileges grant execute on functions to bob', '0A000'],
+    ['alter default privileges for role bob grant select on tables to bob', '0A000'],
+    ['alter default privileges in schema nosuch grant select on tables to bob', '3F000'],
+    ['alter default privileges grant select on tables to nobody', '42704'],
+  ] as const)
+    assert.match((await admin(statement))[0] ?? '', new RegExp(`^${refusal} `), statement)
+})
+
 test('nothing is read without a grant, and no way leads around it', async t => {
   const { admin, as } = await rig(t)
   await all(admin, "create user bob password 'secret'", "create user eve password 'secret'")

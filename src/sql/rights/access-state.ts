@@ -1,4 +1,5 @@
 import {
+  type DefaultGrant,
   everybody,
   type GrantObject,
   noRights,
@@ -84,6 +85,13 @@ export function isGranted(
   grantable = false,
 ): boolean {
   if (!grantable && isGivenToEverybody(access, on)) return true
+  if (on.kind === 'relation' && privilege === 'SELECT') {
+    const { defaults = [] } = access.rights
+    const isGiven = defaults.some(
+      one => roles.has(one.grantee) && (one.grantable || !grantable) && coversByDefault(one, on),
+    )
+    if (isGiven) return true
+  }
   return access.rights.grants.some(
     grant =>
       grant.privilege === privilege &&
@@ -91,6 +99,11 @@ export function isGranted(
       roles.has(grant.grantee) &&
       isSameObject(grant.on, on),
   )
+}
+
+export function coversByDefault({ schema, except }: DefaultGrant, relation: RelationKey): boolean {
+  if (schema !== undefined && schema !== relation.schema) return false
+  return !except.some(one => isSameRelation(one, relation))
 }
 
 /** What PostgreSQL gives to PUBLIC in a new database. */

@@ -2,6 +2,7 @@ import type { GrantStmt, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { everybody, type Grant, type GrantObject, type Privilege } from '../../resources/access.ts'
 import { actsAs, isGranted, isSameObject } from './access-state.ts'
+import { exceptFromDefaults } from './default-privileges.ts'
 import { type Draft, existingRole, isAdmin } from './draft.ts'
 import { denied, type RelationInfo } from './relation-access.ts'
 import { nameOfNode } from './role-statements.ts'
@@ -115,7 +116,7 @@ function plain(statement: GrantStmt, kind: 'database' | 'schema'): readonly Priv
   return privilegesOf[kind]
 }
 
-function checkPrivilege(word: string, kind: 'database' | 'schema' | 'relation'): void {
+export function checkPrivilege(word: string, kind: 'database' | 'schema' | 'relation'): void {
   const known: readonly string[] = privilegesOf[kind]
   if (word === 'all' || known.includes(word.toUpperCase())) return
   if (!writing.has(word) && !['select', 'usage', 'connect'].includes(word))
@@ -201,11 +202,12 @@ function take(
         ? [...withoutTaken(draft, grantee, on), on]
         : rights.takenFromPublic,
   }
+  if (on.kind === 'relation') exceptFromDefaults(draft, grantee, on, statement.grant_option === true)
   for (const { grantee: next } of passedOn)
     take(draft, next, privilege, on, { ...statement, grant_option: false })
 }
 
-function checkedSchema(draft: Draft, name: string): string {
+export function checkedSchema(draft: Draft, name: string): string {
   if (name === 'public' || draft.facts.relations.some(({ schema }) => schema === name)) return name
   throw new EverportError('undefined_schema', `schema "${name}" does not exist`)
 }

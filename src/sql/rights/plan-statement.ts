@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { alterDefaultPrivileges } from './default-privileges.ts'
 import { type Draft } from './draft.ts'
 import { grantPrivileges } from './grant-statement.ts'
 import { alterPolicy, alterRelation, createPolicy, dropPolicy } from './policy-statements.ts'
@@ -10,7 +11,6 @@ import {
   grantRole,
   renameRole,
 } from './role-statements.ts'
-import { unsupported } from './tree.ts'
 
 /** Applies a statement about roles and rights to the draft and gives its command tag; undefined when it is no such statement. */
 export function planStatement(tree: Node): ((draft: Draft) => string) | undefined {
@@ -28,8 +28,6 @@ export function planStatement(tree: Node): ((draft: Draft) => string) | undefine
   if ('DropStmt' in tree && tree.DropStmt.removeType === 'OBJECT_POLICY')
     return draft => dropPolicy(draft, tree.DropStmt)
   if ('AlterDefaultPrivilegesStmt' in tree)
-    return () => {
-      throw unsupported('ALTER DEFAULT PRIVILEGES')
-    }
+    return draft => alterDefaultPrivileges(draft, tree.AlterDefaultPrivilegesStmt)
   return undefined
 }

@@ -1,5 +1,5 @@
 import { everybody, type RoleDocument } from '../../resources/access.ts'
-import { objectOids } from '../pgcatalog/object-oid.ts'
+import { firstOwnOid, hashOf, objectOids } from '../pgcatalog/object-oid.ts'
 import { owner, type Row } from '../pgcatalog/row.ts'
 import { type AccessState, actsAs, isSuperuser } from './access-state.ts'
 import { denied } from './relation-access.ts'
@@ -55,6 +55,15 @@ const byPath: Readonly<Record<string, Rows>> = {
         admin_option: admin,
       })),
     ),
+  'pg_catalog.pg_default_acl': access =>
+    (access.rights.defaults ?? []).map(({ grantee, schema, grantable, grantor }, i) => ({
+      oid: firstDefaultOid + i,
+      defaclrole: owner.oid,
+      defaclnamespace:
+        schema === undefined ? 0 : schema === 'public' ? 2_200 : hashOf(`schema ${JSON.stringify(schema)}`),
+      defaclobjtype: 'r',
+      defaclacl: [`${grantee === everybody ? '' : grantee}=r${grantable ? '*' : ''}/${grantor}`],
+    })),
   'pg_catalog.pg_db_role_setting': (access, oids) =>
     documents(access).flatMap(role => {
       const setconfig = settingsOf(role)
@@ -71,6 +80,9 @@ const byPath: Readonly<Record<string, Rows>> = {
       })),
     ),
 }
+
+/** Nothing refers to them by it. */
+const firstDefaultOid = firstOwnOid
 
 /** Verifiers stay where they are: tools only look whether there is a password. */
 const hiddenPassword = '********'

@@ -105,6 +105,15 @@ export function renameRole(draft: Draft, { subname = '', newname = '' }: RenameS
       grantee: renamed(grant.grantee),
       grantor: renamed(grant.grantor),
     })),
+    ...(rights.defaults === undefined
+      ? {}
+      : {
+          defaults: rights.defaults.map(one => ({
+            ...one,
+            grantee: renamed(one.grantee),
+            grantor: renamed(one.grantor),
+          })),
+        }),
     policies: rights.policies.map(policy => ({ ...policy, roles: policy.roles.map(renamed) })),
     masks: rights.masks.map(mask => ({
       ...mask,
@@ -139,6 +148,12 @@ function checkUnused({ rights }: Draft, name: string): void {
     ...rights.grants
       .filter(grant => grant.grantee === name || grant.grantor === name)
       .map(grant => `privileges for ${grant.on.kind} ${grant.on.name}`),
+    ...(rights.defaults ?? [])
+      .filter(one => one.grantee === name || one.grantor === name)
+      .map(
+        one =>
+          `default privileges on new relations${one.schema === undefined ? '' : ` in schema ${one.schema}`}`,
+      ),
     ...rights.policies
       .filter(policy => policy.roles.includes(name))
       .map(policy => `target of policy ${policy.name} on ${policy.relation.name}`),
