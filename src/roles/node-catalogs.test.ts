@@ -153,7 +153,12 @@ test('has_…_privilege say what the role may do, and no more', async t => {
   const everybody = `select rolname, has_table_privilege(rolname, 'names', 'select'), has_table_privilege(oid, 'people', 'select')
     from pg_roles order by 1`
   assert.deepEqual(await admin(everybody), ['app|t|t', 'bob|t|f', 'everport|t|t', 'readers|t|f'])
+  const granted = `select grantee, table_schema, table_name, privilege_type, is_grantable from information_schema.table_privileges
+    where grantee <> 'everport' order by 1, 3`
+  assert.deepEqual(await bob(granted), ['readers|public|names|SELECT|YES'])
+  assert.deepEqual(await (await logIn('app'))(granted), ['readers|public|names|SELECT|YES'])
   await admin('revoke select on names from readers')
+  assert.deepEqual(await bob(granted), [])
   assert.deepEqual(await bob("select has_table_privilege('names', 'select')"), ['f'])
 })
 

@@ -128,11 +128,11 @@ test('what tools ask when they connect is answered as PostgreSQL answers it', as
         assert.equal(
           expected.some(line => line.startsWith('error ')),
           compares === 'error',
-          `${statement}: ${expected}`,
+          `${statement}: ${expected.join()}`,
         )
         if (known !== undefined) {
           assert.notDeepEqual(found, expected, `${statement} is answered alike: take out ${known}`)
-          assert.ok(!found.some(line => line.startsWith('error ')), `${statement}: ${found}`)
+          assert.ok(!found.some(line => line.startsWith('error ')), `${statement}: ${found.join()}`)
         } else if (found.join('\n') !== expected.join('\n'))
           differences.push(
             `${statement}\n  PostgreSQL  ${expected.join('\n    ')}\n  Everport    ${found.join('\n    ')}`,

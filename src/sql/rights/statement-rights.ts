@@ -4,6 +4,7 @@ import type { SessionOptions, StatementReader, StatementRights } from '../engine
 import type { Row } from '../pgcatalog/row.ts'
 import { type AccessState, isSuperuser } from './access-state.ts'
 import { type ActivitySource, activityRows, preparedRows } from './activity-rows.ts'
+import { grantRows } from './grant-rows.ts'
 import { partInEngine } from './part-relation.ts'
 import { functionFacts } from './privilege-facts.ts'
 import { denied, type RelationInfo, relationAccess } from './relation-access.ts'
@@ -70,7 +71,7 @@ function statementReader(
     if (path === 'pg_catalog.pg_stat_activity') return activityRows(access, role, activity)
     if (path === 'pg_catalog.pg_prepared_statements')
       return preparedRows(preparedNames?.() ?? [], activity.wallMs())
-    return roleRows(access, role, path)
+    return roleRows(access, role, path) ?? grantRows(access, role, relations, activity.database, path)
   }
   return {
     isOfThisMoment: () => isOfThisMoment,
