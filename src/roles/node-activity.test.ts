@@ -64,8 +64,8 @@ test('who runs and waits is shown, to each his own; an admin ends queries and se
   assert.deepEqual(await ask(admin, `select pg_terminate_backend(${pid})`), ['t'])
   assert.ok((await bob.until('closed')).some(message => JSON.stringify(message).includes('57P01')))
   assert.deepEqual(await ask(admin, 'select pg_cancel_backend(7)'), ['f'])
-  const byTool = (pid: string) =>
-    `select pg_terminate_backend(pid) from pg_stat_activity where pid = '${pid}'`
+  const byTool = (number: string) =>
+    `select pg_terminate_backend(pid) from pg_stat_activity where pid = '${number}'`
   assert.deepEqual(await ask(admin, byTool('7')), ['f'])
   assert.deepEqual(await ask(admin, 'select pg_cancel_backend(pid) from pg_stat_activity'), ['0A000'])
   const gone = other.query(endless)

@@ -57,7 +57,7 @@ function extract(field: Node | undefined, value: string): string | undefined {
 export const functionRules: Readonly<Record<string, FunctionRule>> = {
   // Numbers
   mod: ([a = '', b = '']) => `everport_modulo(${a}, ${b})`,
-  div: ([a = '', b = '']) => `trunc(everport_divide(${a}, ${b}))`,
+  div: ([a = '', b = '']) => `CAST(trunc(everport_divide(${a}, ${b})) AS DECIMAL(38, 0))`,
   power: ([a = '', b = '']) => `everport_power(${a}, ${b})`,
   pow: ([a = '', b = '']) => `everport_power(${a}, ${b})`,
   ceiling: called('ceil'),

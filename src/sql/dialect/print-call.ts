@@ -6,6 +6,7 @@ import { printExpression, printList } from './print-expression.ts'
 import { isParameter } from './print-operator.ts'
 import { printSortKeys } from './print-select.ts'
 import { printOver } from './print-window.ts'
+import { giveInteger, isInteger } from './static-type.ts'
 import {
   identifier,
   lastName,
@@ -49,6 +50,12 @@ const takesTypes =
   json_agg jsonb_agg json_object_agg jsonb_object_agg`)
 
 function printNamed(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
+  const text = printUntyped(call, name, args, translation)
+  if (giveInteger.has(name)) return `CAST(${text} AS INTEGER)`
+  return name === 'sum' && isInteger(args[0]) ? `CAST(${text} AS BIGINT)` : text
+}
+
+function printUntyped(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
   const rule = Object.hasOwn(functionRules, name) ? functionRules[name] : undefined
   const isPlain = call.agg_order === undefined && call.agg_distinct !== true && call.agg_star !== true
   if (rule !== undefined && isPlain && call.over === undefined && call.agg_filter === undefined) {

@@ -22,6 +22,10 @@ select div(7, 2), div(-7, 2), div(7.5, 2)
 select greatest(1, 2, 3), least(1, 2, 3), greatest(1, null, 3), least(null, null)
 select greatest(1, 2.5), least('a', 'b')
 select width_bucket(5.35, 0.024, 10.06, 5)
+select width_bucket(5, 0, 10, 5), width_bucket(-1, 0, 10, 5), width_bucket(10, 0, 10, 5), width_bucket(2, 10, 0, 5)
+select width_bucket(1, 2, 2, 3)
+select sum(1), sum(case when i > 10 then 1 else 0 end), sum(length('ab')), sum(1::smallint), sum(i::int), sum(i::bigint) from numbers
+select sum(1) over (), sum(1) filter (where i > 10) over () from numbers
 select 1.0, 1.50, 100, 1e3, 1.5e2, .5, 5.
 select 123456789012345678901234567890
 select 12345678901 as big, 2147483648, -2147483648, 2147483647

@@ -17,7 +17,6 @@ select top 1 * from "public"."people";
 -- rows
 select * from (select 1 as "col") "checktop" limit 1;
 -- rows
--- known: a sum of integers is told as numeric
 select sum(1) as "col" from (select 1 as "a") "s" having (count(1) > 0);
 -- rows
 -- known: a sum of integers is told as numeric
