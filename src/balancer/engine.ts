@@ -22,15 +22,31 @@ export interface EngineEvents {
   connectFailed(targetKey: string, reason: 'refused' | 'reset' | 'timeout'): void
   /** Once for each flow that has been accepted. */
   flowEnded?(flow: FlowRecord): void
+  /** So many more have ended, in a moment of so many that no more was looked at than their number. */
+  flowsEnded?(count: number): void
 }
 
 /**
  * Why a flow ended: the client or the target ended or reset it; it stood idle; its target drained (deregistered, or its group lost its
- * weight) and the time for that is over; its target turned unhealthy; nobody took it; the balancer was closed.
+ * weight) and the time for that is over; its target turned unhealthy; nobody took it; the balancer was closed. The kernel tells less and
+ * more: client or target, it does not say which ('finished'); the target of its choice refused it, or gave no answer to its first packet;
+ * somebody else removed it from the kernel's table; it does not say why ('unknown').
  */
-export type FlowEnd = 'client' | 'target' | 'idle' | 'drained' | 'target failed' | 'no target' | 'closed'
+export type FlowEnd =
+  | 'client'
+  | 'target'
+  | 'idle'
+  | 'drained'
+  | 'target failed'
+  | 'no target'
+  | 'closed'
+  | 'finished'
+  | 'refused'
+  | 'no answer'
+  | 'removed'
+  | 'unknown'
 
-/** What is told of a flow when it is over. */
+/** What is told of a flow when it is over. Where the kernel moved it, undefined is what it was not asked to keep. */
 export interface FlowRecord {
   readonly protocol: 'tcp' | 'tls' | 'udp'
   readonly client: Endpoint
@@ -38,10 +54,11 @@ export interface FlowRecord {
   /** Undefined when nobody took it. */
   readonly target: { readonly key: string; readonly address: string; readonly port: number } | undefined
   /** The target was not known to be healthy when it was chosen. */
-  readonly failOpen: boolean
-  readonly bytesFromClient: number
-  readonly bytesFromTarget: number
-  readonly durationMs: number
+  readonly failOpen: boolean | undefined
+  /** With sockets, of what they carried; in the kernel, of whole packets with their headers. */
+  readonly bytesFromClient: number | undefined
+  readonly bytesFromTarget: number | undefined
+  readonly durationMs: number | undefined
   readonly end: FlowEnd
   /** By RST rather than FIN. */
   readonly wasReset: boolean

@@ -62,3 +62,12 @@ test('under load so many lines a second, and one that counts the rest', () => {
   assert.equal(lines.at(-1)?.[0], 'flow')
   flows.close()
 })
+
+test('flows of which only the number is known are counted beside the others', () => {
+  const { lines, clock, flows } = told()
+  flows.count(7)
+  flows.count(3)
+  assert.deepEqual(lines, [])
+  clock.advance(1_000)
+  assert.deepEqual(lines, [['flows not told one by one', { unread: 10 }]])
+})

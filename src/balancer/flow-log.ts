@@ -9,17 +9,22 @@ export const flowLinesPerSecondMax = 100
 export interface FlowLog {
   /** One flow is over. */
   tell(flow: FlowRecord): void
+  /** So many more are over, of which no more is known. */
+  count(flows: number): void
   close(): void
 }
 
 /**
  * One line for each finished flow: who, where to, how much, how long, why it ended. Under load the first of each second are told, and
- * after it how many were not, by why they ended.
+ * after it how many were not, by why they ended; 'unread' are those of which only the number is known.
  */
 export function flowLog(log: Log, clock: Clock): FlowLog {
   let lines = 0
   let untold = new Map<string, number>()
   let cancel: Cancel | undefined
+  const count = (why: string, flows: number): void => {
+    untold.set(why, (untold.get(why) ?? 0) + flows)
+  }
   const turn = (): void => {
     cancel = undefined
     lines = 0
@@ -31,7 +36,11 @@ export function flowLog(log: Log, clock: Clock): FlowLog {
     tell(flow) {
       cancel ??= clock.after(1_000, turn)
       if (lines++ < flowLinesPerSecondMax) log.info('flow', fieldsOf(flow))
-      else untold.set(flow.end, (untold.get(flow.end) ?? 0) + 1)
+      else count(flow.end, 1)
+    },
+    count(flows) {
+      cancel ??= clock.after(1_000, turn)
+      count('unread', flows)
     },
     close() {
       cancel?.()
@@ -49,7 +58,7 @@ function fieldsOf(flow: FlowRecord): Record<string, unknown> {
     at: flow.target === undefined ? undefined : formatEndpoint(flow.target),
     bytesFromClient: flow.bytesFromClient,
     bytesFromTarget: flow.bytesFromTarget,
-    durationMs: Math.round(flow.durationMs),
+    durationMs: flow.durationMs === undefined ? undefined : Math.round(flow.durationMs),
     end: flow.end,
     ...(flow.wasReset ? { reset: true } : {}),
     ...(flow.failOpen ? { failOpen: true } : {}),

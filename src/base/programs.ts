@@ -6,11 +6,32 @@ export interface ProgramResult {
   readonly errors: string
 }
 
-/** Programs of the system that do one thing and end. */
+/** Programs of the system. */
 export interface Programs {
   /**
-   * Rejects when the program cannot be started. `input` is given as a whole: should we end while it runs, it still reads all of it, for a
-   * program that carries out half of what it was told may be worse than one that does nothing.
+   * One that does one thing and ends. Rejects when the program cannot be started. `input` is given as a whole: should we end while it runs,
+   * it still reads all of it, for a program that carries out half of what it was told may be worse than one that does nothing.
    */
   run(program: string, args: readonly string[], input?: string): Promise<ProgramResult>
+  /**
+   * One that goes on, and is listened to line by line. It ends when this process does, however that ends. Nothing is heard before the call
+   * has returned.
+   */
+  follow(program: string, args: readonly string[], hears: FollowedProgram): Following
+}
+
+/** What is heard of a program that goes on. */
+export interface FollowedProgram {
+  /** Without its end. Lines longer than any that a program prints who is well are left out. */
+  line(text: string): void
+  /** Once, when it has ended by itself or could not be started; nothing is heard afterwards. In a sentence: what it said last. */
+  ended(why: string): void
+}
+
+export interface Following {
+  /** Reads no more until `resume`. The program has to wait when nobody reads; a few lines may still be heard. */
+  pause(): void
+  resume(): void
+  /** Ends the program. Nothing is heard of it any more. */
+  stop(): void
 }

@@ -3,14 +3,21 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgramResult, Programs } from '../base/programs.ts'
+import { followProgram } from './follow-program.ts'
 
 /** Of what a program prints; one that prints more is ended. */
 const outputBytesMax = 256 * 1024 * 1024
 /** One that takes longer is ended. */
 const runTimeMsMax = 30_000
 
+/** Messages in English, whatever the terminal of whoever started us. */
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
 /** Programs of the operating system. */
-export const systemPrograms: Programs = { run }
+export const systemPrograms: Programs = {
+  run,
+  follow: (program, args, hears) => followProgram(program, args, environment, hears),
+}
 
 function run(program: string, args: readonly string[], input?: string): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
@@ -19,8 +26,7 @@ function run(program: string, args: readonly string[], input?: string): Promise<
       stdio: [file ?? 'ignore', 'pipe', 'pipe'],
       timeout: runTimeMsMax,
       killSignal: 'SIGKILL',
-      // Messages in English, whatever the terminal of whoever started us.
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      env: environment,
     })
     if (file !== undefined) closeSync(file)
     const said = { output: [] as Buffer[], errors: [] as Buffer[] }

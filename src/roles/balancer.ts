@@ -100,6 +100,7 @@ export async function startBalancer(
   const events: EngineEvents = {
     connectFailed: (key, reason) => health.connectFailed(key, reason),
     flowEnded: flow => flows.tell(flow),
+    flowsEnded: count => flows.count(count),
   }
   const { engine, reason } = await balancerEngine(context, snapshot, wish, events)
 

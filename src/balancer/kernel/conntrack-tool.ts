@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../base/network.ts'
-import type { Programs } from '../../base/programs.ts'
+import type { FollowedProgram, Following, Programs } from '../../base/programs.ts'
 import { flowFilter, readFlows, type TrackedFlow } from './conntrack.ts'
 import type { Family } from './family.ts'
 import type { Transport } from './names.ts'
@@ -11,6 +11,8 @@ export interface ConntrackTool {
   forget(transport: Transport, target?: Endpoint): Promise<TrackedFlow[]>
   /** Forgets just these. */
   forgetEach(flows: readonly TrackedFlow[]): Promise<void>
+  /** Hears a line of each translated flow that the kernel forgets from now on, see `readEndedFlow`. */
+  followEnds(hears: FollowedProgram): Following
 }
 
 type TcpState = 'SYN_SENT'
@@ -44,5 +46,11 @@ export function conntrackTool(programs: Programs, family: Family, address: strin
       )
       if (lines.length > 0) await run(['-R', '-'], `${lines.join('\n')}\n`)
     },
+    followEnds: hears =>
+      programs.follow(
+        'conntrack',
+        ['-E', '-e', 'DESTROY', '--dst-nat', ...flowFilter(family, address, undefined), '-o', 'timestamp,id'],
+        hears,
+      ),
   }
 }

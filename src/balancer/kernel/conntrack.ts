@@ -39,7 +39,7 @@ export function readFlows(text: string): TrackedFlow[] {
   return text.split('\n').flatMap(line => readFlow(line) ?? [])
 }
 
-function readFlow(line: string): TrackedFlow | undefined {
+export function readFlow(line: string): TrackedFlow | undefined {
   const [protocol, , , state = ''] = line.split(/\s+/, 4)
   if (protocol !== 'tcp' && protocol !== 'udp') return undefined
   const values = (name: string): string[] =>
@@ -50,6 +50,7 @@ function readFlow(line: string): TrackedFlow | undefined {
     port: Number(numbers[i] ?? Number.NaN),
   })
   if (from.length !== 2 || to.length !== 2 || ports.length !== 2 || toPorts.length !== 2) return undefined
+  if (![...ports, ...toPorts].every(port => /^\d{1,5}$/.test(port))) return undefined
   return {
     transport: protocol,
     state: protocol === 'tcp' ? state : '',

@@ -5,7 +5,9 @@ import type { ProgramResult, Programs } from '../../base/programs.ts'
 import { seededRandom } from '../../base/random.ts'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
+import { FollowedPrograms } from '../../testing/followed-programs.ts'
 import { SimulatedNetwork } from '../../testing/network.ts'
+import type { FlowRecord } from '../engine.ts'
 import type { TargetState } from '../selection/target-state.ts'
 import { kernelEngine } from './engine.ts'
 
@@ -13,7 +15,7 @@ const done: ProgramResult = { code: 0, output: '', errors: '' }
 const missing: ProgramResult = { code: 1, output: '', errors: 'Error: No such file or directory\n' }
 
 /** nft and conntrack as they are called, with answers for once. */
-class Kernel implements Programs {
+class Kernel extends FollowedPrograms implements Programs {
   readonly calls: string[] = []
   readonly texts: string[] = []
   /** The next transaction fails with this. */
@@ -51,12 +53,16 @@ function fixture() {
   const kernel = new Kernel()
   const network = new SimulatedNetwork({ clock, random: seededRandom(1) })
   const failures: string[] = []
+  const flows: FlowRecord[] = []
   const engine = kernelEngine({
     programs: kernel,
     network: network.host('10.0.0.1'),
     clock,
     log: silentLog,
-    events: { connectFailed: (key, reason) => void failures.push(`${key} ${reason}`) },
+    events: {
+      connectFailed: (key, reason) => void failures.push(`${key} ${reason}`),
+      flowEnded: flow => void flows.push(flow),
+    },
     table: 't',
   })
   const targets = ['a', 'b'].map((id, i) => targetPart(id, { address: `10.0.0.1${i}`, port: 80 }))
@@ -66,7 +72,7 @@ function fixture() {
       hasAddress ? snapshot : { ...snapshot, address: undefined, listeners: [] },
       new Map(targets.map(({ key, id }) => [key, { state: states[id] ?? 'healthy' }])),
     )
-  return { clock, kernel, engine, apply, failures }
+  return { clock, kernel, engine, apply, failures, flows }
 }
 
 test('one transaction for each change, and none where nothing changes', async () => {
@@ -141,4 +147,39 @@ test('close: new connections are refused, flows get their time and are forgotten
   const calls = kernel.calls.length
   await clock.advanceAsync(5_000)
   assert.equal(kernel.calls.length, calls)
+})
+
+const removed = (target: string, port: number): string =>
+  `[1.0]\t[DESTROY] tcp 6 9 ESTABLISHED src=10.0.0.9 dst=10.0.0.1 sport=${port} dport=80 src=${target} dst=10.0.0.9 sport=80 dport=${port} [ASSURED] id=1 [USERSPACE] portid=1`
+
+test('flows that the engine ends are told with its reason, those of the close too; conntrack ends with it', async () => {
+  const { clock, kernel, engine, apply, flows } = fixture()
+  await apply()
+  await apply({ a: 'unhealthy' })
+  kernel.last.print(removed('10.0.0.10', 1))
+  kernel.last.print(removed('10.0.0.11', 2))
+  await clock.advanceAsync(20_000)
+  kernel.tracked =
+    'tcp 6 9 ESTABLISHED src=10.0.0.9 dst=10.0.0.1 sport=3 dport=80 src=10.0.0.11 dst=10.0.0.9 sport=80 dport=3 use=1\n'
+  let isForgotten = false
+  const closing = engine.close(0)
+  for (let i = 0; !isForgotten && i < 1_000; i++) {
+    await clock.advanceAsync(1)
+    isForgotten = kernel.calls.at(-1)?.startsWith('conntrack -D') === true
+  }
+  assert.ok(isForgotten)
+  kernel.last.print(removed('10.0.0.11', 3))
+  assert.ok(!kernel.last.isOver)
+  await clock.advanceAsync(2_000)
+  await closing
+  assert.deepEqual(
+    flows.map(({ client, end }) => [client.port, end]),
+    [
+      [1, 'target failed'],
+      [2, 'removed'],
+      [3, 'closed'],
+    ],
+  )
+  assert.ok(kernel.last.isOver)
+  assert.equal(kernel.all.length, 1)
 })

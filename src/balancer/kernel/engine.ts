@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, every } from '../../base/clock.ts'
+import { type Cancel, type Clock, every, pause } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Network } from '../../base/network.ts'
@@ -10,7 +10,9 @@ import { closedRules } from './closed-rules.ts'
 import { coalesced } from './coalesced.ts'
 import { isLive } from './conntrack.ts'
 import { conntrackTool } from './conntrack-tool.ts'
+import { EndReasons } from './end-reasons.ts'
 import { families, familyOf } from './family.ts'
+import { flowFollower } from './flow-follower.ts'
 import { type Nft, nft } from './nft.ts'
 import { PassiveEvidence } from './passive-evidence.ts'
 import type { RuleSet, StandingRules } from './rule-set.ts'
@@ -36,6 +38,8 @@ const censusIntervalMs = 5_000
 const censusShareMax = 0.02
 /** While flows are waited for at the end. */
 const drainPollMs = 100
+/** What ended at the very end is told within this. */
+const lastFlowsMs = 100
 
 /**
  * TCP and UDP that never enter a process: this one only writes rules. They go on when it dies, and the next one finds them and
@@ -45,7 +49,9 @@ export function kernelEngine(options: KernelOptions): Engine {
   const { programs, clock, log, events, table } = options
   const sums = tally()
   const evidence = new PassiveEvidence()
-  const ending = terminations({ ...options, ended: sums.ended })
+  const reasons = new EndReasons(clock)
+  const ending = terminations({ ...options, ended: sums.ended, reasons })
+  const follower = flowFollower({ ...options, reasons })
   /** What stands, where it is known. */
   let standing: { readonly family: string; readonly rules: StandingRules } | undefined
   let wanted: Routing | undefined
@@ -77,6 +83,8 @@ export function kernelEngine(options: KernelOptions): Engine {
     const routes = wanted
     if (routes === undefined) return
     const rules = rulesFor(routes, table)
+    // First, for Linux tells the end only of flows that began while somebody listened for it.
+    follower.follow(routes)
     await stand(isClosed && rules !== undefined ? closedRules(rules) : rules)
     await ending.follow(routes)
   })
@@ -131,11 +139,12 @@ export function kernelEngine(options: KernelOptions): Engine {
         await settle()
         const routes = wanted
         while (routes !== undefined && (await census(routes)) > 0 && clock.now() < deadline)
-          await new Promise<void>(resolve => void clock.after(drainPollMs, resolve))
-        if (routes !== undefined) await ending.endAll(routes)
+          await pause(clock, drainPollMs)
+        if (routes !== undefined && (await ending.endAll(routes)) > 0) await pause(clock, lastFlowsMs)
         await stand(undefined)
       } finally {
         ending.close()
+        follower.close()
       }
     },
   }

@@ -51,13 +51,17 @@ function addTimeout(draft: RuleDraft, listener: ListenerSnapshot, transport: Tra
   return name
 }
 
+/** How long the kernel keeps a TCP flow that is over, for packets that come late. */
+export const overSeconds = 10
+
 /**
  * Seconds by state. A flow that one side has closed may go on for as long as any other, and data that nobody acknowledged must not end it
- * sooner than silence. What is over or never began is forgotten sooner than Linux would: many short connections fill the table with it.
+ * sooner than silence. What is over or never began is forgotten sooner than Linux would: many short connections fill the table with it, and the flow log waits for it.
  */
 function tcpPolicy(seconds: number): string {
   const states = ['established', 'unack', 'fin_wait', 'close_wait'].map(state => `${state} : ${seconds}`)
-  return [...states, 'syn_sent : 30', 'syn_recv : 30', 'time_wait : 10', 'close : 10'].join(', ')
+  const over = ['time_wait', 'close'].map(state => `${state} : ${overSeconds}`)
+  return [...states, 'syn_sent : 30', 'syn_recv : 30', ...over].join(', ')
 }
 
 /** NLB guide: a target must answer within 30 s. */

@@ -6,6 +6,7 @@ import type { TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-
 import type { Routing } from '../selection/routing.ts'
 import { isLive, type TrackedFlow } from './conntrack.ts'
 import { type ConntrackTool, conntrackTool } from './conntrack-tool.ts'
+import type { EndReasons } from './end-reasons.ts'
 import { familyOf } from './family.ts'
 import { resetPeers } from './flow-reset.ts'
 import { endpointName } from './names.ts'
@@ -16,19 +17,29 @@ export interface TerminationPorts {
   readonly clock: Clock
   readonly log: Log
   readonly ended: (targetKey: string, flows: number) => void
+  /** Is told why, before the kernel can tell that it was. */
+  readonly reasons: EndReasons
 }
 
 /** Ends flows of targets, by AWS's rules: of unhealthy ones, and of deregistered ones when their delay is over. */
 export interface Terminations {
   /** Resolves when the kernel has forgotten what ends now. Flows that end at a pace, and peers that only wait, are told afterwards. */
   follow(routes: Routing): Promise<void>
-  endAll(routes: Routing): Promise<void>
+  /** Gives how many they were. */
+  endAll(routes: Routing): Promise<number>
   close(): void
 }
 
 const paceMs = 1_000
 
-export function terminations({ programs, network, clock, log, ended }: TerminationPorts): Terminations {
+const inWords = {
+  'target failed': 'target is unhealthy',
+  drained: 'deregistration delay is over',
+} as const
+type Why = keyof typeof inWords
+
+export function terminations(ports: TerminationPorts): Terminations {
+  const { programs, network, clock, log, ended, reasons } = ports
   /** Targets whose flows have been ended, until they take flows again. */
   const resets = new Set<string>()
   /** Targets that take nothing new: a connect that was under way to them has been sent elsewhere. */
@@ -43,19 +54,20 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
     address: string,
     { protocol, resetsPerSecond }: TargetGroupSnapshot,
     target: TargetSnapshot,
-    reason: string,
+    why: Why,
   ): Promise<void> => {
     const tool = toolOf(address)
-    if (resetsPerSecond !== undefined) return endPaced(tool, target, resetsPerSecond, reason)
-    if (protocol !== 'UDP') tell(target, await tool.forget('tcp', target), reason)
-    if (protocol !== 'TCP') tell(target, await tool.forget('udp', target), reason)
+    if (resetsPerSecond !== undefined) return endPaced(tool, target, resetsPerSecond, why)
+    reasons.note(target, why)
+    if (protocol !== 'UDP') tell(target, await tool.forget('tcp', target), why)
+    if (protocol !== 'TCP') tell(target, await tool.forget('udp', target), why)
   }
 
-  const tell = (target: TargetSnapshot, forgotten: readonly TrackedFlow[], reason: string): void => {
+  const tell = (target: TargetSnapshot, forgotten: readonly TrackedFlow[], why: Why): void => {
     const flows = forgotten.filter(isLive)
     if (flows.length === 0) return
     ended(target.key, flows.length)
-    log.info('flows reset', { target: target.key, count: flows.length, reason })
+    log.info('flows reset', { target: target.key, count: flows.length, reason: inWords[why] })
     void resetPeers(network, clock, flows)
   }
 
@@ -63,18 +75,19 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
     tool: ConntrackTool,
     target: TargetSnapshot,
     perSecond: number,
-    reason: string,
+    why: Why,
   ): Promise<void> => {
     const all = (await tool.list()).filter(
       flow => isLive(flow) && flow.target.address === target.address && flow.target.port === target.port,
     )
     const some = all.slice(0, perSecond)
+    reasons.note(target, why)
     await tool.forgetEach(some)
-    tell(target, some, reason)
+    tell(target, some, why)
     if (all.length > some.length)
       paces.set(
         target.key,
-        clock.after(paceMs, () => void endPaced(tool, target, perSecond, reason)),
+        clock.after(paceMs, () => void endPaced(tool, target, perSecond, why)),
       )
   }
 
@@ -89,7 +102,7 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
       if (resets.delete(key)) stopPace(key)
     } else if (!resets.has(key)) {
       resets.add(key)
-      await end(address, group, target, 'target is unhealthy')
+      await end(address, group, target, 'target failed')
     }
   }
 
@@ -100,7 +113,7 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
       delays.delete(target.key)
     } else if (known === undefined) {
       const finish = (): void => {
-        void end(address, group, target, 'deregistration delay is over')
+        void end(address, group, target, 'drained')
       }
       delays.set(target.key, { cancel: clock.after(group.deregistrationDelayMs, finish), finish })
     }
@@ -148,10 +161,12 @@ export function terminations({ programs, network, clock, log, ended }: Terminati
       }
     },
     async endAll({ snapshot: { address } }) {
-      if (address === undefined) return
+      if (address === undefined) return 0
       const tool = toolOf(address)
+      reasons.noteClosing()
       const flows = [...(await tool.forget('tcp')), ...(await tool.forget('udp'))]
       await resetPeers(network, clock, flows)
+      return flows.length
     },
     close() {
       for (const { cancel } of delays.values()) cancel()
