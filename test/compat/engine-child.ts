@@ -1,6 +1,6 @@
 // One balancer engine, told by its parent what to do.
 import { readdirSync } from 'node:fs'
-import type { EngineEvents } from '../../src/balancer/engine.ts'
+import type { EngineEvents, FlowRecord } from '../../src/balancer/engine.ts'
 import { kernelEngine } from '../../src/balancer/kernel/engine.ts'
 import type { BalancerSnapshot } from '../../src/balancer/selection/balancer-snapshot.ts'
 import type { TargetState } from '../../src/balancer/selection/target-state.ts'
@@ -14,7 +14,16 @@ import { systemPrograms } from '../../src/io/programs.ts'
 import { type Functions, serveCalls } from './remote-calls.ts'
 
 const failures: [targetKey: string, reason: string][] = []
-const events: EngineEvents = { connectFailed: (key, reason) => void failures.push([key, reason]) }
+const flows: FlowRecord[] = []
+/** The last flows that are kept: a test that makes many does not look at them. */
+const flowsMax = 100
+const events: EngineEvents = {
+  connectFailed: (key, reason) => void failures.push([key, reason]),
+  flowEnded(flow) {
+    flows.push(flow)
+    if (flows.length > flowsMax) flows.shift()
+  },
+}
 const world = { network: systemNetwork, clock: systemClock, log: silentLog, events }
 const engine =
   process.argv[2] === 'userspace'
@@ -29,6 +38,7 @@ const functions = {
     targets: [...engine.counters().targets],
   }),
   failures: () => failures,
+  flows: () => flows,
   close: (deadlineMs: number) => engine.close(deadlineMs),
   openFiles: () => readdirSync('/proc/self/fd').length,
   memoryBytes: () => {
