@@ -83,7 +83,7 @@ export function kernelEngine(options: KernelOptions): Engine {
     const routes = wanted
     if (routes === undefined) return
     const rules = rulesFor(routes, table)
-    // First, for Linux tells the end only of flows that began while somebody listened for it.
+    // First: a flow may end as soon as one can begin.
     follower.follow(routes)
     await stand(isClosed && rules !== undefined ? closedRules(rules) : rules)
     await ending.follow(routes)
