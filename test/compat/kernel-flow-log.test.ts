@@ -80,10 +80,17 @@ for (const family of [(address: string) => address, ipv6])
     await client.ask('u', 'hello', address, idlePort)
     const dropped = await open('dropped')
     await client.shut('ended')
-    const family4or6 = address.includes(':') ? 'ipv6' : 'ipv4'
     await balancer.run(
-      ...['conntrack', '-D', '-f', family4or6, '-p', 'tcp', '--orig-dst', address],
-      ...['--orig-port-src', `${dropped.from}`],
+      'conntrack',
+      '-D',
+      '-f',
+      address.includes(':') ? 'ipv6' : 'ipv4',
+      '-p',
+      'tcp',
+      '--orig-dst',
+      address,
+      '--orig-port-src',
+      `${dropped.from}`,
     )
     assert.equal((await flowFrom(dropped.from, 'removed')).target?.key, `tg/${dropped.name}`)
 

@@ -183,3 +183,29 @@ test('flows that the engine ends are told with its reason, those of the close to
   assert.ok(kernel.last.isOver)
   assert.equal(kernel.all.length, 1)
 })
+
+test('flows that are left when the deregistration delay is over have drained', async () => {
+  const { clock, kernel, engine, flows } = fixture()
+  const [a, b] = ['a', 'b'].map((id, i) => targetPart(id, { address: `10.0.0.1${i}`, port: 80 }))
+  assert.ok(a && b)
+  const group = { resetsAfterDeregistration: true, deregistrationDelayMs: 5_000 }
+  const targets = [{ ...a, deregistering: true }, b]
+  await engine.apply(
+    snapshotPart([listenerPart(80)], [groupPart(targets, group)], { address: '10.0.0.1' }),
+    new Map([
+      [a.key, { state: 'draining' }],
+      [b.key, { state: 'healthy' }],
+    ]),
+  )
+  kernel.last.print(removed('10.0.0.10', 1))
+  await clock.advanceAsync(5_000)
+  assert.ok(kernel.counted(/^conntrack -D.*--reply-src 10\.0\.0\.10/) > 0)
+  kernel.last.print(removed('10.0.0.10', 2))
+  assert.deepEqual(
+    flows.map(({ client, end }) => [client.port, end]),
+    [
+      [1, 'removed'],
+      [2, 'drained'],
+    ],
+  )
+})
