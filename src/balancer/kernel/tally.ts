@@ -1,4 +1,5 @@
 import type { EngineCounters, ListenerCounters, TargetCounters } from '../engine.ts'
+import { newListenerCounters, newTargetCounters } from '../new-counters.ts'
 import type { TargetSnapshot } from '../selection/balancer-snapshot.ts'
 import type { Routing } from '../selection/routing.ts'
 import type { TrackedFlow } from './conntrack.ts'
@@ -105,28 +106,3 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   map.set(key, made)
   return made
 }
-
-const newListenerCounters = (): ListenerCounters => ({
-  active: 0,
-  accepted: 0,
-  rejected: 0,
-  failed: 0,
-  blocked: 0,
-  tlsFailed: 0,
-  udpActive: 0,
-  udpAccepted: 0,
-  udpBlocked: 0,
-})
-
-const newTargetCounters = (): TargetCounters => ({
-  active: 0,
-  opened: 0,
-  failOpen: 0,
-  connectFailures: 0,
-  balancerResets: 0,
-  tlsFailed: 0,
-  clientResets: 0,
-  targetResets: 0,
-  bytesFromClients: 0,
-  bytesFromTarget: 0,
-})

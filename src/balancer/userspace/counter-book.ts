@@ -1,4 +1,5 @@
 import type { ListenerCounters, TargetCounters } from '../engine.ts'
+import { newListenerCounters, newTargetCounters } from '../new-counters.ts'
 
 /** What is counted of listeners and targets. A counter is made when it is first asked for. */
 export class CounterBook {
@@ -9,17 +10,7 @@ export class CounterBook {
   listener(port: number): ListenerCounters {
     const found = this.listeners.get(port)
     if (found !== undefined) return found
-    const made: ListenerCounters = {
-      active: 0,
-      accepted: 0,
-      rejected: 0,
-      failed: 0,
-      blocked: 0,
-      tlsFailed: 0,
-      udpActive: 0,
-      udpAccepted: 0,
-      udpBlocked: 0,
-    }
+    const made = newListenerCounters()
     this.listeners.set(port, made)
     return made
   }
@@ -27,7 +18,7 @@ export class CounterBook {
   target(key: string): TargetCounters {
     const found = this.targets.get(key)
     if (found !== undefined) return found
-    const made = noneOfTarget()
+    const made = newTargetCounters()
     this.targets.set(key, made)
     return made
   }
@@ -38,21 +29,8 @@ export class CounterBook {
     if (found === undefined) return
     this.targets.delete(key)
     const group = key.slice(0, key.indexOf('/') + 1)
-    const sums = this.forgotten.get(group) ?? noneOfTarget()
+    const sums = this.forgotten.get(group) ?? newTargetCounters()
     for (const name of Object.keys(sums) as (keyof TargetCounters)[]) sums[name] += found[name]
     this.forgotten.set(group, sums)
   }
 }
-
-const noneOfTarget = (): TargetCounters => ({
-  active: 0,
-  opened: 0,
-  failOpen: 0,
-  connectFailures: 0,
-  balancerResets: 0,
-  tlsFailed: 0,
-  clientResets: 0,
-  targetResets: 0,
-  bytesFromClients: 0,
-  bytesFromTarget: 0,
-})
