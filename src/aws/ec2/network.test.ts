@@ -179,6 +179,12 @@ test('elastic addresses differ, also those that are asked for at the same time',
     Addresses?.map(one => one.AllocationId),
     [AllocationId],
   )
+  const names = async () =>
+    (await call(context, 'DescribeAddresses', { AllocationIds: [AllocationId] })).Addresses?.[0]?.Tags
+  await call(context, 'DeleteTags', { Resources: [AllocationId], Tags: [{ Key: 'Name', Value: 'other' }] })
+  assert.deepEqual(await names(), [{ Key: 'Name', Value: 'front' }])
+  await call(context, 'DeleteTags', { Resources: [AllocationId], Tags: [{ Key: 'Name' }] })
+  assert.deepEqual(await names(), [])
   await call(context, 'ReleaseAddress', { AllocationId })
   assert.match(
     await refused(call(context, 'ReleaseAddress', { AllocationId })),
@@ -188,4 +194,5 @@ test('elastic addresses differ, also those that are asked for at the same time',
     await refused(call(context, 'CreateTags', { Resources: ['x-1'], Tags: [{ Key: 'a' }] })),
     /^InvalidID/,
   )
+  assert.match(await refused(call(context, 'DeleteTags', { Resources: ['x-1'] })), /^InvalidID/)
 })
