@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts'
 import { type CheckedTarget, healthChecker } from '../health/checker.ts'
 import type { ProbeSpec, SendProbe } from '../health/probe.ts'
 import { healthOf, type Verdict } from '../health/verdict.ts'
+import { shownHealth } from '../resources/health-words.ts'
 import type { ObservedTarget } from '../resources/load-balancing.ts'
 import type { ProcessState, ProcessStatus } from '../resources/status.ts'
 import { checkerTrust } from './checker-trust.ts'
@@ -236,18 +237,14 @@ function probeSpec(group: TargetGroupSnapshot, target: TargetSnapshot): ProbeSpe
 function observe(
   group: TargetGroupSnapshot,
   target: TargetSnapshot,
-  { state, reason, description, sharePercent }: TargetState,
+  state: TargetState,
   verdict: Verdict | undefined,
 ): ObservedTarget {
   return {
     TargetGroupArn: group.arn,
     Target: { Id: target.id, Port: target.port, AvailabilityZone: target.zone },
-    TargetHealth: {
-      State: state,
-      ...(reason === undefined ? {} : { Reason: reason }),
-      ...(description === undefined ? {} : { Description: description }),
-    },
-    ...(sharePercent === undefined ? {} : { SharePercent: sharePercent }),
+    TargetHealth: shownHealth(state),
+    ...(state.sharePercent === undefined ? {} : { SharePercent: state.sharePercent }),
     Evidence: verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
   }
 }

@@ -4,6 +4,7 @@ import type {
   TargetHealth,
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { healthWords, shownHealth } from '../../resources/health-words.ts'
 import { type TargetDocument, type TargetGroupDocument, targetKey } from '../../resources/load-balancing.ts'
 import type { BalancerStatus } from '../../resources/status.ts'
 import type { Snapshot } from '../../store/store.ts'
@@ -39,7 +40,7 @@ export const describeTargetHealth: Operation<DescribeTargetHealthInput, Describe
   ): TargetHealthDescription => ({
     Target: target,
     HealthCheckPort: group.HealthCheckPort === 'traffic-port' ? String(target.Port) : group.HealthCheckPort,
-    TargetHealth: isRegistered ? healthOf(observed, key) : notRegistered,
+    TargetHealth: isRegistered ? healthOf(observed, key) : shownHealth(healthWords.notRegistered),
   })
   if (Targets === undefined)
     return { TargetHealthDescriptions: registered.map(({ key, value }) => describe(key, value.Target, true)) }
@@ -64,7 +65,7 @@ function healthOf(observed: Observations, key: string): TargetHealth {
   const told = (observed.get(key) ?? []) as readonly TargetHealth[]
   const inUse = told.filter(({ State }) => State !== 'unused')
   const [worst] = [...(inUse.length > 0 ? inUse : told)].sort((a, b) => rank(b) - rank(a))
-  return worst ?? registering
+  return worst ?? shownHealth(healthWords.registering)
 }
 
 function observedTargets(
@@ -72,11 +73,11 @@ function observedTargets(
   group: TargetGroupDocument['TargetGroup'],
   { isAlive }: DataPlanes,
 ): Observations {
-  if (group.LoadBalancerArns.length === 0) return notInUse
+  if (group.LoadBalancerArns.length === 0) return shownHealth(healthWords.notInUse)
   const statuses = group.LoadBalancerArns.flatMap(arn =>
     snapshot.list<BalancerStatus>(`status/balancer/${parseArn(arn)?.name ?? ''}/`),
   ).filter(({ key }) => isAlive(key))
-  if (statuses.length === 0) return noBalancer
+  if (statuses.length === 0) return shownHealth(healthWords.noBalancer)
   const byKey = new Map<string, TargetHealth[]>()
   for (const { value } of statuses)
     for (const { TargetGroupArn, Target, TargetHealth: told } of value.targets) {
@@ -97,24 +98,3 @@ const order: readonly (string | undefined)[] = [
   'draining',
 ]
 const rank = ({ State }: TargetHealth): number => order.indexOf(State)
-
-const notRegistered: TargetHealth = {
-  State: 'unused',
-  Reason: 'Target.NotRegistered',
-  Description: 'Target is not registered to the target group',
-}
-const notInUse: TargetHealth = {
-  State: 'unused',
-  Reason: 'Target.NotInUse',
-  Description: 'Target group is not configured to receive traffic from the load balancer',
-}
-const noBalancer: TargetHealth = {
-  State: 'unavailable',
-  Reason: 'Elb.InternalError',
-  Description: 'No process of the load balancer is running',
-}
-const registering: TargetHealth = {
-  State: 'initial',
-  Reason: 'Elb.RegistrationInProgress',
-  Description: 'Target registration is in progress',
-}

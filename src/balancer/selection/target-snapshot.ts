@@ -1,3 +1,4 @@
+import { type HealthWords, healthWords } from '../../resources/health-words.ts'
 import { type InstanceDocument, instanceKey } from '../../resources/instances.ts'
 import {
   type LoadBalancerDocument,
@@ -8,7 +9,6 @@ import { nodeRoleName } from '../../resources/roles.ts'
 import type { Snapshot } from '../../store/store.ts'
 import type { TargetSnapshot } from './balancer-snapshot.ts'
 import type { GroupSurroundings } from './target-group-snapshot.ts'
-import type { TargetState } from './target-state.ts'
 
 export interface TargetSurroundings extends GroupSurroundings {
   readonly groupName: string
@@ -55,29 +55,15 @@ interface Place extends TargetSurroundings {
   readonly isInstance: boolean
 }
 
-/** AWS's reasons for 'unused', with its sentences; the first that holds. */
-function whyUnusable(store: Snapshot, place: Place): TargetState | undefined {
+/** AWS's reasons for 'unused'; the first that holds. */
+function whyUnusable(store: Snapshot, place: Place): HealthWords | undefined {
   const { isInstance, instance, inUse, zone, address, loadBalancer } = place
-  if (isInstance && instance?.DesiredState !== 'running') {
-    const state = instance === undefined ? 'terminated' : 'stopped'
-    return unused('Target.InvalidState', `Target is in the ${state} state`)
-  }
-  if (!inUse)
-    return unused(
-      'Target.NotInUse',
-      'Target group is not configured to receive traffic from the load balancer',
-    )
+  if (isInstance && instance?.DesiredState !== 'running')
+    return instance === undefined ? healthWords.terminated : healthWords.stopped
+  if (!inUse) return healthWords.notInUse
   const zones = loadBalancer?.LoadBalancer.AvailabilityZones ?? []
-  if (zone !== 'all' && !zones.some(entry => entry.ZoneName === zone))
-    return unused(
-      'Target.NotInUse',
-      'Target is in an Availability Zone that is not enabled for the load balancer',
-    )
-  if (!isInstance && isOfLoadBalancer(store, address))
-    return unused(
-      'Target.IpUnusable',
-      'The IP address cannot be used as a target, as it is in use by a load balancer',
-    )
+  if (zone !== 'all' && !zones.some(entry => entry.ZoneName === zone)) return healthWords.zoneNotEnabled
+  if (!isInstance && isOfLoadBalancer(store, address)) return healthWords.addressOfBalancer
   return undefined
 }
 
@@ -89,8 +75,4 @@ function isOfLoadBalancer(store: Snapshot, address: string): boolean {
         zone.LoadBalancerAddresses?.some(entry => entry.IpAddress === address),
       ),
     )
-}
-
-function unused(reason: NonNullable<TargetState['reason']>, description: string): TargetState {
-  return { state: 'unused', reason, description }
 }

@@ -1,13 +1,10 @@
-import type { TargetHealthReasonEnum, TargetHealthStateEnum } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { unreachable } from '../../base/assert.ts'
 import { healthOf, type Verdict } from '../../health/verdict.ts'
+import { type HealthWords, healthWords } from '../../resources/health-words.ts'
 import type { TargetGroupSnapshot, TargetSnapshot } from './balancer-snapshot.ts'
 
-/** A target in the words of DescribeTargetHealth. Reason and description are absent exactly when it is healthy. */
-export interface TargetState {
-  readonly state: TargetHealthStateEnum
-  readonly reason?: TargetHealthReasonEnum
-  readonly description?: string
+/** How a target is, and what a new flow may count on. */
+export interface TargetState extends HealthWords {
   /** While a target starts slowly, how much of its share it gets: 10, 20 … 90. Absent: all of it. */
   readonly sharePercent?: number
 }
@@ -15,34 +12,8 @@ export interface TargetState {
 /** By target key. A target that is not in it has not been looked at yet. */
 export type TargetStates = ReadonlyMap<string, TargetState>
 
-const healthy: TargetState = { state: 'healthy' }
+const { healthy, draining, registering, initial, unhealthy, unhealthyDraining, unavailable } = healthWords
 const slowStartSteps = 10
-const draining: TargetState = {
-  state: 'draining',
-  reason: 'Target.DeregistrationInProgress',
-  description: 'Target deregistration is in progress',
-}
-const registering: TargetState = {
-  state: 'initial',
-  reason: 'Elb.RegistrationInProgress',
-  description: 'Target registration is in progress',
-}
-const initial: TargetState = {
-  state: 'initial',
-  reason: 'Elb.InitialHealthChecking',
-  description: 'Initial health checks in progress',
-}
-const unhealthy: TargetState = {
-  state: 'unhealthy',
-  reason: 'Target.FailedHealthChecks',
-  description: 'Health checks failed',
-}
-const unhealthyDraining: TargetState = { ...unhealthy, state: 'unhealthy.draining' }
-const unavailable: TargetState = {
-  state: 'unavailable',
-  reason: 'Elb.InternalError',
-  description: 'Health checks failed due to an internal error',
-}
 
 /** What a balancer knows of one target, beside the documents. */
 export interface TargetKnowledge {
