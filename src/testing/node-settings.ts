@@ -1,5 +1,6 @@
 import type { NodeProtocol } from '../resources/node-protocol.ts'
 import type { NodeTls } from '../resources/node-tls.ts'
+import { nodeDefaultsAlone } from '../topology/node-defaults.ts'
 
 /** Ports without TLS, as most tests want them. */
 export const plainPorts: NodeTls = {
@@ -11,13 +12,4 @@ export const plainPorts: NodeTls = {
   clientUsers: [],
 }
 
-export const protocolBounds: NodeProtocol = {
-  messageMegabytesMax: 64,
-  statementCharactersMax: 1_048_576,
-  parametersMax: 65_535,
-  statementsMax: 1_000,
-  portalsMax: 100,
-  loginTimeoutMs: 10_000,
-  writeTimeoutMs: 60_000,
-  keepAliveMs: 30_000,
-}
+export const protocolBounds: NodeProtocol = nodeDefaultsAlone.protocol

@@ -51,7 +51,7 @@ export function desiredInstances(
 }
 
 /** TLS as every node of the topology has it, but for the names that its certificate is for. Paths begin at `folder`. */
-export function nodeTls({ tls }: Topology, folder: string): Omit<NodeConfig['tls'], 'names'> {
+export function nodeTls({ tls }: Pick<Topology, 'tls'>, folder: string): Omit<NodeConfig['tls'], 'names'> {
   const { mode, certificate, key, clientAuthority, clientCertificates, clientUsers } = tls
   const isGiven = certificate !== undefined && key !== undefined
   return {
@@ -81,7 +81,7 @@ function certificateNames(topology: Topology, cluster: Cluster, address: string)
   return [...new Set(names)]
 }
 
-export function nodeProtocol({ protocol }: Topology): NodeConfig['protocol'] {
+export function nodeProtocol({ protocol }: Pick<Topology, 'protocol'>): NodeConfig['protocol'] {
   return {
     messageMegabytesMax: protocol.messageSize,
     statementCharactersMax: protocol.statementLength,

@@ -10,7 +10,8 @@ import type {
   TargetGroupDocument,
 } from '../resources/load-balancing.ts'
 import { zoneLetters } from './address-plan.ts'
-import { desiredState } from './desired-state.ts'
+import { desiredState, topologySettings } from './desired-state.ts'
+import { nodeDefaultsAlone } from './node-defaults.ts'
 import { readTopology } from './read-topology.ts'
 import { instanceId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
@@ -36,6 +37,18 @@ function get(documents: ReadonlyMap<string, object>, key: string): object {
   assert.ok(value, `no document ${key} among:\n${[...documents.keys()].join('\n')}`)
   return value
 }
+
+test('nodes of an account without a topology are told what those of a silent file are', () => {
+  const silent = 'name: demo\ndomain: demo.test\ncatalog: catalog.sql\nclusters: []\n'
+  const nodesOf = (text: string) => topologySettings(topologyOf(text), { ...facts, catalogFile: '' }).nodes
+  assert.deepEqual(nodesOf(silent), nodeDefaultsAlone)
+  const { ports, limits, tls, protocol } = nodeDefaultsAlone
+  assert.deepEqual(ports, { runtime: 9999, odbc: 9996, web: 9090 })
+  assert.equal(limits.memoryLimitMegabytes, 512)
+  assert.equal(tls.mode, 'offered')
+  assert.equal(protocol.keepAliveMs, 30_000)
+  assert.notDeepEqual(nodesOf(`${silent}limits: { memory: 1GB }\n`), nodeDefaultsAlone)
+})
 
 test('the example: every document, by its kind', () => {
   const kinds = new Map<string, number>()

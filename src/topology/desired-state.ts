@@ -3,7 +3,8 @@ import { defaultNetwork } from './default-network.ts'
 import { desiredBalancing } from './desired-balancing.ts'
 import { desiredDns } from './desired-dns.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
-import { desiredInstances, nodeProtocol, nodeTls } from './desired-instances.ts'
+import { desiredInstances } from './desired-instances.ts'
+import { nodeDefaults } from './node-defaults.ts'
 import { accountId, hostedZoneId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
 
@@ -28,12 +29,8 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
   ]
 }
 
-export function topologySettings(
-  topology: Topology,
-  { catalogFile, folder }: TopologyFacts,
-): TopologySettings {
-  const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports, limits } =
-    topology
+export function topologySettings(topology: Topology, facts: TopologyFacts): TopologySettings {
+  const { name, region, domain, dns, failover, control, balancers, failoverName, database, ports } = topology
   return {
     name,
     region,
@@ -46,12 +43,6 @@ export function topologySettings(
     failoverName,
     database,
     ports: { odbc: ports.odbc, web: ports.web },
-    nodes: {
-      ports,
-      limits,
-      catalogFile,
-      tls: nodeTls(topology, folder),
-      protocol: nodeProtocol(topology),
-    },
+    nodes: nodeDefaults(topology, facts),
   }
 }

@@ -207,14 +207,13 @@ function defaultValue(schema: Schema, written: string | number | boolean): unkno
   return schema.kind === 'map' || schema.kind === 'list' ? undefined : scalarValue(schema, written)
 }
 
-/** A mapping of which nothing is written. */
-function defaultsOf(schema: MapSchema): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(schema.fields).map(([key, field]) => [
-      key,
-      field.presence.kind === 'default' ? defaultValue(field.schema, field.presence.value) : undefined,
-    ]),
-  )
+/** A mapping of which nothing is written. No key of it may be required. */
+export function defaultsOf<S extends MapSchema>(schema: S): ValueOf<S> {
+  const values = Object.entries(schema.fields).map(([key, field]) => [
+    key,
+    field.presence.kind === 'default' ? defaultValue(field.schema, field.presence.value) : undefined,
+  ])
+  return Object.fromEntries(values) as ValueOf<S>
 }
 
 function reportUnknownKey(walk: Walk, keys: readonly string[], entry: Entry, path: Path): void {

@@ -1,11 +1,8 @@
 import type { InstanceDocument } from '../../resources/instances.ts'
 import type { NodeConfig } from '../../resources/node-config.ts'
-import {
-  type NodeDefaults,
-  type TopologySettings,
-  topologySettingsKey,
-} from '../../resources/topology-settings.ts'
+import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
 import type { Snapshot } from '../../store/store.ts'
+import { nodeDefaultsAlone } from '../../topology/node-defaults.ts'
 import { defaultAuxiliaryPort } from '../../topology/topology.ts'
 import { readUserData, type UserData } from '../../topology/user-data.ts'
 import { ec2Limits } from './limits.ts'
@@ -45,7 +42,7 @@ export function nodeConfig(
   others: readonly InstanceDocument[],
 ): NodeConfig {
   const settings = snapshot.get<TopologySettings>(topologySettingsKey)?.value
-  const defaults = defaultsOf(settings)
+  const defaults = settings?.nodes ?? nodeDefaultsAlone
   const { instanceId, address, zone, ordinal } = place
   const named =
     userData.name === undefined || ordinal === undefined ? userData.name : `${userData.name}-${ordinal}`
@@ -111,33 +108,4 @@ function catalogFile(path: string): string {
     'InvalidUserData.Malformed',
     'No topology says which catalog nodes serve: name its SQL file as catalogFile in the user data',
   )
-}
-
-/** As the topology file's own defaults, for an account that no topology has set up. */
-const defaultsAlone: NodeDefaults = {
-  ports: { runtime: 9999, odbc: 9996, web: 9090 },
-  limits: { connectionsMax: 1_000, memoryLimitMegabytes: 512, drainTimeoutMs: 10_000 },
-  catalogFile: '',
-  tls: {
-    mode: 'offered',
-    flight: false,
-    files: undefined,
-    clientAuthorityFile: undefined,
-    clientCertificates: 'off',
-    clientUsers: [],
-  },
-  protocol: {
-    messageMegabytesMax: 64,
-    statementCharactersMax: 1_048_576,
-    parametersMax: 65_535,
-    statementsMax: 1_000,
-    portalsMax: 100,
-    loginTimeoutMs: 10_000,
-    writeTimeoutMs: 60_000,
-    keepAliveMs: 30_000,
-  },
-}
-
-function defaultsOf(settings: TopologySettings | undefined): NodeDefaults {
-  return settings?.nodes ?? defaultsAlone
 }
