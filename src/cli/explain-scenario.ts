@@ -2,7 +2,7 @@ import { EverportError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { wantedRoles } from '../instances/wanted-roles.ts'
 import { type HealthCheckDocument, healthCheckPrefix } from '../resources/health-checks.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
 import { balancerRoleName, nodeRoleName } from '../resources/roles.ts'
 import { type BalancerStatus, type ProcessStatus, processStatusKey } from '../resources/status.ts'
@@ -70,7 +70,7 @@ function thingsNamed(snapshot: Snapshot, what: string): Things {
       role: balancerRoleName(cluster, zone),
     }))
   })
-  const instances = snapshot.list<InstanceDocument>('ec2/instance/').map(({ value }) => ({
+  const instances = snapshot.list<InstanceDocument>(instancePrefix).map(({ value }) => ({
     cluster: value.UserData.cluster,
     names: [value.UserData.name, nodeRoleName(value.UserData.name), value.Instance.InstanceId],
     id: value.Instance.InstanceId,

@@ -1,4 +1,4 @@
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
 import {
   balancerRoleName,
@@ -49,7 +49,7 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
       roles.push(role(balancerRoleName(cluster, zone), 'balancer', balancerStatusKey(cluster, zone), cluster))
     }
   }
-  for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/')) {
+  for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
     const { name, cluster } = value.UserData
     const statusKey = nodeStatusKey(value.Instance.InstanceId)
     const node = { ...role(nodeRoleName(name), 'node', statusKey, cluster), generation: value.Reboots ?? 0 }

@@ -37,10 +37,10 @@ export const vpcPrefix = 'ec2/vpc/'
 export const subnetPrefix = 'ec2/subnet/'
 export const securityGroupPrefix = 'ec2/security-group/'
 export const elasticAddressPrefix = 'ec2/address/'
-export const vpcKey = (id: string): string => `ec2/vpc/${id}`
-export const subnetKey = (id: string): string => `ec2/subnet/${id}`
-export const securityGroupKey = (id: string): string => `ec2/security-group/${id}`
-export const elasticAddressKey = (allocationId: string): string => `ec2/address/${allocationId}`
+export const vpcKey = (id: string): string => `${vpcPrefix}${id}`
+export const subnetKey = (id: string): string => `${subnetPrefix}${id}`
+export const securityGroupKey = (id: string): string => `${securityGroupPrefix}${id}`
+export const elasticAddressKey = (allocationId: string): string => `${elasticAddressPrefix}${allocationId}`
 export const privateAddressPrefix = 'ec2/private-address/'
 export const privateAddressKey = (address: string): string => `${privateAddressPrefix}${address}`
 /** Under it, who has an elastic address: of two who ask for one at the same time, the second must take another. */

@@ -5,13 +5,11 @@ import {
   clusterSecretBytes,
   clusterSecretKey,
 } from '../resources/cluster-secret.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import { bytesOf, openSecret, sealKeyBytes, sealSecret } from '../resources/sealed-secret.ts'
 import type { CancelPeers } from '../sql/pgwire/cancel-forwarding.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext } from './context.ts'
-
-const instancePrefix = 'ec2/instance/'
 
 export interface WatchedPeers extends CancelPeers {
   update(snapshot: Snapshot): void

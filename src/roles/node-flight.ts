@@ -1,5 +1,5 @@
 import { version } from '../io/version.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
 import { deriveKeyOnce } from '../sql/client/derive-key.ts'
 import type { Engine } from '../sql/engine/engine.ts'
@@ -26,8 +26,6 @@ export interface NodeFlight {
   readonly server: FlightServer
   stop(): void
 }
-
-const instancePrefix = 'ec2/instance/'
 
 /** The runtime port and the auxiliary port of a node. */
 export async function startNodeFlight(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { EverportError } from '../base/errors.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import { type AppliedTopology, appliedTopologyKey } from '../resources/topology-settings.ts'
 import {
   type Change,
@@ -71,7 +71,7 @@ export function planChanges(snapshot: Snapshot, documents: readonly DesiredDocum
 
 /** Whether an instance runs is for StartInstances and StopInstances to say once it is there. */
 function withOperatorsWord(snapshot: Snapshot, key: string, value: object): object {
-  if (!key.startsWith('ec2/instance/')) return value
+  if (!key.startsWith(instancePrefix)) return value
   const DesiredState = snapshot.get<InstanceDocument>(key)?.value.DesiredState
   return DesiredState === undefined ? value : { ...value, DesiredState }
 }

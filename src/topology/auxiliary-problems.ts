@@ -1,4 +1,4 @@
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { TargetDocument } from '../resources/load-balancing.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
 import type { Snapshot } from '../store/store.ts'
@@ -14,7 +14,7 @@ import type { Snapshot } from '../store/store.ts'
  * | a node in another's auxiliary group     | the same                                                         |
  */
 export function auxiliaryProblems(snapshot: Snapshot): string[] {
-  const instances = snapshot.list<InstanceDocument>('ec2/instance/').map(({ value }) => value)
+  const instances = snapshot.list<InstanceDocument>(instancePrefix).map(({ value }) => value)
   const nodes = instances.map(({ UserData }) => UserData)
   return [
     ...nodes.flatMap(node => advertisedProblem(node, nodes)),

@@ -1,4 +1,4 @@
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { LoadBalancerDocument } from '../resources/load-balancing.ts'
 import { privateAddressPrefix } from '../resources/network.ts'
 import type { Snapshot } from '../store/store.ts'
@@ -43,7 +43,7 @@ export function takenAddresses(snapshot: Snapshot): Set<string> {
     for (const zone of value.LoadBalancer.AvailabilityZones)
       for (const { IpAddress } of zone.LoadBalancerAddresses ?? [])
         if (IpAddress !== undefined) taken.add(IpAddress)
-  for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/'))
+  for (const { value } of snapshot.list<InstanceDocument>(instancePrefix))
     if (value.DesiredState !== 'terminated') taken.add(value.Instance.PrivateIpAddress)
   return taken
 }

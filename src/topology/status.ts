@@ -1,6 +1,6 @@
 import type { RecordSetDocument } from '../resources/dns.ts'
 import { recordSetPrefix } from '../resources/dns.ts'
-import type { InstanceDocument } from '../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { LoadBalancerDocument, TargetDocument } from '../resources/load-balancing.ts'
 import {
   balancerRoleName,
@@ -139,7 +139,7 @@ function nodeViews(
     return status === undefined || !isAlive(key) ? [] : [{ zone, status }]
   })
   return snapshot
-    .list<InstanceDocument>('ec2/instance/')
+    .list<InstanceDocument>(instancePrefix)
     .filter(({ value }) => value.UserData.cluster === cluster && value.DesiredState !== 'terminated')
     .map(({ value }) => nodeView(snapshot, isAlive, value, observers))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,5 +1,5 @@
 import { loadBalancerKey } from '../../resources/load-balancing.ts'
-import { type SubnetDocument, subnetKey } from '../../resources/network.ts'
+import { type SubnetDocument, subnetPrefix } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { subnetNamed } from '../elbv2/network-references.ts'
 import { plannedZones, releasedAddresses } from '../elbv2/zone-addresses.ts'
@@ -9,7 +9,7 @@ import { refuse } from './refusal.ts'
 
 /** The default subnet of each zone, which is meant where only the zone is named. */
 export function defaultSubnets(snapshot: Snapshot, zones: readonly string[]): string[] {
-  const subnets = snapshot.list<SubnetDocument>(subnetKey('')).map(({ value }) => value.Subnet)
+  const subnets = snapshot.list<SubnetDocument>(subnetPrefix).map(({ value }) => value.Subnet)
   return [...new Set(zones)].map(zone => {
     const found = subnets.find(
       ({ AvailabilityZone, DefaultForAz }) => AvailabilityZone === zone && DefaultForAz === true,

@@ -4,6 +4,7 @@ import {
   type SecurityGroupDocument,
   type SubnetDocument,
   securityGroupKey,
+  securityGroupPrefix,
   subnetKey,
   type VpcDocument,
   vpcKey,
@@ -39,7 +40,7 @@ export function securityGroupsIn(
 /** Id of the group that every VPC begins with. */
 function defaultSecurityGroup(snapshot: Snapshot, vpc: string): string {
   const found = snapshot
-    .list<SecurityGroupDocument>(securityGroupKey(''))
+    .list<SecurityGroupDocument>(securityGroupPrefix)
     .find(({ value }) => value.SecurityGroup.GroupName === 'default' && value.SecurityGroup.VpcId === vpc)
   if (found === undefined)
     throw refuse('InvalidSecurityGroup', `VPC '${vpc}' has no default security group; name one`)

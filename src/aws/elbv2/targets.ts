@@ -2,7 +2,7 @@ import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v
 import { parseAddress } from '../../base/ip-address.ts'
 import { type InstanceDocument, instanceKey } from '../../resources/instances.ts'
 import { type TargetDocument, type TargetGroupDocument, targetKey } from '../../resources/load-balancing.ts'
-import type { SubnetDocument } from '../../resources/network.ts'
+import { type SubnetDocument, subnetPrefix } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { isUsableAddress } from '../../topology/free-address.ts'
 import { refuse } from './refusal.ts'
@@ -34,7 +34,7 @@ export function newTargets(
   group: Group,
   given: readonly TargetDescription[],
 ): Map<string, TargetDocument> {
-  const subnets = snapshot.list<SubnetDocument>('ec2/subnet/').map(({ value }) => value.Subnet)
+  const subnets = snapshot.list<SubnetDocument>(subnetPrefix).map(({ value }) => value.Subnet)
   const targets = new Map<string, TargetDocument>()
   const notRunning: string[] = []
   for (const target of given) {

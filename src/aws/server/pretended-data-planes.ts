@@ -1,6 +1,6 @@
 import type { TargetGroupSnapshot, TargetSnapshot } from '../../balancer/selection/balancer-snapshot.ts'
 import { balancerSnapshot } from '../../balancer/selection/balancer-snapshot.ts'
-import type { InstanceDocument } from '../../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../../resources/instances.ts'
 import type { LoadBalancerDocument, ObservedTarget } from '../../resources/load-balancing.ts'
 import { nodeRoleName } from '../../resources/roles.ts'
 import {
@@ -19,7 +19,7 @@ import type { Change, Snapshot } from '../../store/store.ts'
  */
 export function pretendedStatus(snapshot: Snapshot, at: string): Change[] {
   const wanted = new Map<string, object>()
-  for (const { value } of snapshot.list<InstanceDocument>('ec2/instance/')) {
+  for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
     if (value.DesiredState !== 'running') continue
     const process: ProcessStatus = { state: 'running', restarts: 0, since: at }
     const node: NodeStatus = { ...beat, ready: true, reason: '', activeQueries: 0, sessions: 0 }

@@ -6,7 +6,7 @@ import {
   parseAddress,
   parsePrefix,
 } from '../../base/ip-address.ts'
-import type { InstanceDocument } from '../../resources/instances.ts'
+import { type InstanceDocument, instancePrefix } from '../../resources/instances.ts'
 import type { LoadBalancerDocument } from '../../resources/load-balancing.ts'
 import { type SecurityGroupDocument, securityGroupKey } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
@@ -59,7 +59,7 @@ function networksOf(store: Snapshot, permission: IpPermission): string[] {
 
 /** Addresses of the instances and load balancers that are in one of the groups. */
 function membersOf(store: Snapshot, groups: ReadonlySet<string | undefined>): string[] {
-  const instances = store.list<InstanceDocument>('ec2/instance/').map(({ value }) => value)
+  const instances = store.list<InstanceDocument>(instancePrefix).map(({ value }) => value)
   const balancers = store
     .list<LoadBalancerDocument>('elbv2/load-balancer/')
     .map(({ value }) => value.LoadBalancer)
