@@ -1,22 +1,14 @@
 import { unreachable } from '../../base/assert.ts'
-import type { Cancel, Clock } from '../../base/clock.ts'
 import { type ErrorCode, EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import type { Connection, Network } from '../../base/network.ts'
-import type { ScramVerifier } from '../auth/scram-verifier.ts'
-import type { Engine, SessionOptions } from '../engine/engine.ts'
-import type { ByteWriter } from './byte-writer.ts'
+import type { Connection } from '../../base/network.ts'
+import type { SessionOptions } from '../engine/engine.ts'
 import { type CancelKey, secretOf } from './cancel-key.ts'
-import type { PgwireCounters } from './counters.ts'
+import { type ClientConnection, createClientConnection } from './client-connection.ts'
 import { createEngineLink, type EngineLink } from './engine-link.ts'
-import { FrameReader } from './framing.ts'
-import type { PgwireLimits } from './limits.ts'
-import { nextClientEvent } from './message-intake.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
-import { type ServerTls, secureConnection } from './secure-connection.ts'
 import { nextSession } from './session.ts'
 import { preparedNames, type SessionActivity, sessionActivity } from './session-activity.ts'
-import { type SettingValues, settingValue } from './session-settings.ts'
+import { settingValue } from './session-settings.ts'
 import {
   createSession,
   type Effect,
@@ -25,71 +17,30 @@ import {
   type Session,
   type SessionEvent,
 } from './session-state.ts'
-
-export interface FoundVerifier {
-  readonly verifier: ScramVerifier
-  readonly isKnown: boolean
-  /** Settings that sessions of the role begin with. */
-  readonly defaults?: SettingValues
-}
-
-/** What all connections of a server share. */
-export interface ShellContext {
-  readonly clock: Clock
-  readonly network: Network
-  readonly tls: ServerTls | undefined
-  readonly engine: Engine
-  readonly log: Log
-  readonly limits: PgwireLimits
-  readonly database: string
-  readonly nodeName: string
-  readonly writer: ByteWriter
-  readonly counters: PgwireCounters
-  findVerifier(user: string): Promise<FoundVerifier>
-  makeNonce(): string
-  /** Resolves when the request has been passed on. */
-  cancelOther(key: CancelKey): Promise<void>
-  cancelForwarded(sealed: Uint8Array): void
-  /** Why no session of the user fits, if so; asked once the client has proved who it is. */
-  takeRoom(user: string): EverportError | undefined
-  giveRoomBack(user: string): void
-  loggedIn(shell: ConnectionShell): void
-  /** Everything of it is freed. */
-  released(shell: ConnectionShell): void
-}
-
-const nothing = (): void => undefined
+import type { ShellContext } from './shell-context.ts'
+import { createTimeout, type Timeout } from './timeout.ts'
 
 /** Runs one client's session over its connection: the only place where the machine meets socket, time and engine. */
 export class ConnectionShell {
   readonly key: CancelKey
-  #connection: Connection
+  readonly #connection: ClientConnection
   readonly #context: ShellContext
   readonly #log: Log
   readonly #session: Session
-  readonly #reader: FrameReader
-  #outbox: Outbox
   readonly #engine: EngineLink
-  readonly #closed: Promise<void>
-  #onceClosed = nothing
-  /** Wakes those who wait until the socket no longer reads the last rows. */
-  #onceReleased = nothing
   /** A batch that is not asked for before the client has taken what it was sent. */
   #heldFetch: Extract<Effect, { kind: 'fetch' }> | undefined
   /** A cancel request that is being passed on. */
   #takenOver: Promise<void> | undefined
-  #isPaused = false
   #isFinished = false
   #hasRoom = false
   #wasLoggedIn = false
-  #cancelLoginTimeout: Cancel
-  #cancelStatementTimeout: Cancel = nothing
-  #cancelIdleTimeout: Cancel = nothing
+  readonly #loginTimeout: Timeout
+  readonly #statementTimeout: Timeout
+  readonly #idleTimeout: Timeout
   /** When the session began to be in the state that it is in. */
   #changedAt: number
   readonly #startedAt: number
-  #cancelWriteTimeout: Cancel | undefined
-  #cancelCloseTimeout: Cancel = nothing
 
   constructor(
     connection: Connection,
@@ -99,7 +50,6 @@ export class ConnectionShell {
   ) {
     const { limits, database, nodeName, clock, log, tls } = context
     this.key = key
-    this.#connection = connection
     this.#context = context
     this.#startedAt = clock.now()
     this.#changedAt = this.#startedAt
@@ -112,24 +62,17 @@ export class ConnectionShell {
       ...(refusal && { refusal }),
       ...(tls && { tlsPolicy: tls.policy }),
     })
-    this.#reader = new FrameReader('startup', limits.startupBytesMax)
-    this.#outbox = this.#attach(connection)
-    this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))
-    this.#cancelLoginTimeout = clock.after(limits.loginTimeoutMs, () =>
-      this.#happen({ kind: 'loginTimeout' }),
-    )
-    this.#closed = new Promise(resolve => {
-      this.#onceClosed = resolve
+    this.#connection = createClientConnection(connection, context, this.#log, {
+      happened: event => this.#happen(event),
+      received: () => this.#pump(),
+      taken: () => this.#onTaken(),
     })
-  }
-
-  #attach(connection: Connection): Outbox {
-    const { limits, writer, counters } = this.#context
-    connection.on('data', chunk => this.#onData(chunk))
-    connection.on('error', nothing)
-    connection.on('end', () => this.#happen({ kind: 'lost' }))
-    connection.on('close', () => this.#onClose())
-    return createOutbox(connection, writer, limits.outputBytesMax, counters, () => this.#onWritable())
+    this.#engine = createEngineLink(context.engine, this.#log, event => this.#happen(event))
+    const timeout = (event: SessionEvent): Timeout => createTimeout(clock, () => this.#happen(event))
+    this.#loginTimeout = timeout({ kind: 'loginTimeout' })
+    this.#statementTimeout = timeout({ kind: 'cancel', reason: 'timeout' })
+    this.#idleTimeout = timeout({ kind: 'idleTimeout' })
+    this.#loginTimeout.set(limits.loginTimeoutMs)
   }
 
   /** What the client was told; see secretOf. */
@@ -176,30 +119,12 @@ export class ConnectionShell {
     this.#connection.destroy()
   }
 
-  #onData(chunk: Buffer): void {
-    this.#context.counters.bytesReceived += chunk.length
-    if (this.#isFinished) return
-    this.#reader.push(chunk)
-    this.#pump()
-  }
-
-  #onWritable(): void {
-    this.#cancelWriteTimeout?.()
-    this.#cancelWriteTimeout = undefined
-    this.#onceReleased()
-    if (this.#heldFetch !== undefined && !this.#outbox.isBlocked) {
+  #onTaken(): void {
+    if (this.#heldFetch !== undefined && !this.#connection.isBlocked) {
       this.#engine.ask(this.#heldFetch)
       this.#heldFetch = undefined
     }
     this.#pump()
-  }
-
-  #onClose(): void {
-    this.#happen({ kind: 'lost' })
-    this.#cancelCloseTimeout()
-    this.#cancelWriteTimeout?.()
-    this.#onceReleased()
-    this.#onceClosed()
   }
 
   /** Something happened that is no message of the client. */
@@ -219,35 +144,12 @@ export class ConnectionShell {
 
   /** Feeds the machine what has been received, as long as it listens and the client takes its answers. */
   #pump(): void {
-    while (!this.#isFinished && !isWaiting(this.#session) && !this.#outbox.isBlocked) {
-      const event = nextClientEvent(this.#reader, this.#session)
+    while (!this.#isFinished && !isWaiting(this.#session) && !this.#connection.isBlocked) {
+      const event = this.#connection.next(this.#session)
       if (event === undefined) break
       this.#dispatch(event)
     }
-    this.#outbox.flush()
-    this.#watchWriting()
-    this.#pauseOrResume()
-  }
-
-  /** While a query runs the socket is still read, so that a dead client is noticed; but not without bound. */
-  #pauseOrResume(): void {
-    const isHeld = !this.#isFinished && (isWaiting(this.#session) || this.#outbox.isBlocked)
-    const wanted = isHeld && this.#reader.unreadBytes > this.#context.limits.pendingBytesMax
-    if (wanted === this.#isPaused || this.#connection.destroyed) return
-    this.#isPaused = wanted
-    if (wanted) this.#connection.pause()
-    else this.#connection.resume()
-  }
-
-  #watchWriting(): void {
-    if (!this.#outbox.isBlocked || this.#cancelWriteTimeout !== undefined || this.#connection.destroyed)
-      return
-    const { clock, limits, counters } = this.#context
-    this.#cancelWriteTimeout = clock.after(limits.writeTimeoutMs, () => {
-      counters.slowReadersClosed++
-      this.#log.info('client takes nothing', { forMs: limits.writeTimeoutMs })
-      this.#connection.resetAndDestroy()
-    })
+    this.#connection.settle(isWaiting(this.#session))
   }
 
   #apply(effect: Effect): void {
@@ -255,12 +157,12 @@ export class ConnectionShell {
     switch (effect.kind) {
       case 'send':
         if (effect.message.kind === 'ErrorResponse') this.#onErrorSent()
-        return this.#outbox.add(effect.message)
+        return this.#connection.add(effect.message)
       case 'sendRows':
         context.counters.rowsSent += effect.batch.rowCount
-        return this.#outbox.addRows(effect.batch.bytes)
+        return this.#connection.addRows(effect.batch.bytes)
       case 'startTls':
-        return void this.#startTls(effect.isDirect)
+        return this.#connection.startTls(effect.isDirect)
       case 'findVerifier':
         return this.#findVerifier(effect.user)
       case 'refuseLater':
@@ -274,19 +176,19 @@ export class ConnectionShell {
         context.counters.statementsExecuted++
         return engine.ask(effect)
       case 'fetch':
-        if (this.#outbox.isBlocked) this.#heldFetch = effect
+        if (this.#connection.isBlocked) this.#heldFetch = effect
         else engine.ask(effect)
         return
       case 'closeExecution':
-        return engine.closeExecution(effect.execution, this.#rowsReleased())
+        return engine.closeExecution(effect.execution, this.#connection.rowsReleased())
       case 'closeStatement':
         return engine.closeStatement(effect.statement)
       case 'cancelEngine':
         return engine.cancel()
       case 'statementTimeout':
-        return this.#setStatementTimeout(effect.timeoutMs)
+        return this.#statementTimeout.set(effect.timeoutMs)
       case 'idleTimeout':
-        return this.#setIdleTimeout(effect.timeoutMs)
+        return this.#idleTimeout.set(effect.timeoutMs)
       case 'cancelOther':
         this.#takenOver = context.cancelOther(effect.key)
         return
@@ -298,35 +200,6 @@ export class ConnectionShell {
         return void this.#takenOver.then(() => this.#finish())
       default:
         return unreachable(effect)
-    }
-  }
-
-  async #startTls(isDirect: boolean): Promise<void> {
-    const { network, tls, limits, counters } = this.#context
-    const received = this.#reader.takeUnread()
-    // What came behind the request in clear text would be taken for said under encryption: somebody in between could have put it there.
-    if (!isDirect && received.length > 0) {
-      const error = new EverportError('protocol_violation', 'received unencrypted data after SSL request')
-      return queueMicrotask(() => this.#happen({ kind: 'failed', error }))
-    }
-    this.#outbox.flush()
-    const before = this.#connection
-    // Only this one: the socket has listeners of its own for the rest, and ours may be told of its end twice.
-    before.removeAllListeners('data')
-    before.pause()
-    try {
-      if (tls === undefined) throw new Error('there is no certificate')
-      const identity = tls.identity()
-      const secured = await secureConnection(network, before, identity, received, limits.loginTimeoutMs)
-      counters.tlsSessions++
-      this.#connection = secured.connection
-      this.#outbox = this.#attach(secured.connection)
-      if (this.#isFinished) this.destroy()
-      this.#happen({ kind: 'secured', tls: secured.facts })
-    } catch (error) {
-      counters.tlsFailures++
-      this.#log.debug('no TLS session came about', { error: String(error) })
-      this.#onClose()
     }
   }
 
@@ -368,7 +241,7 @@ export class ConnectionShell {
 
   #onLogin(): void {
     this.#wasLoggedIn = true
-    this.#cancelLoginTimeout()
+    this.#loginTimeout.set(0)
     this.#context.counters.loginsSucceeded++
     this.#log.debug('session opened', { user: this.#session.login?.user })
     this.#context.loggedIn(this)
@@ -381,61 +254,19 @@ export class ConnectionShell {
     this.#log.debug('login refused', { user: this.#session.login?.user })
   }
 
-  #setStatementTimeout(timeoutMs: number): void {
-    this.#cancelStatementTimeout()
-    this.#cancelStatementTimeout = nothing
-    if (timeoutMs === 0) return
-    const cancel = (): void => this.#happen({ kind: 'cancel', reason: 'timeout' })
-    this.#cancelStatementTimeout = this.#context.clock.after(timeoutMs, cancel)
-  }
-
-  #setIdleTimeout(timeoutMs: number): void {
-    this.#cancelIdleTimeout()
-    this.#cancelIdleTimeout = nothing
-    if (timeoutMs === 0) return
-    this.#cancelIdleTimeout = this.#context.clock.after(timeoutMs, () =>
-      this.#happen({ kind: 'idleTimeout' }),
-    )
-  }
-
-  #rowsReleased(): Promise<void> {
-    if (!this.#outbox.isBorrowing || this.#connection.destroyed) return Promise.resolve()
-    return new Promise(resolve => {
-      const others = this.#onceReleased
-      this.#onceReleased = () => {
-        this.#onceReleased = nothing
-        others()
-        resolve()
-      }
-    })
-  }
-
   #finish(): void {
     this.#isFinished = true
     this.#heldFetch = undefined
-    this.#cancelLoginTimeout()
-    this.#setStatementTimeout(0)
-    this.#outbox.flush()
-    if (this.#connection.destroyed) this.#onceClosed()
-    else this.#endConnection()
+    this.#loginTimeout.set(0)
+    this.#statementTimeout.set(0)
+    this.#connection.end()
     void this.#release()
   }
 
-  /** A closed socket whose client still talks would be reset, and the client might never see our last words: so wait a moment. */
-  #endConnection(): void {
-    const { clock, limits } = this.#context
-    this.#connection.end()
-    const destroy = (): unknown => this.#connection.destroy()
-    this.#cancelCloseTimeout = clock.after(limits.lingerMs, () => {
-      if (this.#connection.writableLength === 0) destroy()
-      else this.#cancelCloseTimeout = clock.after(limits.closeTimeoutMs, destroy)
-    })
-  }
-
   async #release(): Promise<void> {
-    await this.#engine.close(this.#rowsReleased())
+    await this.#engine.close(this.#connection.rowsReleased())
     if (this.#hasRoom) this.#context.giveRoomBack(this.user)
-    await this.#closed
+    await this.#connection.closed
     this.#context.released(this)
   }
 }

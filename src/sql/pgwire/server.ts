@@ -9,13 +9,14 @@ import type { Engine } from '../engine/engine.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type CancelPeers, createCancelForwarding } from './cancel-forwarding.ts'
 import { type CancelKey, isSecretRight, makeCancelKey } from './cancel-key.ts'
-import { ConnectionShell, type FoundVerifier, type ShellContext } from './connection-shell.ts'
+import { ConnectionShell } from './connection-shell.ts'
 import { createCounters, type PgwireCounters } from './counters.ts'
 import { defaultPgwireLimits, type PgwireLimits } from './limits.ts'
 import type { ServerTls } from './secure-connection.ts'
 import { shuttingDownError } from './session.ts'
 import type { SessionActivity } from './session-activity.ts'
 import type { SettingValues } from './session-settings.ts'
+import type { FoundVerifier, ShellContext } from './shell-context.ts'
 
 export interface PostgresServerOptions {
   readonly network: Network
