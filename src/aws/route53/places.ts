@@ -1,4 +1,5 @@
 import type { GeoLocationDetails } from '@aws-sdk/client-route-53'
+import { continentNames, countryName } from '../../dns/changes/place-names.ts'
 
 /** Continents and their countries (ISO 3166-1 alpha-2) and the states of the United States (ISO 3166-2). */
 const countriesOf: Readonly<Record<string, string>> = {
@@ -11,20 +12,8 @@ const countriesOf: Readonly<Record<string, string>> = {
   SA: 'AR BO BR CL CO EC FK GF GY PE PY SR UY VE',
 }
 
-const continentNames: Readonly<Record<string, string>> = {
-  AF: 'Africa',
-  AN: 'Antarctica',
-  AS: 'Asia',
-  EU: 'Europe',
-  NA: 'North America',
-  OC: 'Oceania',
-  SA: 'South America',
-}
-
 const statesOfUs =
   'AK=Alaska AL=Alabama AR=Arkansas AZ=Arizona CA=California CO=Colorado CT=Connecticut DC=District_of_Columbia DE=Delaware FL=Florida GA=Georgia HI=Hawaii IA=Iowa ID=Idaho IL=Illinois IN=Indiana KS=Kansas KY=Kentucky LA=Louisiana MA=Massachusetts MD=Maryland ME=Maine MI=Michigan MN=Minnesota MO=Missouri MS=Mississippi MT=Montana NC=North_Carolina ND=North_Dakota NE=Nebraska NH=New_Hampshire NJ=New_Jersey NM=New_Mexico NV=Nevada NY=New_York OH=Ohio OK=Oklahoma OR=Oregon PA=Pennsylvania RI=Rhode_Island SC=South_Carolina SD=South_Dakota TN=Tennessee TX=Texas UT=Utah VA=Virginia VT=Vermont WA=Washington WI=Wisconsin WV=West_Virginia WY=Wyoming'
-
-const countryNames = new Intl.DisplayNames(['en'], { type: 'region' })
 
 /** In the order of ListGeoLocations: continents, then countries by code, each followed by its subdivisions; the default (`*`) first among countries. */
 export const places: readonly GeoLocationDetails[] = [
@@ -32,7 +21,7 @@ export const places: readonly GeoLocationDetails[] = [
     ContinentCode,
     ContinentName,
   })),
-  { CountryCode: '*', CountryName: 'Default' },
+  { CountryCode: '*', CountryName: countryName('*') },
   ...Object.values(countriesOf)
     .flatMap(codes => codes.split(' '))
     .sort()
@@ -40,7 +29,7 @@ export const places: readonly GeoLocationDetails[] = [
 ]
 
 function country(CountryCode: string): GeoLocationDetails[] {
-  const CountryName = countryNames.of(CountryCode) ?? CountryCode
+  const CountryName = countryName(CountryCode)
   const states = CountryCode === 'US' ? statesOfUs.split(' ') : []
   return [
     { CountryCode, CountryName },

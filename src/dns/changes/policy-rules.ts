@@ -1,5 +1,6 @@
 import { type Policy, policyOf } from '../routing/policy.ts'
 import { changeLimits } from './change-limits.ts'
+import { continentNames, countryName } from './place-names.ts'
 import { type Fields, identityOf, type PlannedChange, setsAt, type WorkingZone } from './planned-change.ts'
 
 /**
@@ -89,24 +90,12 @@ function subjectOf(name: string, set: Fields, policy: Policy): string {
   }
 }
 
-const names = new Intl.DisplayNames(['en'], { type: 'region' })
-const continentNames: Readonly<Record<string, string>> = {
-  AF: 'Africa',
-  AN: 'Antarctica',
-  AS: 'Asia',
-  EU: 'Europe',
-  NA: 'North America',
-  OC: 'Oceania',
-  SA: 'South America',
-}
-
 function placeOf({ GeoLocation }: Fields): string {
   const { ContinentCode, CountryCode = '', SubdivisionCode } = GeoLocation ?? {}
   if (ContinentCode !== undefined)
     return `continent = (${ContinentCode}, ${continentNames[ContinentCode] ?? ''})`
-  const country = CountryCode === '*' ? 'Default' : (names.of(CountryCode) ?? CountryCode)
   const subdivision = SubdivisionCode === undefined ? '' : `, subdivision = (${SubdivisionCode})`
-  return `country = (${CountryCode}, ${country})${subdivision}`
+  return `country = (${CountryCode}, ${countryName(CountryCode)})${subdivision}`
 }
 
 function selectorOf({ Failover, Region, GeoLocation, CidrRoutingConfig }: Fields): string {
