@@ -1,11 +1,12 @@
-import { Gauge, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import type { EngineCounters, ListenerCounters, TargetCounters } from '../balancer/engine.ts'
 import type { BalancerSnapshot } from '../balancer/selection/balancer-snapshot.ts'
 import { takesUdp } from '../balancer/selection/listener-snapshot.ts'
 import type { ObservedTarget } from '../resources/load-balancing.ts'
 import type { TopologySettings } from '../resources/topology-settings.ts'
 import type { RoleContext } from './context.ts'
-import { jsonPage, type Pages, servePages } from './pages.ts'
+import { addReading, type Reading, serveMetrics } from './metrics-pages.ts'
+import type { Pages } from './pages.ts'
 
 export interface BalancerMetricsState {
   readonly snapshot: () => BalancerSnapshot
@@ -18,30 +19,15 @@ export interface BalancerMetricsState {
 
 /** GET /metrics and /health/live on the address that is balanced on. Undefined where the topology names no port. */
 export async function serveBalancerMetrics(
-  { network, log }: RoleContext,
+  context: RoleContext,
   settings: TopologySettings | undefined,
   state: BalancerMetricsState,
 ): Promise<Pages | undefined> {
   const port = settings?.balancers?.metricsPort
   const { address } = state.snapshot()
   if (port === undefined || address === undefined) return undefined
-  const registry = balancerRegistry(state)
-  const at = { address, port }
-  try {
-    return await servePages(network, at, '/health/live or /metrics', path => {
-      if (path === '/health/live') return jsonPage(200, { status: 'live' })
-      if (path !== '/metrics') return undefined
-      return registry.metrics().then(body => ({ status: 200, type: registry.contentType, body }))
-    })
-  } catch (error) {
-    // Connections are balanced without anybody who counts.
-    log.error('no metrics', { at, error: String(error) })
-    return undefined
-  }
+  return await serveMetrics(context, { address, port }, balancerRegistry(state))
 }
-
-type Labels = Readonly<Record<string, string>>
-type Reading = Iterable<readonly [labels: Labels, value: number]>
 
 /**
  * Metrics of AWS/NetworkELB under their names, in Prometheus' spelling and without the period that CloudWatch sums over: what CloudWatch
@@ -50,18 +36,14 @@ type Reading = Iterable<readonly [labels: Labels, value: number]>
 export function balancerRegistry(state: BalancerMetricsState): Registry {
   const registry = new Registry()
   const add = (name: string, help: string, labelNames: readonly string[], read: () => Reading): void => {
-    const metric: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: ['load_balancer', 'availability_zone', ...labelNames],
-      registers: [registry],
-      collect() {
-        metric.reset()
+    addReading(
+      registry,
+      { name, help, labelNames: ['load_balancer', 'availability_zone', ...labelNames] },
+      function* () {
         const { loadBalancer: load_balancer, zone: availability_zone } = state.snapshot()
-        for (const [labels, value] of read())
-          metric.set({ load_balancer, availability_zone, ...labels }, value)
+        for (const [labels, value] of read()) yield [{ load_balancer, availability_zone, ...labels }, value]
       },
-    })
+    )
   }
   addListenerMetrics(add, state)
   addGroupMetrics(add, state)

@@ -2,6 +2,7 @@ import { Gauge, Registry } from 'prom-client'
 import type { Endpoint, Network } from '../base/network.ts'
 import type { StatusView } from '../resources/status-view.ts'
 import type { Revision } from '../store/store.ts'
+import { metricsPage } from './metrics-pages.ts'
 import { type AnswerOther, jsonPage, type PageOf, type Pages, servePages } from './pages.ts'
 
 /** What control has done; it goes on counting while it is served. */
@@ -33,7 +34,7 @@ export function serveControl(
       case '/status':
         return jsonPage(200, state.view())
       case '/metrics':
-        return metrics.metrics().then(body => ({ status: 200, type: metrics.contentType, body }))
+        return metricsPage(metrics)
       default:
         return undefined
     }

@@ -1,4 +1,4 @@
-import { Gauge, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
 import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
 import type { ServerCounts } from '../dns/server/server-counts.ts'
@@ -12,7 +12,8 @@ import type { Snapshot } from '../store/store.ts'
 import { dnsMetricsAddress } from '../topology/address-plan.ts'
 import type { RoleContext } from './context.ts'
 import type { DnsView } from './dns-events.ts'
-import { jsonPage, type Pages, servePages } from './pages.ts'
+import { addReading, type Reading, serveMetrics } from './metrics-pages.ts'
+import type { Pages } from './pages.ts'
 
 /** What has happened since the start. */
 export interface DnsCounts {
@@ -61,45 +62,19 @@ export interface DnsMetricsState {
 
 /** GET /metrics and /health/live, on this machine alone. Undefined where the topology names no port. */
 export async function serveDnsMetrics(
-  { network, roleName, log }: RoleContext,
+  context: RoleContext,
   { dns }: TopologySettings,
   state: DnsMetricsState,
 ): Promise<Pages | undefined> {
   if (dns.metricsPort === undefined) return undefined
-  const registry = dnsRegistry(state)
-  const at = { address: dnsMetricsAddress(dnsServerIndex(roleName)), port: dns.metricsPort }
-  try {
-    return await servePages(network, at, '/health/live or /metrics', path => {
-      if (path === '/health/live') return jsonPage(200, { status: 'live' })
-      if (path !== '/metrics') return undefined
-      return registry.metrics().then(body => ({ status: 200, type: registry.contentType, body }))
-    })
-  } catch (error) {
-    // Names are answered without anybody who counts.
-    log.error('no metrics', { at, error: String(error) })
-    return undefined
-  }
+  const at = { address: dnsMetricsAddress(dnsServerIndex(context.roleName)), port: dns.metricsPort }
+  return await serveMetrics(context, at, dnsRegistry(state))
 }
 
 function dnsRegistry({ counts, board, view, snapshot, server, checks, wallMs }: DnsMetricsState): Registry {
   const registry = new Registry()
-  const gauge = (
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    read: () => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>,
-  ): void => {
-    const metric: Gauge = new Gauge({
-      name: `everport_dns_${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [registry],
-      collect() {
-        metric.reset()
-        for (const [labels, value] of read()) metric.set(labels, value)
-      },
-    })
-  }
+  const gauge = (name: string, help: string, labelNames: readonly string[], read: () => Reading): void =>
+    addReading(registry, { name: `everport_dns_${name}`, help, labelNames }, read)
 
   gauge('store_revision', 'Revision of the store that answers follow from.', [], () => [
     [{}, snapshot().revision],
