@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { tlsFolder } from '../io/local-authority.ts'
+import { writePrivate } from '../io/private-files.ts'
 import { type RoleDocument, roleKey } from '../resources/access.ts'
 import { createVerifier, defaultSaltBytes, parseVerifier } from '../sql/auth/scram-verifier.ts'
 import type { Store } from '../store/store.ts'
 import { isFlightTls } from '../topology/tls-rules.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type ClientFile, clientFileName, type FlightPort, readClientFile } from './client-file.ts'
-import { writePrivate } from './private-file.ts'
 
 const defaultUser = 'everport'
 const passwordBytes = 18

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newAccessKey, storedAccessKeys } from '../aws/server/access-key.ts'
 import { systemWallMs } from '../io/clock.ts'
+import { writePrivate } from '../io/private-files.ts'
 import { systemRandom } from '../io/random.ts'
 import { ensureSealKey } from '../io/seal-key.ts'
 import { accessKeyKey } from '../resources/access-keys.ts'
@@ -9,7 +10,6 @@ import { bytesOf, sealKeyBytes } from '../resources/sealed-secret.ts'
 import type { Store } from '../store/store.ts'
 import { controlAddress } from '../topology/address-plan.ts'
 import type { Topology } from '../topology/topology.ts'
-import { writePrivate } from './private-file.ts'
 
 /** How the AWS CLI and SDKs of this machine reach our APIs. */
 export interface AwsProfile {

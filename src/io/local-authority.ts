@@ -6,9 +6,10 @@ import {
   randomBytes,
   X509Certificate,
 } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EverportError } from '../base/errors.ts'
+import { placeOnce, readIfThere, writePrivate } from './private-files.ts'
 
 /** Where the files of TLS are in a state folder. */
 export interface TlsFolder {
@@ -45,8 +46,8 @@ export function tlsFolder(stateDir: string): TlsFolder {
 export async function ensureLocalAuthority(stateDir: string, now: Date): Promise<TlsFolder> {
   const folder = tlsFolder(stateDir)
   mkdirSync(folder.path, { recursive: true, mode: 0o700 })
-  if (readText(folder.authorityKeyFile) === undefined) placeOnce(folder.authorityKeyFile, newKeyText())
-  if (readText(folder.authorityFile) !== undefined) return folder
+  if (readIfThere(folder.authorityKeyFile) === undefined) placeOnce(folder.authorityKeyFile, newKeyText())
+  if (readIfThere(folder.authorityFile) !== undefined) return folder
   const privateKey = readKey(folder.authorityKeyFile)
   const { issueCertificate } = await import('./issue-certificate.ts')
   const text = issueCertificate(
@@ -90,13 +91,13 @@ export async function ensureServerCertificate(
     },
     { commonName: authorityName, privateKey: readKey(folder.authorityKeyFile) },
   )
-  replace(files.keyFile, keyText)
-  replace(files.certificateFile, text)
+  writePrivate(files.keyFile, keyText)
+  writePrivate(files.certificateFile, text)
   return files
 }
 
 function isCurrent(files: CertificateFiles, folder: TlsFolder, names: readonly string[], now: Date): boolean {
-  const [text, keyText] = [readText(files.certificateFile), readText(files.keyFile)]
+  const [text, keyText] = [readIfThere(files.certificateFile), readIfThere(files.keyFile)]
   if (text === undefined || keyText === undefined) return false
   try {
     const certificate = new X509Certificate(text)
@@ -140,33 +141,4 @@ function readKey(path: string): KeyObject {
       cause: error,
     })
   }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new EverportError('file_error', `cannot read ${path}`, { cause: error })
-  }
-}
-
-/** A link is all there or not there, and never replaces another's. */
-function placeOnce(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  try {
-    linkSync(temporary, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(temporary, { force: true })
-  }
-}
-
-/** In one step, so that a reader never sees half of it. */
-function replace(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  renameSync(temporary, path)
 }

@@ -1,19 +1,14 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EverportError } from '../base/errors.ts'
+import { placeOnce, readIfThere } from './private-files.ts'
 
 export const sealKeyFileName = 'secret.key'
 
 /** The key that seals secrets in the store: a file of the state folder, for its owner alone. Undefined when there is none. */
 export function readSealKey(stateDir: string): Uint8Array | undefined {
   const path = join(stateDir, sealKeyFileName)
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new EverportError('file_error', `cannot read ${path}`, { cause: error })
-  }
+  const text = readIfThere(path)
+  if (text === undefined) return undefined
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length === 32) return Uint8Array.from(key)
   throw new EverportError('file_error', `${path} is damaged: expected 32 bytes in base64`, {
@@ -25,16 +20,6 @@ export function readSealKey(stateDir: string): Uint8Array | undefined {
 export function ensureSealKey(stateDir: string, newKey: Uint8Array): Uint8Array {
   const known = readSealKey(stateDir)
   if (known !== undefined) return known
-  const path = join(stateDir, sealKeyFileName)
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, `${Buffer.from(newKey).toString('base64')}\n`, { mode: 0o600 })
-  try {
-    // A link is all there or not there, and never replaces another's.
-    linkSync(temporary, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(temporary, { force: true })
-  }
+  placeOnce(join(stateDir, sealKeyFileName), `${Buffer.from(newKey).toString('base64')}\n`)
   return readSealKey(stateDir) ?? newKey
 }

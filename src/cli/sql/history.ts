@@ -1,6 +1,7 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { writePrivate } from '../../io/private-files.ts'
 
 /** What was typed, over sessions. Newest last in the file, newest first in memory, as readline wants it. */
 export interface History {
@@ -51,10 +52,7 @@ function readLines(path: string): string[] {
 }
 
 function rewrite(path: string, lines: readonly string[]): void {
-  attempt(() => {
-    writeFileSync(`${path}.new`, `${lines.join('\n')}\n`, { mode: 0o600 })
-    renameSync(`${path}.new`, path)
-  })
+  attempt(() => writePrivate(path, `${lines.join('\n')}\n`))
 }
 
 function attempt(task: () => void): void {
