@@ -1,16 +1,12 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request as sendRequest,
-} from 'node:http'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { pipeline } from 'node:stream'
 import { ConnectError } from '../../base/network.ts'
 import type { TargetGroupSnapshot, TargetSnapshot } from '../selection/balancer-snapshot.ts'
 import { chooseTarget } from './choose-target.ts'
 import { type Exchange, fail, hasBody } from './exchange.ts'
-import { endToEnd, forwardedHeaders } from './forwarded-headers.ts'
+import { endToEnd } from './forwarded-headers.ts'
 import type { HttpContext } from './http-context.ts'
+import { requestTarget } from './request-target.ts'
 import { cookieLine, cookieNames, cookieToken, cookieValue, setsCookie } from './sticky-cookies.ts'
 
 /** Whom a request goes to, and what the client is told so that it comes back there. */
@@ -74,20 +70,12 @@ function attemptAt(
   group: TargetGroupSnapshot,
   target: TargetSnapshot,
 ): Promise<Attempt> {
-  const { request, facts, settings, clientPort } = exchange
+  const { request, settings } = exchange
   const counters = context.counters.target(target.key)
-  const isSecure = group.protocol === 'HTTPS'
   return new Promise(resolve => {
-    const upstream = sendRequest({
-      agent: context.agents.agentFor(target, isSecure),
-      protocol: isSecure ? 'https:' : 'http:',
-      host: target.address,
-      port: target.port,
-      method: facts.method,
-      path: facts.query === '' ? facts.path : `${facts.path}?${facts.query}`,
-      headers: withFraming(exchange, forwardedHeaders(request.headers, facts, clientPort, settings)),
-      setHost: false,
-    })
+    const upstream = requestTarget(context, exchange, { group, target }, headers =>
+      withFraming(exchange, headers),
+    )
     const idle = idleGuard(context, settings.idleTimeoutMs, () => {
       resolve({ ended: 'timeout' })
       upstream.destroy()

@@ -1,12 +1,12 @@
-import { type IncomingMessage, STATUS_CODES, request as sendRequest } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import { type Duplex, pipeline } from 'node:stream'
 import { ruleFor } from '../selection/rules/http-rule.ts'
 import { destinationOf } from './answer-request.ts'
 import { failure } from './canned-answer.ts'
 import { chooseTarget } from './choose-target.ts'
 import type { Exchange } from './exchange.ts'
-import { forwardedHeaders } from './forwarded-headers.ts'
 import type { HttpContext } from './http-context.ts'
+import { requestTarget } from './request-target.ts'
 
 /** A request to speak another protocol (RFC 9110 section 7.8), WebSocket above all: after the target's 101 both sides' bytes go as they are. */
 export function relayUpgrade(
@@ -15,7 +15,7 @@ export function relayUpgrade(
   client: Duplex,
   head: Buffer,
 ): void {
-  const { request, facts, clientPort, settings } = exchange
+  const { request, facts, settings } = exchange
   const action = ruleFor(settings.rules, facts)?.action
   const routes = context.routes()
   const destination =
@@ -31,21 +31,12 @@ export function relayUpgrade(
           context.random,
         )
   if (destination === undefined || target === undefined) return refuse(client, 503)
-  const isSecure = destination.group.protocol === 'HTTPS'
-  const upstream = sendRequest({
-    agent: context.agents.agentFor(target, isSecure),
-    protocol: isSecure ? 'https:' : 'http:',
-    host: target.address,
-    port: target.port,
-    method: facts.method,
-    path: facts.query === '' ? facts.path : `${facts.path}?${facts.query}`,
-    headers: {
-      ...forwardedHeaders(request.headers, facts, clientPort, settings),
-      connection: 'upgrade',
-      upgrade: request.headers.upgrade,
-    },
-    setHost: false,
-  })
+  const place = { group: destination.group, target }
+  const upstream = requestTarget(context, exchange, place, headers => ({
+    ...headers,
+    connection: 'upgrade',
+    upgrade: request.headers.upgrade,
+  }))
   const counters = context.counters.target(target.key)
   const cancel = context.clock.after(settings.idleTimeoutMs, () => {
     refuse(client, 504)
