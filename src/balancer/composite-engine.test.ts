@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../testing/balancer-parts.ts'
 import { compositeEngine } from './composite-engine.ts'
 import type { Engine, ListenerCounters } from './engine.ts'
+import { newListenerCounters } from './new-counters.ts'
 import type { BalancerSnapshot } from './selection/balancer-snapshot.ts'
 
 class Recorder implements Engine {
@@ -35,17 +36,7 @@ class Recorder implements Engine {
   }
 }
 
-const counted = (accepted: number): ListenerCounters => ({
-  active: 1,
-  accepted,
-  rejected: 0,
-  failed: 0,
-  blocked: 0,
-  tlsFailed: 0,
-  udpActive: 0,
-  udpAccepted: 0,
-  udpBlocked: 0,
-})
+const counted = (accepted: number): ListenerCounters => ({ ...newListenerCounters(), active: 1, accepted })
 const snapshot = snapshotPart(
   [listenerPart(80), listenerPart(443, { protocol: 'TLS' })],
   [groupPart([targetPart('a')])],
