@@ -91,7 +91,7 @@ test('a group whose check is a query: logged in and asked, and what the server s
     {
       'everport.health_check.probe': 'sql',
       'everport.health_check.sql.user': 'checker',
-      'everport.health_check.sql.password': 's3cret',
+      'everport.health_check.sql.password_file': '/etc/checker',
       'everport.health_check.sql.database': 'demo',
       'everport.health_check.sql.query': 'select ready from state',
       'everport.health_check.sql.expect': 't',
@@ -107,7 +107,7 @@ test('a group whose check is a query: logged in and asked, and what the server s
       timeoutMs: 500,
       protocol: 'sql',
       user: 'checker',
-      password: 's3cret',
+      passwordFile: '/etc/checker',
       database: 'demo',
       query: 'select ready from state',
       expect: 't',

@@ -65,7 +65,7 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
     clock: systemClock,
     wallMs: Date.now,
     provider: api.provider,
-    catalogFile: topologyFacts(topology, file).catalogFile,
+    ...topologyFacts(topology, file),
     isPlan,
     found: nothingFound(),
   }

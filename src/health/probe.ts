@@ -43,7 +43,8 @@ export type ProbeKind =
 
 export interface SqlAsk {
   readonly user: string
-  readonly password: string
+  /** Absolute path of a file with the password; absent: none. */
+  readonly passwordFile?: string
   readonly database: string
   readonly query: string
   /** What the first column of the first row must be. */
@@ -70,6 +71,8 @@ export type ProbeFailure =
   | 'content'
   /** The SQL server refuses the login or the query. */
   | 'sql'
+  /** The file with the password gives none; nobody was connected to. */
+  | 'password'
 
 /** What one probe saw. It knows nothing of thresholds. */
 export type ProbeResult = ProbeOutcome & {

@@ -41,9 +41,9 @@ test('a SQL probe refines a TCP check, and no other', () => {
   const attributes = {
     'everport.health_check.probe': 'sql',
     'everport.health_check.sql.user': 'checker',
-    'everport.health_check.sql.password': 's3cret',
+    'everport.health_check.sql.password_file': '/etc/checker',
   }
-  const asked = { user: 'checker', password: 's3cret', database: 'checker', query: 'select 1' }
+  const asked = { user: 'checker', passwordFile: '/etc/checker', database: 'checker', query: 'select 1' }
   assert.deepEqual(healthSettings(group({}, attributes)).sql, asked)
   const more = {
     'everport.health_check.sql.database': 'demo',
@@ -55,6 +55,12 @@ test('a SQL probe refines a TCP check, and no other', () => {
     database: 'demo',
     query: 'select pg_is_in_recovery()',
     expect: 'f',
+  })
+  const cleared = { ...attributes, 'everport.health_check.sql.password_file': '' }
+  assert.deepEqual(healthSettings(group({}, cleared)).sql, {
+    user: 'checker',
+    database: 'checker',
+    query: 'select 1',
   })
   assert.equal(healthSettings(group({ HealthCheckProtocol: 'HTTP' }, attributes)).sql, undefined)
   assert.equal(

@@ -94,12 +94,13 @@ export function healthSettings(document: TargetGroupDocument): HealthSettings {
 function sqlAsk(attributes: Attributes): SqlAsk {
   const user = attributes[healthCheckAttributes.sqlUser] ?? ''
   const expect = attributes[healthCheckAttributes.sqlExpect] ?? ''
+  const passwordFile = attributes[healthCheckAttributes.sqlPasswordFile] ?? ''
   return {
     user,
-    password: attributes[healthCheckAttributes.sqlPassword] ?? '',
     database: attributes[healthCheckAttributes.sqlDatabase] || user,
     query: attributes[healthCheckAttributes.sqlQuery] || healthCheckDefaults.sqlQuery,
     // An attribute cannot be taken back, so the empty text is what clears it.
+    ...(passwordFile === '' ? {} : { passwordFile }),
     ...(expect === '' ? {} : { expect }),
   }
 }

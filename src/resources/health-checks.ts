@@ -33,8 +33,8 @@ export const healthCheckTags = {
   /** 'sql' on a check of type TCP: log in over the PostgreSQL wire and run a query. */
   probe: 'everport.probe',
   sqlUser: 'everport.sql.user',
-  /** Whoever may read the health check reads it: give it to a login that may do nothing else. */
-  sqlPassword: 'everport.sql.password',
+  /** Absolute path, on every machine with a DNS server, of a file whose first line is the password; absent: none. */
+  sqlPasswordFile: 'everport.sql.password_file',
   sqlDatabase: 'everport.sql.database',
   /** Default `select 1`. */
   sqlQuery: 'everport.sql.query',

@@ -119,8 +119,8 @@ export const healthCheckAttributes = {
   /** 'sql' with HealthCheckProtocol TCP: log in over the PostgreSQL wire and run a query, instead of only connecting. */
   probe: 'everport.health_check.probe',
   sqlUser: 'everport.health_check.sql.user',
-  /** Whoever may read the target group reads it: give it to a login that may do nothing else. */
-  sqlPassword: 'everport.health_check.sql.password',
+  /** Absolute path, on every machine with a balancer, of a file whose first line is the password; empty or absent: none. */
+  sqlPasswordFile: 'everport.health_check.sql.password_file',
   /** Absent: the user's name, as PostgreSQL's clients have it. */
   sqlDatabase: 'everport.health_check.sql.database',
   /** Default `select 1`. */

@@ -9,6 +9,7 @@ import type { Listening, Network } from '../base/network.ts'
 import { observedGroups } from '../dns/routing/observed-groups.ts'
 import { zonalHealth } from '../dns/routing/zonal-health.ts'
 import { networkProbes } from '../health/send-probe.ts'
+import { passwordFileReader } from '../io/password-file.ts'
 import { eventJournal } from '../resources/event-journal.ts'
 import { balancerEventsPrefix } from '../resources/events.ts'
 import {
@@ -77,11 +78,12 @@ export async function startBalancer(
 
   const journal = eventJournal({ store, log, prefix: balancerEventsPrefix, by: context.roleName, wallMs })
   const self = await listenForSelf(network, log)
+  const readPasswordFile = passwordFileReader()
   const health = targetHealth({
     clock,
     random: context.random,
     send: networkProbes(network, clock, {
-      sql: (spec, done) => sqlProbe({ network, clock, random: context.random }, spec, done),
+      sql: (spec, done) => sqlProbe({ network, clock, random: context.random, readPasswordFile }, spec, done),
     }),
     log,
     changed: () => {

@@ -106,6 +106,19 @@ test('a changed file is applied; an invalid one is refused with the reason and c
   assert.match(String(refusals()[1]?.['mistakes']), /found no file/)
 })
 
+test('the log tells the places of mistakes, and not the lines they are in', async t => {
+  const { start, clock, logged, file } = bench(t, valid('demo'))
+  await start()
+  writeFileSync(
+    file,
+    `${valid('demo')}healthCheck: { protocol: sql, sql: { user: checker, password: s3cret } }\n`,
+  )
+  await clock.advanceAsync(1_000)
+  const told = JSON.stringify(logged)
+  assert.match(told, /healthCheck\.sql\.password: found the unknown key 'password'/)
+  assert.doesNotMatch(told, /s3cret/)
+})
+
 test('mistakes at the first start: it does not start, and says all of them', async t => {
   const { start, store } = bench(t, 'name: X\nclusters: [1, 2, 3]\n')
   await assert.rejects(start(), (error: unknown) => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { balancerZoneId } from '../resources/dns.ts'
 import {
   type Attributes,
@@ -55,12 +56,12 @@ const auxiliaryAttributes: Attributes = {
 
 export const balancerDnsName = (cluster: string, domain: string): string => `${cluster}.elb.${domain}`
 
-/** The load balancer of one cluster with its target groups, listeners and targets. */
-export function desiredBalancing(topology: Topology, cluster: Cluster): DesiredDocument[] {
+/** The load balancer of one cluster with its target groups, listeners and targets. Paths begin at `folder`. */
+export function desiredBalancing(topology: Topology, cluster: Cluster, folder: string): DesiredDocument[] {
   return [
     loadBalancer(topology, cluster),
     ...servicesOf(topology, cluster).flatMap(service => [
-      targetGroup(topology, cluster, service),
+      targetGroup(topology, cluster, service, folder),
       listener(topology, cluster, service),
       ...service.nodes.map(node => target(topology, cluster, service, node)),
     ]),
@@ -92,7 +93,12 @@ function loadBalancer(topology: Topology, { name, zones, engine }: Cluster): Des
   })
 }
 
-function targetGroup(topology: Topology, cluster: Cluster, service: Service): DesiredDocument {
+function targetGroup(
+  topology: Topology,
+  cluster: Cluster,
+  service: Service,
+  folder: string,
+): DesiredDocument {
   const name = targetGroupName(cluster, service)
   return desired<TargetGroupDocument>(targetGroupKey(name), {
     TargetGroup: {
@@ -109,7 +115,7 @@ function targetGroup(topology: Topology, cluster: Cluster, service: Service): De
     Attributes: {
       ...targetGroupAttributes,
       ...service.attributes,
-      ...healthCheckRefinements(topology.healthCheck),
+      ...healthCheckRefinements(topology.healthCheck, folder),
     },
   })
 }
@@ -178,22 +184,24 @@ export function healthCheckFields(check: HealthCheck) {
   }
 }
 
-export function healthCheckRefinements(check: HealthCheck): Attributes {
+/** `folder`: where paths of the topology begin. */
+export function healthCheckRefinements(check: HealthCheck, folder: string): Attributes {
   return {
     [healthCheckAttributes.intervalMilliseconds]: String(check.intervalMs),
     [healthCheckAttributes.timeoutMilliseconds]: String(check.timeoutMs),
     [healthCheckAttributes.immediateReprobe]: String(check.immediateReprobe),
     [healthCheckAttributes.passive]: String(check.passive),
-    ...sqlRefinements(check),
+    ...sqlRefinements(check, folder),
   }
 }
 
-function sqlRefinements({ sql }: HealthCheck): Attributes {
+function sqlRefinements({ sql }: HealthCheck, folder: string): Attributes {
   if (sql === undefined) return {}
   return {
     [healthCheckAttributes.probe]: 'sql',
     [healthCheckAttributes.sqlUser]: sql.user,
-    [healthCheckAttributes.sqlPassword]: sql.password,
+    [healthCheckAttributes.sqlPasswordFile]:
+      sql.passwordFile === undefined ? '' : resolve(folder, sql.passwordFile),
     [healthCheckAttributes.sqlDatabase]: sql.database,
     [healthCheckAttributes.sqlQuery]: sql.query,
     [healthCheckAttributes.sqlExpect]: sql.expect,

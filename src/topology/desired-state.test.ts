@@ -109,6 +109,19 @@ test('shared target groups, probed on the web port, faster than AWS', () => {
   assert.equal(Listener.DefaultActions[0]?.TargetGroupArn, TargetGroup.TargetGroupArn)
 })
 
+test('a check by SQL names its password file by where it is, and the store has no password', () => {
+  const asked = (passwordFile: string): string | undefined => {
+    const sql = `healthCheck: { protocol: sql, sql: { user: checker${passwordFile} } }`
+    const documents = desiredState(topologyOf(`${example}\n${sql}\n`), { ...facts, folder: '/srv/everport' })
+    const byKey = new Map(documents.map(({ key, value }) => [key, value]))
+    const group = get(byKey, 'elbv2/target-group/active-odbc') as TargetGroupDocument
+    return group.Attributes['everport.health_check.sql.password_file']
+  }
+  assert.equal(asked(', passwordFile: secrets/checker'), '/srv/everport/secrets/checker')
+  assert.equal(asked(', passwordFile: /etc/checker'), '/etc/checker')
+  assert.equal(asked(''), '')
+})
+
 test('an instance per node, told where its clients find it, and registered in every shared group', () => {
   const documents = documentsOf(example)
   const instances = [...documents]

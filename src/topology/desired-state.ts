@@ -24,7 +24,7 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
     ...desiredDns(topology),
     ...topology.clusters.flatMap(cluster => [
       ...desiredInstances(topology, cluster, facts),
-      ...desiredBalancing(topology, cluster),
+      ...desiredBalancing(topology, cluster, facts.folder),
     ]),
   ]
 }

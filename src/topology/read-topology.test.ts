@@ -112,11 +112,11 @@ test('a SQL check asks the odbc port, and the topology’s database unless it sa
   const asked = (sql: string) =>
     topologyOf(changed('protocol: http, path: /health/ready, port: web', `protocol: sql, sql: { ${sql} }`))
       .healthCheck
-  const { protocol, path, port, sql } = asked('user: checker, password: s3cret')
+  const { protocol, path, port, sql } = asked('user: checker, passwordFile: secrets/checker')
   assert.deepEqual([protocol, path, port], ['sql', undefined, 9996])
   assert.deepEqual(sql, {
     user: 'checker',
-    password: 's3cret',
+    passwordFile: 'secrets/checker',
     database: 'demo',
     query: 'select 1',
     expect: '',
@@ -405,6 +405,18 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'protocol: http, path: /health/ready, port: web',
     'protocol: sql',
     '15:14 healthCheck.sql | no user with protocol sql | healthCheck.sql.user: who logs in to run the query',
+  ],
+  [
+    'a password in the file itself',
+    'protocol: http, path: /health/ready, port: web',
+    'protocol: sql, sql: { user: checker, password: s3cret }',
+    "15:53 healthCheck.sql.password | the unknown key 'password' | one of user, passwordFile, database, query, expect",
+  ],
+  [
+    'an empty path of a password file',
+    'protocol: http, path: /health/ready, port: web',
+    "protocol: sql, sql: { user: checker, passwordFile: '' }",
+    "15:67 healthCheck.sql.passwordFile | '' | the path of a file with a password",
   ],
   [
     'sql on the port of the web pages',

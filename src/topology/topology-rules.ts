@@ -293,7 +293,9 @@ function sqlCheckFits(healthCheck: TopologyDraft['healthCheck'], report: Report)
       found: 'no user with protocol sql',
       expected: 'healthCheck.sql.user: who logs in to run the query',
     })
-  const given = (['user', 'password', 'database', 'expect'] as const).find(key => sql?.[key] !== undefined)
+  const given = (['user', 'passwordFile', 'database', 'expect'] as const).find(
+    key => sql?.[key] !== undefined,
+  )
   if (protocol !== undefined && protocol !== 'sql' && given !== undefined)
     report(['healthCheck', 'sql', given], {
       found: `sql.${given} with protocol ${protocol}`,

@@ -253,9 +253,11 @@ const sqlCheck = map({
     absent: 'needed with protocol sql',
     examples: ['checker'],
   }),
-  password: computed(sqlWord, {
-    about: 'Its password. Whoever reads this file, or the target group, reads it.',
-    absent: 'none',
+  passwordFile: computed(text('the path of a file with a password', /^[^\p{Cc}]+$/u, 4_096), {
+    about:
+      'The file whose first line is the password, at most 1 KiB, on each machine where a balancer runs; relative to this file. It is read at each probe. The password itself stands nowhere else.',
+    absent: 'no password',
+    examples: ['checker.password'],
   }),
   database: computed(sqlWord, {
     about: 'The database that is connected to.',

@@ -88,7 +88,8 @@ export interface HealthCheck {
 
 export interface SqlCheck {
   readonly user: string
-  readonly password: string
+  /** From the folder of the topology file, or absolute. Undefined: no password. */
+  readonly passwordFile: string | undefined
   readonly database: string
   readonly query: string
   /** Empty: any answer will do. */
@@ -189,6 +190,6 @@ function healthCheckOf(file: TopologyFile): HealthCheck {
 }
 
 function sqlCheckOf({ healthCheck: { sql }, database, name }: TopologyFile): SqlCheck {
-  const { user = '', password = '', query, expect = '' } = sql
-  return { user, password, database: sql.database ?? database ?? name, query, expect }
+  const { user = '', passwordFile, query, expect = '' } = sql
+  return { user, passwordFile, database: sql.database ?? database ?? name, query, expect }
 }

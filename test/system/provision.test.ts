@@ -11,13 +11,18 @@ import { planCalls } from '../../src/provision/plan-calls.ts'
 import { apply, destroy } from '../../src/provision/provision.ts'
 import { nothingFound, type Provisioning } from '../../src/provision/provisioning.ts'
 import { instancesOf } from '../../src/provision/steps/instances.ts'
-import { wantedOf } from '../../src/provision/wanted.ts'
+import { type Wanted, wantedOf } from '../../src/provision/wanted.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
 
-const { topology } = readTopology(readFileSync('examples/active-passive.yaml', 'utf8'), 't.yaml', () => true)
-assert.ok(topology)
-const wanted = wantedOf(topology)
+const example = readFileSync('examples/active-passive.yaml', 'utf8')
+const wanted = wantedIn(example)
 const callsInAll = 50
+
+function wantedIn(text: string): Wanted {
+  const { topology } = readTopology(text, 't.yaml', () => true)
+  assert.ok(topology)
+  return wantedOf(topology)
+}
 
 interface Account {
   readonly call: Call
@@ -61,6 +66,7 @@ function provisioning(call: Call, isPlan = false): Provisioning {
     clock: systemClock,
     wallMs: Date.now,
     provider: 'everport',
+    folder: '/srv',
     catalogFile: '/srv/catalog.sql',
     isPlan,
     found: nothingFound(),
@@ -151,4 +157,21 @@ test('what somebody changed by hand is found by the doctor and mended by apply',
   assert.match(findings.map(({ what }) => what).join(), /active-aux-19997 holds 2 nodes/)
   await apply(provisioning(there.call))
   await assertWhole(there)
+})
+
+test('a check by SQL is told where its password is, and when there is none any more', async t => {
+  const there = await account(t)
+  const passwordFile = async (sql: string): Promise<string | undefined> => {
+    const asked = wantedIn(`${example}\nhealthCheck: { protocol: sql, sql: { ${sql} } }\n`)
+    await apply({ ...provisioning(there.call), wanted: asked })
+    const { TargetGroups = [] } = await there.call('elbv2', 'DescribeTargetGroups', {
+      Names: ['active-odbc'],
+    })
+    const { Attributes = [] } = await there.call('elbv2', 'DescribeTargetGroupAttributes', {
+      TargetGroupArn: TargetGroups[0]?.TargetGroupArn,
+    })
+    return Attributes.find(({ Key }) => Key === 'everport.health_check.sql.password_file')?.Value
+  }
+  assert.equal(await passwordFile('user: checker, passwordFile: checker.password'), '/srv/checker.password')
+  assert.equal(await passwordFile('user: checker'), '')
 })

@@ -1,3 +1,4 @@
+import { isFilePath } from '../../base/password-file.ts'
 import type { Attributes } from '../../resources/load-balancing.ts'
 import { refuse } from './refusal.ts'
 
@@ -13,6 +14,8 @@ export type AllowedValues =
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly orOff?: boolean }
   | { readonly kind: 'text' }
+  /** An absolute path, or nothing. */
+  | { readonly kind: 'path' }
 
 export type AttributeRules = Readonly<Record<string, AttributeRule>>
 
@@ -36,6 +39,8 @@ export const anyText = (value: string): AttributeRule => ({ default: value, allo
 /** Ours, which are any text and have no default. */
 export const ownTexts = (...keys: readonly string[]): AttributeRules =>
   Object.fromEntries(keys.map(key => [key, { allows: { kind: 'text' } }]))
+/** Ours, without a default. */
+export const ownPath: AttributeRule = { allows: { kind: 'path' } }
 export const ofOtherTypes = (...keys: readonly string[]): AttributeRules =>
   Object.fromEntries(keys.map(key => [key, { allows: { kind: 'text' }, isForOthers: true }]))
 
@@ -82,6 +87,10 @@ function checkedValue(key: string, value: string, allows: AllowedValues): string
   switch (allows.kind) {
     case 'text':
       return value
+    case 'path':
+      if (value === '' || isFilePath(value)) return value
+      // Its value is not repeated: it may be what should be in the file.
+      throw refuse('ValidationError', `'${key}' must be the absolute path of a file, or empty`)
     case 'choice':
       if (allows.values.includes(value)) return value
       throw refuse(

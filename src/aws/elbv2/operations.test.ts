@@ -524,8 +524,24 @@ test('a SQL probe of a target group needs a check of type TCP and a user, and no
   assert.match(await refusal(modify({ [`${prefix}.probe`]: 'nosql' })), /must be one of 'connect, sql'/)
   assert.match(await refusal(modify({ [`${prefix}.probe`]: 'sql' })), /needs the attribute '.*\.sql\.user'/)
   assert.match(await refusal(modify({ ...sql, 'proxy_protocol_v2.enabled': 'true' })), /cannot be used with/)
-  const { Attributes } = await modify(sql)
+  const file = `${prefix}.sql.password_file`
+  // What is not a path may be the password itself, and is not repeated.
+  for (const value of ['s3cret', 'etc/checker', '/etc/che\ncker']) {
+    const told = await refusal(modify({ ...sql, [file]: value }))
+    assert.match(
+      told,
+      /'everport\.health_check\.sql\.password_file' must be the absolute path of a file, or empty/,
+    )
+    assert.ok(!told.includes(value), told)
+  }
+  const old = await refusal(modify({ ...sql, [`${prefix}.sql.password`]: 's3cret' }))
+  assert.match(old, /Target group attribute key 'everport\.health_check\.sql\.password' is not recognized/)
+  assert.doesNotMatch(old, /s3cret/)
+  const { Attributes } = await modify({ ...sql, [file]: '/etc/checker' })
   assert.equal(Attributes?.find(({ Key }) => Key === `${prefix}.probe`)?.Value, 'sql')
+  assert.equal(Attributes?.find(({ Key }) => Key === file)?.Value, '/etc/checker')
+  const cleared = await modify({ [file]: '' })
+  assert.equal(cleared.Attributes?.find(({ Key }) => Key === file)?.Value, '')
   await client.send(new sdk.ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckProtocol: 'HTTP' }))
   assert.match(await refusal(modify(sql)), /needs health check protocol 'TCP', not 'HTTP'/)
 })

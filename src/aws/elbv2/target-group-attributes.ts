@@ -13,6 +13,7 @@ import {
   numberOf,
   numberOrOff,
   ofOtherTypes,
+  ownPath,
   ownTexts,
   truth,
 } from './attribute-rules.ts'
@@ -56,11 +57,11 @@ const ofNetwork: AttributeRules = {
   [healthCheckAttributes.probe]: { allows: { kind: 'choice', values: ['connect', 'sql'] } },
   ...ownTexts(
     healthCheckAttributes.sqlUser,
-    healthCheckAttributes.sqlPassword,
     healthCheckAttributes.sqlDatabase,
     healthCheckAttributes.sqlQuery,
     healthCheckAttributes.sqlExpect,
   ),
+  [healthCheckAttributes.sqlPasswordFile]: ownPath,
   [balancingAttributes.terminationsPerSecond]: numberOf(1, 100_000),
 }
 

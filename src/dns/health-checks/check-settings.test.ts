@@ -119,14 +119,19 @@ test('nothing in a path or a name can end the request line or add a header', () 
 test('an SQL probe takes everything from the tags', () => {
   const { probe } = endpoint(
     { Type: 'TCP', IPAddress: '127.0.1.1', Port: 9996 },
-    { [tags.probe]: 'sql', [tags.sqlUser]: 'checker', [tags.sqlPassword]: 'p', [tags.sqlExpect]: 'f' },
+    {
+      [tags.probe]: 'sql',
+      [tags.sqlUser]: 'checker',
+      [tags.sqlPasswordFile]: '/etc/p',
+      [tags.sqlExpect]: 'f',
+    },
   )
   assert.deepEqual(probe, {
     to: { address: '127.0.1.1', port: 9996 },
     timeoutMs: 6_000,
     protocol: 'sql',
     user: 'checker',
-    password: 'p',
+    passwordFile: '/etc/p',
     database: 'checker',
     query: 'select 1',
     expect: 'f',

@@ -45,10 +45,11 @@ function httpAsk(config: HealthCheckConfig, port: number | undefined): ProbeKind
 function sqlAsk(tags: Attributes): ProbeKind {
   const expect = tags[healthCheckTags.sqlExpect]
   const user = tags[healthCheckTags.sqlUser] ?? ''
+  const passwordFile = tags[healthCheckTags.sqlPasswordFile] ?? ''
   return {
     protocol: 'sql',
     user,
-    password: tags[healthCheckTags.sqlPassword] ?? '',
+    ...(passwordFile === '' ? {} : { passwordFile }),
     database: tags[healthCheckTags.sqlDatabase] ?? user,
     query: tags[healthCheckTags.sqlQuery] ?? checkDefaults.sqlQuery,
     ...(expect === undefined ? {} : { expect }),

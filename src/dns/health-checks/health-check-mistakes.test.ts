@@ -13,6 +13,8 @@ const tcp: HealthCheckConfig = { Type: 'TCP', IPAddress: '127.0.1.1', Port: 9999
 const http: HealthCheckConfig = { Type: 'HTTP', FullyQualifiedDomainName: 'a.example' }
 const sum: HealthCheckConfig = { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['a', 'b'] }
 
+const sqlTags = { [tags.probe]: 'sql', [tags.sqlUser]: 'checker' }
+
 const right: [HealthCheckConfig, Record<string, string>?][] = [
   [tcp],
   [http],
@@ -22,7 +24,7 @@ const right: [HealthCheckConfig, Record<string, string>?][] = [
   [sum],
   [{ ...sum, HealthThreshold: 0 }],
   [tcp, { [tags.intervalMilliseconds]: '100', [tags.quorumPercent]: '0', Name: 'anything' }],
-  [tcp, { [tags.probe]: 'sql', [tags.sqlUser]: 'checker', [tags.sqlQuery]: 'select 1' }],
+  [tcp, { ...sqlTags, [tags.sqlQuery]: 'select 1', [tags.sqlPasswordFile]: '/etc/p' }],
 ]
 for (const [config, more] of right)
   test(`right: ${JSON.stringify({ ...config, ...more }).slice(0, 100)}`, () =>
@@ -93,6 +95,18 @@ const wrong: [HealthCheckConfig, Record<string, string>, ...RegExp[]][] = [
   [tcp, { [tags.sqlUser]: 'x' }, /needs the tag everport\.probe = sql/],
   [http, { [tags.probe]: 'sql' }, /of type TCP, not HTTP/, /needs the tag everport\.sql\.user/],
   [tcp, { [tags.probe]: 'ping' }, /'ping' is not a probe/],
+  [
+    tcp,
+    { ...sqlTags, [tags.sqlPasswordFile]: 's3cret' },
+    /password_file: its value is not the absolute path/,
+  ],
+  [tcp, { ...sqlTags, [tags.sqlPasswordFile]: '' }, /password_file: its value is not the absolute path/],
+  [tcp, { [tags.sqlPasswordFile]: '/etc/p' }, /needs the tag everport\.probe = sql/],
+  [
+    tcp,
+    { ...sqlTags, 'everport.sql.password': 's3cret' },
+    /^There is no tag everport\.sql\.password\. Did you mean everport\.sql\.password_file\?$/,
+  ],
 ]
 for (const [config, more, ...expected] of wrong) {
   test(`wrong: ${JSON.stringify({ ...config, ...more }).slice(0, 100)}`, () => {
@@ -101,6 +115,16 @@ for (const [config, more, ...expected] of wrong) {
     for (const [i, pattern] of expected.entries()) assert.match(found[i] ?? '', pattern)
   })
 }
+
+test('what stands where a path should is not repeated: it may be the password', () => {
+  const found = mistakes(tcp, {
+    ...sqlTags,
+    [tags.sqlPasswordFile]: 's3cret',
+    'everport.sql.password': 's3cret',
+  })
+  assert.equal(found.length, 2)
+  assert.doesNotMatch(found.join('\n'), /s3cret/)
+})
 
 test('all mistakes at once', () => {
   const found = mistakes({

@@ -50,6 +50,7 @@ const rows: [ProbeResult, RegExp | string][] = [
   [{ ...failed, reason: 'unreachable' }, /^Failure: No route/],
   [{ ...failed, reason: 'protocol' }, 'Failure: What was seen.'],
   [{ ...failed, reason: 'sql' }, 'Failure: What was seen.'],
+  [{ ...failed, reason: 'password' }, 'Failure: What was seen.'],
 ]
 for (const [result, sentence] of rows) {
   test(`${result.passed ? 'passed' : result.reason}: ${String(sentence).slice(0, 60)}`, () => {

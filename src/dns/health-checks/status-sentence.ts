@@ -36,6 +36,7 @@ function failed(reason: ProbeFailure, result: ProbeResult & { readonly passed: f
         : `${answered(result)}. The response body does not hold the search string.`
     case 'protocol':
     case 'sql':
+    case 'password':
       return `${capital(result.evidence)}.`
   }
 }

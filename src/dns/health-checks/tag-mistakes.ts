@@ -1,5 +1,6 @@
 import type { HealthCheckType } from '@aws-sdk/client-route-53'
 import { nearest } from '../../base/nearest.ts'
+import { isFilePath } from '../../base/password-file.ts'
 import { healthCheckTags } from '../../resources/health-checks.ts'
 import type { Attributes } from '../../resources/load-balancing.ts'
 import { checkRanges, type Range } from './check-ranges.ts'
@@ -13,7 +14,7 @@ const numbers: Readonly<Record<string, Range>> = {
 }
 const sqlTags: readonly string[] = [
   healthCheckTags.sqlUser,
-  healthCheckTags.sqlPassword,
+  healthCheckTags.sqlPasswordFile,
   healthCheckTags.sqlDatabase,
   healthCheckTags.sqlQuery,
   healthCheckTags.sqlExpect,
@@ -35,6 +36,9 @@ export function tagMistakes(tags: Attributes, type: HealthCheckType): string[] {
     if (key === healthCheckTags.immediateReprobe && value !== 'true' && value !== 'false')
       return [`Tag ${key}: '${value}' is neither 'true' nor 'false'`]
     if (key === healthCheckTags.probe) return probeMistakes(tags, value, type)
+    // Whoever mistakes it for the password itself must not find it in an error.
+    if (key === healthCheckTags.sqlPasswordFile && !isFilePath(value))
+      return [`Tag ${key}: its value is not the absolute path of a file with the password`]
     return !isSql && sqlTags.includes(key) ? [`Tag ${key} needs the tag ${healthCheckTags.probe} = sql`] : []
   })
 }

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ReadPasswordFile } from '../../base/password-file.ts'
 import type { ProbeResult } from '../../health/probe.ts'
 import type { SqlSpec } from '../../health/send-probe.ts'
 import { systemClock } from '../../io/clock.ts'
 import { systemNetwork } from '../../io/network.ts'
 import { systemRandom } from '../../io/random.ts'
-import { listenScripted, type Script, type ScriptedPeer } from '../../testing/scripted-server.ts'
+import { SimulatedClock, settled } from '../../testing/clock.ts'
+import {
+  listenScripted,
+  type Script,
+  type ScriptedPeer,
+  scriptedNetwork,
+} from '../../testing/scripted-server.ts'
 import type { BackendMessage } from '../pgwire/messages/backend.ts'
 import { sqlProbe } from './sql-probe.ts'
 
@@ -39,19 +46,27 @@ const answering =
     else if (message.kind === 'Terminate') peer.end()
   }
 
-async function probed(script: Script, more: Partial<SqlSpec> = {}): Promise<ProbeResult> {
+const reading = (content: string | { readonly problem: string }): ReadPasswordFile => {
+  return async () => (typeof content === 'string' ? { password: content } : content)
+}
+
+async function probed(
+  script: Script,
+  more: Partial<SqlSpec> = {},
+  readPasswordFile = reading('s3cret'),
+): Promise<ProbeResult> {
   const listening = await listenScripted(systemNetwork, script)
   const spec: SqlSpec = {
     protocol: 'sql',
     to: listening.at,
     timeoutMs: 1_000,
     user: 'checker',
-    password: 'secret',
+    passwordFile: '/etc/checker',
     database: 'demo',
     query: 'select 1',
     ...more,
   }
-  const ports = { network: systemNetwork, clock: systemClock, random: systemRandom() }
+  const ports = { network: systemNetwork, clock: systemClock, random: systemRandom(), readPasswordFile }
   try {
     return await new Promise(resolve => sqlProbe(ports, spec, resolve))
   } finally {
@@ -149,4 +164,88 @@ test('nobody listens: refused', async () => {
   await listening.close()
   const result = await probed(() => undefined, { to: listening.at })
   assert.equal(result.passed ? 'passed' : result.reason, 'refused')
+})
+
+const named = { passwordFile: '/etc/checker' }
+
+/** A probe in simulated time, and how many connects it has tried. */
+function simulated(readPasswordFile: ReadPasswordFile, file: Pick<SqlSpec, 'passwordFile'> = named) {
+  let connects = 0
+  const network = scriptedNetwork(() => {
+    connects++
+    return () => undefined
+  })
+  const clock = new SimulatedClock()
+  const results: ProbeResult[] = []
+  const spec: SqlSpec = {
+    protocol: 'sql',
+    to: { address: '127.0.1.11', port: 9996 },
+    timeoutMs: 1_000,
+    user: 'checker',
+    ...file,
+    database: 'demo',
+    query: 'select 1',
+  }
+  const ports = { network, clock, random: systemRandom(), readPasswordFile }
+  const cancel = sqlProbe(ports, spec, result => results.push(result))
+  return { clock, results, cancel, connects: () => connects }
+}
+
+test('a file that gives no password fails the probe by name, and nobody is connected to', async () => {
+  const { results, connects } = simulated(reading({ problem: 'it does not exist' }))
+  await settled()
+  assert.deepEqual(results, [
+    {
+      passed: false,
+      reason: 'password',
+      latencyMs: 0,
+      evidence: 'password file /etc/checker: it does not exist',
+    },
+  ])
+  assert.equal(connects(), 0)
+})
+
+test('a file that cannot be read in time fails the probe, and what comes later is not used', async () => {
+  let answer: (password: { readonly password: string }) => void = () => undefined
+  const { clock, results, connects } = simulated(
+    () =>
+      new Promise(resolve => {
+        answer = resolve
+      }),
+  )
+  clock.advance(999)
+  assert.deepEqual(results, [])
+  clock.advance(1)
+  assert.deepEqual(
+    results.map(({ evidence }) => evidence),
+    ['password file /etc/checker: it could not be read in time'],
+  )
+  answer({ password: 's3cret' })
+  await settled()
+  assert.equal(results.length, 1)
+  assert.equal(connects(), 0)
+})
+
+test('a probe that is cancelled while the file is read connects to nobody and tells nothing', async () => {
+  const { clock, results, cancel, connects } = simulated(reading('s3cret'))
+  cancel()
+  await settled()
+  clock.advance(2_000)
+  assert.deepEqual([results, connects()], [[], 0])
+})
+
+test('the file is read once a probe, and not at all where none is named', async () => {
+  const paths: string[] = []
+  const readPasswordFile: ReadPasswordFile = async path => {
+    paths.push(path)
+    return { password: 's3cret' }
+  }
+  const script = answering(peer => peer.send(...row('1')))
+  assert.equal((await probed(script, {}, readPasswordFile)).passed, true)
+  assert.equal((await probed(script, {}, readPasswordFile)).passed, true)
+  assert.deepEqual(paths, ['/etc/checker', '/etc/checker'])
+  const { connects } = simulated(readPasswordFile, {})
+  await settled()
+  assert.equal(connects(), 1)
+  assert.equal(paths.length, 2)
 })

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../base/clock.ts'
 import { ConnectError, type Network } from '../../base/network.ts'
+import type { FoundPassword, ReadPasswordFile } from '../../base/password-file.ts'
 import type { Random } from '../../base/random.ts'
 import type { ProbeFailure, ProbeResult } from '../../health/probe.ts'
 import type { SqlSpec } from '../../health/send-probe.ts'
@@ -16,39 +17,54 @@ interface SqlProbePorts {
   readonly clock: Clock
   /** For the login's nonce: cryptographic. */
   readonly random: Random
+  readonly readPasswordFile: ReadPasswordFile
 }
 
-/** Logs in over the PostgreSQL wire, runs a query, and says goodbye, so that the server does not log a client that vanished. */
+/**
+ * Logs in over the PostgreSQL wire, runs a query, and says goodbye, so that the server does not log a client that vanished. The
+ * password is in memory while the probe lasts; the server gets a proof of it (SCRAM), and evidence names its file.
+ */
 export function sqlProbe(ports: SqlProbePorts, spec: SqlSpec, done: (result: ProbeResult) => void): Cancel {
   const { clock } = ports
   const startedAt = clock.now()
   let connection: PostgresConnection | undefined
   let isOver = false
+  let isReading = false
   const end = (): void => {
     isOver = true
     cancelTimer()
     connection?.close()
   }
-  const tell = (outcome: Outcome): void => {
-    if (isOver) return
+  const tell = (outcome: Outcome | undefined): void => {
+    if (isOver || outcome === undefined) return
     end()
     const { says, ...rest } = outcome
     const latencyMs = clock.now() - startedAt
-    done({ ...rest, latencyMs, evidence: `${says} in ${formatLatency(latencyMs)}` })
+    const evidence = isOwn(outcome) ? says : `${says} in ${formatLatency(latencyMs)}`
+    done({ ...rest, latencyMs, evidence })
   }
   const cancelTimer = clock.after(spec.timeoutMs, () =>
-    tell({ passed: false, reason: 'timeout', stage: 'answer', says: `no answer to the query` }),
+    tell(
+      isReading
+        ? noPassword(spec, 'it could not be read in time')
+        : { passed: false, reason: 'timeout', stage: 'answer', says: `no answer to the query` },
+    ),
   )
-  const run = async (): Promise<Outcome> => {
+  const run = async (): Promise<Outcome | undefined> => {
     try {
+      isReading = true
+      const found = await passwordOf(spec, ports.readPasswordFile)
+      isReading = false
+      if ('problem' in found) return noPassword(spec, found.problem)
+      if (isOver) return undefined
       connection = await connectPostgres({
         ...ports,
         endpoint: spec.to,
         user: spec.user,
-        password: spec.password,
+        password: found.password,
         database: spec.database,
         applicationName: 'everport health check',
-        timeoutMs: spec.timeoutMs,
+        timeoutMs: Math.max(1, startedAt + spec.timeoutMs - clock.now()),
         messageBytesMax,
       })
       if (isOver) connection.destroy()
@@ -65,6 +81,19 @@ type Outcome = { readonly says: string } & (
   | { readonly passed: true }
   | { readonly passed: false; readonly reason: ProbeFailure; readonly stage?: 'connect' | 'answer' }
 )
+
+async function passwordOf({ passwordFile }: SqlSpec, read: ReadPasswordFile): Promise<FoundPassword> {
+  return passwordFile === undefined ? { password: '' } : read(passwordFile)
+}
+
+function noPassword({ passwordFile = '' }: SqlSpec, problem: string): Outcome {
+  return { passed: false, reason: 'password', says: `password file ${passwordFile}: ${problem}` }
+}
+
+/** Whether it failed here, before anybody was asked. */
+function isOwn(outcome: Outcome): boolean {
+  return !outcome.passed && outcome.reason === 'password'
+}
 
 /** Undefined for NULL and for no row. The rest is read to its end unless there is too much of it. */
 async function firstCell(connection: PostgresConnection, query: string): Promise<string | undefined> {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { passwordFileReader } from './password-file.ts'
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'everport-password-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+test('the password is read anew each time', async t => {
+  const path = join(folder(t), 'checker')
+  const read = passwordFileReader()
+  assert.deepEqual(await read(path), { problem: 'it does not exist' })
+  writeFileSync(path, 's3cret\n')
+  assert.deepEqual(await read(path), { password: 's3cret' })
+  writeFileSync(path, 'another\n')
+  assert.deepEqual(await read(path), { password: 'another' })
+  rmSync(path)
+  assert.deepEqual(await read(path), { problem: 'it does not exist' })
+})
+
+test('of a large file only the beginning is looked at', async t => {
+  const path = join(folder(t), 'checker')
+  const read = passwordFileReader()
+  writeFileSync(path, `s3cret\n${'x'.repeat(1_000_000)}`)
+  assert.deepEqual(await read(path), { password: 's3cret' })
+  writeFileSync(path, 'x'.repeat(1_000_000))
+  assert.deepEqual(await read(path), { problem: 'its first line has more than 1024 bytes' })
+})
+
+test('what is no file, and a pipe that nobody writes to', async t => {
+  const inside = folder(t)
+  const read = passwordFileReader()
+  const no = { problem: 'it is no file' }
+  mkdirSync(join(inside, 'folder'))
+  assert.deepEqual(await read(join(inside, 'folder')), no)
+  execFileSync('mkfifo', [join(inside, 'pipe')])
+  assert.deepEqual(await read(join(inside, 'pipe')), no)
+  assert.deepEqual(await read('/dev/zero'), no)
+  writeFileSync(join(inside, 'file'), 's3cret')
+  assert.deepEqual(await read(join(inside, 'file', 'checker')), { problem: 'it does not exist' })
+  assert.deepEqual(await read('package.json'), { problem: 'it is not an absolute path' })
+  assert.deepEqual(await read(join(inside, 'x'.repeat(300))), {
+    problem: 'it cannot be read (ENAMETOOLONG)',
+  })
+})
+
+test('a file of somebody else', { skip: process.getuid?.() === 0 && 'root may read every file' }, async t => {
+  const path = join(folder(t), 'checker')
+  writeFileSync(path, 's3cret')
+  chmodSync(path, 0)
+  assert.deepEqual(await passwordFileReader()(path), { problem: 'it may not be read' })
+})
+
+test('those who ask at once share a reading', async t => {
+  const path = join(folder(t), 'checker')
+  writeFileSync(path, 's3cret')
+  const read = passwordFileReader()
+  const [one, other] = [read(path), read(path)]
+  assert.equal(one, other)
+  assert.deepEqual(await one, { password: 's3cret' })
+  assert.notEqual(read(path), one)
+})
