@@ -10,6 +10,8 @@ import { benchContext, percentile, report } from './report.ts'
 
 const clients = 50
 const rounds = Number(process.argv[2] ?? 10)
+/** Of the loads, the one that is measured; both where none is named. */
+const onlyLoad = process.argv[3]
 const sql = 'select 1'
 const role = 'node-active-a-1'
 
@@ -27,6 +29,7 @@ const figures: [string, number, string][] = []
 try {
   const everport = await startEverport(context)
   for (const load of ['paced', 'full'] as const) {
+    if (onlyLoad !== undefined && onlyLoad !== load) continue
     for (const fault of ['none', 'kill', 'hang', 'drain'] as const) await measure(everport, load, fault)
   }
   await everport.until('all healthy', view => view.allHealthy, 30_000)

@@ -207,7 +207,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   let stopping: Promise<void> | undefined
   engine
     .warm()
-    .then(() => rehearse(context, engine, config.address))
+    .then(() => rehearse(context, engine, config.address, () => stopping !== undefined))
     .catch((error: unknown) => {
       if (stopping === undefined) log.warn('rehearsal failed', { error: String(error) })
     })

@@ -17,7 +17,11 @@ function context(): RoleContext & { readonly listened: number[] } {
     roleName: 'node-test',
     stateDir: '',
     store: memoryStore(),
-    clock: systemClock,
+    // The pauses between the later ones are not waited for.
+    clock: {
+      ...systemClock,
+      after: (delayMs, task) => systemClock.after(delayMs === 100 ? 0 : delayMs, task),
+    },
     random: systemRandom(),
     log: silentLog,
     network: {
@@ -55,13 +59,19 @@ test('plays logins and queries to their end, and leaves nothing open', async () 
   const fake = createFakeEngine()
   const engine = playing(fake)
   const stage = context()
-  await rehearse(stage, engine, '127.0.0.1')
-  assert.ok(engine.statements.length >= 50, `${engine.statements.length} queries`)
+  await rehearse(stage, engine, '127.0.0.1', () => false)
+  assert.equal(engine.statements.length, 560)
   assert.deepEqual(new Set(engine.statements), new Set(['SELECT 1']))
   assert.equal(fake.state.sessions, 0)
   assert.equal(fake.state.executions, 0)
   const [port = 0] = stage.listened
   await assert.rejects(systemNetwork.connect({ address: '127.0.0.1', port }, { timeoutMs: 1_000 }), /refused/)
+})
+
+test('a node that stops rehearses no more', async () => {
+  const engine = playing(createFakeEngine())
+  await rehearse(context(), engine, '127.0.0.1', () => engine.statements.length >= 70)
+  assert.equal(engine.statements.length, 70)
 })
 
 test('an engine that fails ends it, and the port is closed all the same', async () => {
@@ -70,7 +80,7 @@ test('an engine that fails ends it, and the port is closed all the same', async 
     close: () => Promise.resolve(),
   }
   const stage = context()
-  await assert.rejects(rehearse(stage, broken, '127.0.0.1'))
+  await assert.rejects(rehearse(stage, broken, '127.0.0.1', () => false))
   const [port = 0] = stage.listened
   await assert.rejects(systemNetwork.connect({ address: '127.0.0.1', port }, { timeoutMs: 1_000 }), /refused/)
 })

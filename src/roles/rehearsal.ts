@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { pause } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { createVerifier, defaultSaltBytes } from '../sql/auth/scram-verifier.ts'
 import { connectPostgres } from '../sql/client/postgres-connection.ts'
@@ -6,8 +7,11 @@ import type { Engine } from '../sql/engine/engine.ts'
 import { startPostgresServer } from '../sql/pgwire/server.ts'
 import type { RoleContext } from './context.ts'
 
-/** Until the code that serves a login and a query has been compiled; more makes no difference. */
+/** Until the code that serves a login and a query has been compiled for the first time. */
 const logins = 60
+/** Until it has been compiled for speed: half the processor's time for each login, a minute later. */
+const laterLogins = 500
+const laterIntervalMs = 100
 const timeoutMs = 5_000
 
 /**
@@ -15,7 +19,12 @@ const timeoutMs = 5_000
  * its first clients, and after the loss of a neighbour those come all at once. The stage is a server of its own with a user of its own,
  * on a port that nobody knows: neither metrics nor logs nor rights of the real one are touched.
  */
-export async function rehearse(context: RoleContext, engine: Engine, address: string): Promise<void> {
+export async function rehearse(
+  context: RoleContext,
+  engine: Engine,
+  address: string,
+  isOver: () => boolean,
+): Promise<void> {
   const { network, clock, random } = context
   const user = randomBytes(18).toString('hex')
   const password = randomBytes(18).toString('hex')
@@ -31,22 +40,28 @@ export async function rehearse(context: RoleContext, engine: Engine, address: st
     nodeNumber: 0,
     database: 'rehearsal',
   })
+  const play = async (): Promise<void> => {
+    const client = await connectPostgres({
+      network,
+      clock,
+      random,
+      endpoint: stage.at,
+      user,
+      password,
+      database: 'rehearsal',
+      applicationName: 'rehearsal',
+      timeoutMs,
+    })
+    await client.query('SELECT 1')
+    client.close()
+  }
   try {
-    // One after the other: whoever is served already must not feel it.
-    for (let i = 0; i < logins; i++) {
-      const client = await connectPostgres({
-        network,
-        clock,
-        random,
-        endpoint: stage.at,
-        user,
-        password,
-        database: 'rehearsal',
-        applicationName: 'rehearsal',
-        timeoutMs,
-      })
-      await client.query('SELECT 1')
-      client.close()
+    // One after the other, and then now and then: whoever is served already must not feel it.
+    for (let i = 0; i < logins && !isOver(); i++) await play()
+    for (let i = 0; i < laterLogins; i++) {
+      await pause(clock, laterIntervalMs)
+      if (isOver()) return
+      await play()
     }
   } finally {
     await stage.close()
