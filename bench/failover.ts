@@ -32,7 +32,7 @@ const rows: (string | number)[][] = []
 const figures: [string, number, string][] = []
 try {
   const everport = await startEverport(context)
-  const first = await startLoad(everport, addresses(everport), loads.paced)
+  const first = await startLoad(everport, balancersOf(everport), loads.paced)
   await pause(systemClock, warmUpMs)
   await first.stop()
   for (const load of ['paced', 'full'] as const) {
@@ -63,7 +63,7 @@ async function measure(
   let [errors, answers] = [0, 0]
   for (let round = 0; round < rounds; round++) {
     await everport.until('all healthy', view => view.allHealthy, 30_000)
-    const running = await startLoad(everport, addresses(everport), loads[load])
+    const running = await startLoad(everport, balancersOf(everport), loads[load])
     await running.answered(clients * 20)
     running.mark()
     if (signal !== undefined) everport.kill(role, signal)
@@ -83,7 +83,7 @@ async function measure(
 }
 
 /** Of the active cluster's balancers. */
-function addresses({ ports }: Everport): Endpoint[] {
+function balancersOf({ ports }: Everport): Endpoint[] {
   return ['127.0.1.1', '127.0.1.2'].map(address => ({ address, port: ports.odbc }))
 }
 
