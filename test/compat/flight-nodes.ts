@@ -29,6 +29,13 @@ export interface FlightNodes {
   advance(ms: number): void
 }
 
+/** A thousand numbered rows, and a view of another schema. */
+export const numbersCatalog = `
+CREATE VIEW numbers AS SELECT i::int AS i, i * 1.5 AS x, 'row ' || i AS name FROM range(1000) t(i);
+CREATE SCHEMA more;
+CREATE VIEW more.one AS SELECT 1 AS one;
+`
+
 const otherUser = 'other'
 const loopback: Endpoint = { address: '127.0.0.1', port: 0 }
 

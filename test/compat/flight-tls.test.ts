@@ -26,14 +26,9 @@ import type { TlsPolicy } from '../../src/sql/pgwire/session-state.ts'
 import { plainPorts } from '../../src/testing/node-settings.ts'
 import { balancedCluster } from './balanced-cluster.ts'
 import { flightPython } from './client-programs.ts'
-import { type FlightNodes, startFlightNodes } from './flight-nodes.ts'
+import { numbersCatalog as catalog, type FlightNodes, startFlightNodes } from './flight-nodes.ts'
 import { rawFlight } from './raw-flight.ts'
 
-const catalog = `
-CREATE VIEW numbers AS SELECT i::int AS i, i * 1.5 AS x, 'row ' || i AS name FROM range(1000) t(i);
-CREATE SCHEMA more;
-CREATE VIEW more.one AS SELECT 1 AS one;
-`
 const now = new Date()
 
 interface Secured {

@@ -13,14 +13,8 @@ import { reuseConnection } from '../../src/sql/flight/endpoints.ts'
 import { singlePortHeader } from '../../src/sql/flight/identify.ts'
 import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
 import { messageCodec } from '../../src/sql/flight/protocol.ts'
-import { type FlightNodes, startFlightNodes } from './flight-nodes.ts'
+import { numbersCatalog as catalog, type FlightNodes, startFlightNodes } from './flight-nodes.ts'
 import { type RawFlight, rawFlight } from './raw-flight.ts'
-
-const catalog = `
-CREATE VIEW numbers AS SELECT i::int AS i, i * 1.5 AS x, 'row ' || i AS name FROM range(1000) t(i);
-CREATE SCHEMA more;
-CREATE VIEW more.one AS SELECT 1 AS one;
-`
 
 async function connect(
   t: TestContext,

@@ -1,6 +1,6 @@
 import type { AddTagsInput, AddTagsOutput } from '@aws-sdk/client-elastic-load-balancing'
 import { commitPlanned } from '../commit-planned.ts'
-import { tagsKey, tagsOf, withTags } from '../elbv2/tags.ts'
+import { tagsAdded } from '../elbv2/tags.ts'
 import type { Operation } from '../operation.ts'
 import { classicOf } from './classic-balancer.ts'
 
@@ -9,13 +9,10 @@ export const addTags: Operation<AddTagsInput, AddTagsOutput> = async (
   { store },
 ) => {
   await commitPlanned(store, snapshot => {
-    const balancers = [...new Set(LoadBalancerNames)].map(name => classicOf(snapshot, name))
+    const balancers = LoadBalancerNames.map(name => classicOf(snapshot, name))
     const arns = balancers.map(({ value }) => value.LoadBalancer.LoadBalancerArn)
     return {
-      changes: arns.map(arn => ({
-        key: tagsKey(arn),
-        value: { Tags: withTags(tagsOf(snapshot, arn), Tags) },
-      })),
+      changes: tagsAdded(snapshot, arns, Tags),
       unchanged: balancers.map(({ key }) => key),
       answer: undefined,
     }

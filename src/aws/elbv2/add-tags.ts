@@ -2,14 +2,11 @@ import type { AddTagsInput, AddTagsOutput } from '@aws-sdk/client-elastic-load-b
 import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { taggedResource } from './tagged-resources.ts'
-import { tagsKey, tagsOf, withTags } from './tags.ts'
+import { tagsAdded } from './tags.ts'
 
 export const addTags: Operation<AddTagsInput, AddTagsOutput> = async ({ ResourceArns, Tags }, { store }) => {
   await commitPlanned(store, snapshot => ({
-    changes: [...new Set(ResourceArns)].map(arn => ({
-      key: tagsKey(arn),
-      value: { Tags: withTags(tagsOf(snapshot, arn), Tags) },
-    })),
+    changes: tagsAdded(snapshot, ResourceArns, Tags),
     unchanged: ResourceArns.map(arn => taggedResource(snapshot, arn)),
     answer: undefined,
   }))

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type BalancerStatus, balancerStatusKey } from '../../resources/status.ts'
 import { awsWorld } from '../../testing/aws-world.ts'
+import { refusal } from '../../testing/elbv2-world.ts'
 import { networkDocuments } from '../../testing/network-documents.ts'
 import type { DataPlanes } from '../operation.ts'
 import { finishedDeregistrations } from './finish-deregistrations.ts'
@@ -36,12 +37,6 @@ async function built(client: sdk.ElasticLoadBalancingV2Client) {
     created: LoadBalancers?.[0],
   }
 }
-
-const refusal = (pending: Promise<unknown>): Promise<string> =>
-  pending.then(
-    () => 'no error',
-    (error: Error) => `${error.name}: ${error.message}`,
-  )
 
 test('a load balancer has a name, an ARN of its type, and one address in each zone that it keeps', async () => {
   const { client } = await world()

@@ -31,6 +31,25 @@ export function withTags(
   return tags
 }
 
+/** The tags given, on each of these resources. */
+export function tagsAdded(snapshot: Snapshot, arns: Iterable<string>, given: readonly Tag[]): Change[] {
+  return [...new Set(arns)].map(arn => ({
+    key: tagsKey(arn),
+    value: { Tags: withTags(tagsOf(snapshot, arn), given) } satisfies TagsDocument,
+  }))
+}
+
+/** These keys on none of the resources; one that is not there counts as removed. */
+export function tagsRemoved(snapshot: Snapshot, arns: Iterable<string>, gone: readonly string[]): Change[] {
+  return [...new Set(arns)].flatMap(arn => {
+    const before = Object.entries(tagsOf(snapshot, arn))
+    const after = before.filter(([key]) => !gone.includes(key))
+    if (after.length === before.length) return []
+    const value = after.length === 0 ? undefined : { Tags: Object.fromEntries(after) }
+    return [{ key: tagsKey(arn), value }]
+  })
+}
+
 /** Of a new resource: nothing to write when it has no tags. */
 export function newTags(arn: string, given: readonly Tag[] | undefined): Change[] {
   if (given === undefined || given.length === 0) return []
