@@ -169,6 +169,8 @@ export function openEngineSession(context: SessionContext): EngineSession {
     ): Promise<Execution> {
       let connection: EngineConnection | undefined
       let claim: Claim | undefined
+      /** Only for this run: what has not begun has to be destroyed here. */
+      let lent: RawStatement | undefined
       try {
         claim = await enter(home, alone)
         const isAtHome = !home.busy && home.instance === claim.place.instance
@@ -176,8 +178,10 @@ export function openEngineSession(context: SessionContext): EngineSession {
         const { own, statement } = isAtHome
           ? { own: false, statement: raw as RawStatement }
           : await prepareAt(connection, work)
+        if (own) lent = statement
         return await begin(bound, statement, own, connection, work, parameters, formats)
       } catch (error) {
+        if (lent !== undefined) duckdb.destroy_prepare_sync(lent)
         connection?.finish('rollback')
         if (connection !== undefined) release(connection)
         leave()
