@@ -13,7 +13,7 @@ import {
   healthCheckTags as tags,
 } from '../src/resources/health-checks.ts'
 import { type TopologySettings, topologySettingsKey } from '../src/resources/topology-settings.ts'
-import { openLmdbStore } from '../src/store/lmdb-store.ts'
+import { openJournalStore } from '../src/store/journal-store.ts'
 import type { Change, Store } from '../src/store/store.ts'
 import { type Everport, eventually, startEverport } from '../test/system/everport.ts'
 import { benchContext, percentile, report } from './report.ts'
@@ -50,7 +50,7 @@ const settings: readonly Setting[] = [
 const context = benchContext()
 try {
   const everport = await startEverport(context)
-  const store = await openLmdbStore(join(everport.stateDir, 'store'), { clock: systemClock })
+  const store = await openJournalStore(join(everport.stateDir, 'store'), { clock: systemClock })
   context.after(() => store.close())
   // A vantage point that sees everything fail doubts itself: one endpoint lives on.
   const bystander = await endpoint()

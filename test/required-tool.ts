@@ -21,6 +21,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   nft: 'nftables',
   conntrack: 'conntrack',
   haproxy: 'haproxy',
+  prlimit: 'util-linux',
   nginx: 'nginx libnginx-mod-stream',
   iperf3: 'iperf3',
   wrk: 'wrk',

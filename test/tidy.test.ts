@@ -130,7 +130,7 @@ const grants: readonly { readonly under: string; readonly modules: RegExp; reado
   },
   { under: 'src/cli/', modules: /^node:/, why: 'a terminal, files and signals' },
   { under: 'src/main.ts', modules: /^node:/, why: 'begins everything' },
-  { under: 'src/store/lmdb', modules: /^lmdb$|^node:fs$/, why: 'the store on disk' },
+  { under: 'src/store/journal', modules: /^node:fs$/, why: 'the store on disk' },
   { under: 'src/sql/dialect/', modules: /^libpg-query$/, why: "PostgreSQL's parser" },
   { under: 'src/sql/engine/', modules: /^@duckdb\/|^node:fs/, why: 'DuckDB and the files it reads' },
   { under: 'src/sql/catalog/', modules: /^node:fs/, why: 'the catalog file' },
@@ -318,7 +318,7 @@ test('every import names an extension that runs as it is', t => {
 test('time, randomness, environment and terminal are parameters', t => {
   const files = production.filter(
     ({ path }) =>
-      withoutWorld.includes(folders[folderOf(path) ?? ''] ?? '') && !path.startsWith('src/store/lmdb'),
+      withoutWorld.includes(folders[folderOf(path) ?? ''] ?? '') && !path.startsWith('src/store/journal'),
   )
   const mistakes = bannedCalls.flatMap(([pattern, instead]) =>
     findAll(files, pattern, found => `${found} (instead: ${instead})`),

@@ -1,10 +1,10 @@
 // A process of the store benchmark: child.ts MODE DIRECTORY ARGUMENT... Prints its result as lines.
 import { pause } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/io/clock.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { openJournalStore } from '../../src/store/journal-store.ts'
 
 const [mode, directory = '', ...args] = process.argv.slice(2)
-const store = await openLmdbStore(directory, { clock: systemClock })
+const store = await openJournalStore(directory, { clock: systemClock })
 
 /** Commits of `width` at a time to keys of its own for `durationMs`, from a start that all processes share; prints how many. */
 async function commitFor(prefix: string, width: number, durationMs: number): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pause } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/io/clock.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { openJournalStore } from '../../src/store/journal-store.ts'
 import type { Store } from '../../src/store/store.ts'
 
 const figures: [name: string, value: number, unit: string][] = []
@@ -70,7 +70,7 @@ async function watchLatency(): Promise<void> {
   await inFolder(async folder => {
     const child = start('watch', folder)
     await child.next()
-    const store = await openLmdbStore(folder, { clock: systemClock })
+    const store = await openJournalStore(folder, { clock: systemClock })
     const seenMs: number[] = []
     for (let i = 0; i < 300; i++) {
       // Not in step with the other process's polling.
@@ -89,12 +89,12 @@ async function watchLatency(): Promise<void> {
 
 async function manyDocuments(): Promise<void> {
   await inFolder(async folder => {
-    const writer = await openLmdbStore(folder, { clock: systemClock })
+    const writer = await openJournalStore(folder, { clock: systemClock })
     await fill(writer)
     globalThis.gc?.()
     const heapBefore = process.memoryUsage().heapUsed
     const startedAt = systemClock.now()
-    const store = await openLmdbStore(folder, { clock: systemClock })
+    const store = await openJournalStore(folder, { clock: systemClock })
     figure('open-13000-documents', systemClock.now() - startedAt, 'ms')
     globalThis.gc?.()
     figure('heap-13000-documents', (process.memoryUsage().heapUsed - heapBefore) / 1e6, 'MB')

@@ -7,7 +7,7 @@ import { systemRandom } from '../io/random.ts'
 import { ensureSealKey } from '../io/seal-key.ts'
 import { type AccessKeyDocument, accessKeyKey, accessKeyPrefix } from '../resources/access-keys.ts'
 import { bytesOf, sealKeyBytes } from '../resources/sealed-secret.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Store } from '../store/store.ts'
 import { credentialsText } from './aws-profile.ts'
 import { defaultStateDir, openStateFolder } from './state-folder.ts'
@@ -49,7 +49,7 @@ export async function accessKeyCommand(args: string[], print: Printer = terminal
     })
   const policy = action === 'create' ? policyOf(values.policy) : 'read-only'
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     if (action === 'create') await createKey(store, folder.path, policy, values.name, print)
     else if (action === 'delete') await deleteKey(store, id ?? '', print)

@@ -5,7 +5,7 @@ import type { ProcessIdentity, RunningProcess } from '../base/processes.ts'
 import { systemClock } from '../io/clock.ts'
 import { isAlive, systemProcesses } from '../io/processes.ts'
 import type { ProcessStatus } from '../resources/status.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import { defaultStateDir, openStateFolder, runningAgent, type StateFolder } from './state-folder.ts'
 
 const help = `everport down [--state DIR]
@@ -43,7 +43,7 @@ export async function downCommand(args: string[]): Promise<number> {
 
 /** Roles that go on without an agent, since it was killed. Returns how many there were. */
 async function stopOrphans(folder: StateFolder): Promise<number> {
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   const orphans = store
     .read()
     .list<ProcessStatus>('status/process/')

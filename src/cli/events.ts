@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { type EventDocument, eventLimits, eventsPrefix } from '../resources/events.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { type EventLine, eventLines, eventText } from './event-lines.ts'
 import { defaultStateDir, openStateFolder } from './state-folder.ts'
@@ -40,7 +40,7 @@ export async function eventsCommand(args: string[]): Promise<number> {
       `--limit: expected 0 to ${eventLimits.eventsMax}, found ${values.limit}`,
     )
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   const print = (line: EventLine): void => {
     process.stdout.write(values.json === true ? `${JSON.stringify(line)}\n` : eventText(line))
   }

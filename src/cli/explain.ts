@@ -5,7 +5,7 @@ import { explainAnswer } from '../dns/zone/explain-answer.ts'
 import { systemClock } from '../io/clock.ts'
 import { type DnsStatus, dnsStatusPrefix } from '../resources/status.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Snapshot } from '../store/store.ts'
 import { explainFlows, flowText } from './explain-flow.ts'
 import { scenario } from './explain-scenario.ts'
@@ -54,7 +54,7 @@ export async function explainCommand(args: string[]): Promise<number> {
       hint: 'everport explain dns data.demo.test, or everport explain flow 127.0.0.1:40000 127.0.1.1:9996',
     })
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const snapshot = store.read()
     const supposed = scenario(snapshot, values.if)
@@ -90,7 +90,7 @@ async function explainFlowCommand(
   options: FlowOptions,
 ): Promise<number> {
   const folder = openStateFolder(options.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const snapshot = store.read()
     const supposed = scenario(snapshot, options.if).apply(snapshot)

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Store } from '../store/store.ts'
 import { answersAfter } from './failover-answers.ts'
 import { failoverNamed } from './failover-named.ts'
@@ -51,7 +51,7 @@ export async function failoverCommand(args: string[]): Promise<number> {
     })
   const { state, type, help: _, ...options } = values
   const folder = openStateFolder(state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const revision = await carryOut(store, wanted, type, options)
     const name = failoverNamed(store.read(), wanted, type)

@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.ts'
 import { wantedRoles } from '../instances/wanted-roles.ts'
 import { systemClock } from '../io/clock.ts'
 import { nodeRoleName, roleHoldKey } from '../resources/roles.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Snapshot } from '../store/store.ts'
 import { defaultStateDir, openStateFolder, runningAgent } from './state-folder.ts'
 
@@ -54,7 +54,7 @@ async function hold(names: string[], stateDir: string, value: object | undefined
     })
   }
   const folder = openStateFolder(stateDir)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const snapshot = store.read()
     const found = names.map(name => rolesNamed(snapshot, name)).flat()

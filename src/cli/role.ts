@@ -7,7 +7,7 @@ import { systemPrograms } from '../io/programs.ts'
 import { systemRandom } from '../io/random.ts'
 import type { RoleKind } from '../resources/roles.ts'
 import type { RoleContext, RunningRole } from '../roles/context.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import { defaultStateDir, openStateFolder } from './state-folder.ts'
 
 /** Runs one role until it is told to end. Exit code 0 after a clean end, 1 when it could not start. */
@@ -27,7 +27,7 @@ export async function roleCommand(kind: RoleKind, args: string[]): Promise<numbe
   const ended = new Promise<void>(resolve => process.once('SIGTERM', resolve))
   try {
     const folder = openStateFolder(values.state)
-    const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+    const store = await openJournalStore(folder.storeDir, { clock: systemClock })
     const context: RoleContext = {
       roleName,
       stateDir: folder.path,

@@ -4,7 +4,7 @@ import { systemClock } from '../io/clock.ts'
 import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import { type Heartbeat, heartbeatIntervalMs } from '../resources/status.ts'
 import type { StatusView } from '../resources/status-view.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { statusView } from '../topology/status.ts'
 import { defaultStateDir, openStateFolder, runningAgent, type StateFolder } from './state-folder.ts'
@@ -36,7 +36,7 @@ export async function statusCommand(args: string[]): Promise<number> {
     return 0
   }
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const look = await observer(store, folder)
     if (values.watch === true) return await watch(look)

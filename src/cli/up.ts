@@ -9,7 +9,7 @@ import { systemRandom } from '../io/random.ts'
 import { topologyFacts } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
-import { openLmdbStore } from '../store/lmdb-store.ts'
+import { openJournalStore } from '../store/journal-store.ts'
 import type { Store } from '../store/store.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
@@ -65,7 +65,7 @@ export async function upCommand(args: string[]): Promise<number> {
 async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> {
   const startedAt = systemClock.now()
   const signals = endSignals()
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     await preflight(systemNetwork, notYetOurs(plan.endpoints, store))
     // Control does the same whenever the file changes. Done here first, so that no process of an earlier topology is started, and none waits for control.

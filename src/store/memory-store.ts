@@ -1,17 +1,15 @@
 import { EverportError } from '../base/errors.ts'
 import { applyCommit, isRefused, prepareCommit } from './prepared-commit.ts'
+import { rememberedCommits } from './remembered-commits.ts'
 import { emptySnapshot } from './snapshot-tree.ts'
 import type { Conflict, Revision, Store } from './store.ts'
 import { watchersOf } from './watchers.ts'
-
-/** How many commits a store remembers the keys of. Who watches from before is told every key there is. */
-const rememberedCommitsMax = 4096
 
 /** A store that lives as long as its process: for tests and for what need not be kept. */
 export function memoryStore(): Store {
   let snapshot = emptySnapshot
   let isClosed = false
-  const keysOf = new Map<Revision, readonly string[]>()
+  const remembered = rememberedCommits()
   const watchers = watchersOf(() => snapshot)
 
   const commit = (...[guards, changes]: Parameters<Store['commit']>): Revision | Conflict => {
@@ -21,25 +19,15 @@ export function memoryStore(): Store {
     if (isRefused(next)) return next
     snapshot = next
     const keys = [...prepared.writes.keys()]
-    keysOf.set(next.revision, keys)
-    keysOf.delete(next.revision - rememberedCommitsMax)
+    remembered.add(next.revision, keys)
     watchers.tell(keys)
     return next.revision
-  }
-  const missedSince = (from: Revision): Iterable<string> => {
-    const missed: string[] = []
-    for (let revision = from + 1; revision <= snapshot.revision; revision++) {
-      const keys = keysOf.get(revision)
-      if (keys === undefined) return snapshot.list('').map(document => document.key)
-      missed.push(...keys)
-    }
-    return missed
   }
 
   return {
     read: () => snapshot,
     commit: async (guards, changes) => commit(guards, changes),
-    watch: (from, changed) => watchers.add(from < snapshot.revision ? missedSince(from) : undefined, changed),
+    watch: (from, changed) => watchers.add(remembered.missedSince(from, snapshot), changed),
     close: async () => {
       isClosed = true
       watchers.clear()

@@ -3,14 +3,19 @@ import type { Json } from '../base/json.ts'
 import { type SnapshotTree, withWrites } from './snapshot-tree.ts'
 import { type Change, type Conflict, type Document, type Guard, storeLimits } from './store.ts'
 
-/** A commit that is known to be within the limits. Nothing of it is shared with the caller, who may go on changing his objects. */
-export interface PreparedCommit {
+/** What is written under each key, undefined where it is deleted, if all guards hold. */
+export interface Commit {
   readonly guards: readonly Guard[]
+  readonly writes: ReadonlyMap<string, { readonly value: Json } | undefined>
+}
+
+/** A commit that is known to be within the limits. Nothing of it is shared with the caller, who may go on changing his objects. */
+export interface PreparedCommit extends Commit {
   readonly writes: ReadonlyMap<string, PreparedValue | undefined>
   readonly bytes: number
 }
 
-export interface PreparedValue {
+interface PreparedValue {
   readonly text: string
   readonly bytes: number
   readonly value: Json
@@ -41,7 +46,7 @@ export function prepareCommit(guards: readonly Guard[], changes: readonly Change
 }
 
 /** The next snapshot, one revision later, or the first guard that does not hold. */
-export function applyCommit(snapshot: SnapshotTree, commit: PreparedCommit): SnapshotTree | Conflict {
+export function applyCommit(snapshot: SnapshotTree, commit: Commit): SnapshotTree | Conflict {
   const broken = commit.guards.find(guard => !holds(snapshot, guard))
   if (broken !== undefined) return { conflict: broken }
   const revision = snapshot.revision + 1

@@ -15,7 +15,7 @@ import type { NodeView, StatusView } from '../../src/resources/status-view.ts'
 import { connectPostgres, type PostgresConnection } from '../../src/sql/client/postgres-connection.ts'
 import { everportNames } from '../../src/sql/client/resolve-name.ts'
 import type { Row } from '../../src/sql/client/result.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { openJournalStore } from '../../src/store/journal-store.ts'
 import type { Snapshot } from '../../src/store/store.ts'
 import { statusView } from '../../src/topology/status.ts'
 
@@ -220,7 +220,7 @@ interface Observed {
 
 /** Reads the store beside the program, as `everport status` does. */
 async function observe(stateDir: string): Promise<Observed> {
-  const store = await openLmdbStore(join(stateDir, 'store'), { clock: systemClock })
+  const store = await openJournalStore(join(stateDir, 'store'), { clock: systemClock })
   const monitor = heartbeatMonitor(systemClock)
   const waiting = new Set<() => void>()
   const see = (snapshot: Snapshot): void => {

@@ -1,12 +1,11 @@
-// A process that uses a store, for store-crash.test.ts: store-child.ts MODE DIRECTORY NAME COUNT. Prints a line for each thing done.
+// A process that uses a store, for store-crash.test.ts: store-child.ts MODE DIRECTORY NAME COUNT ADDED_BYTES_MAX. Prints a line for each thing done.
 import { writeSync } from 'node:fs'
-import { open } from 'lmdb'
 import type { EverportError } from '../../src/base/errors.ts'
 import { systemClock } from '../../src/io/clock.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { openJournalStore } from '../../src/store/journal-store.ts'
 import { isConflict, type Store } from '../../src/store/store.ts'
 
-const [mode, directory = '', name = '', count = '0'] = process.argv.slice(2)
+const [mode, directory = '', name = '', count = '0', addedBytesMax = '0'] = process.argv.slice(2)
 
 /** At once, so that nothing acknowledged is lost in a buffer when the process is killed. */
 function say(...words: (string | number)[]): void {
@@ -47,19 +46,25 @@ async function increment(store: Store): Promise<void> {
   }
 }
 
-/** Writes until the disk takes no more, then frees something and goes on. Says: number, error code, revision. */
+async function failureOf(task: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await task
+    return undefined
+  } catch (error) {
+    return (error as EverportError).code
+  }
+}
+
+/** Writes until the disk takes no more, then removes something, again and again until it does. Says: number, error code, revision. */
 async function fill(store: Store): Promise<void> {
   const put = (n: number): Promise<unknown> =>
     store.commit([], [{ key: `fill/${n}`, value: { x: 'x'.repeat(20_000) } }])
-  try {
-    for (let n = 1; n <= 1000; n++) {
-      await put(n)
-      say(n)
-    }
-  } catch (error) {
-    say((error as EverportError).code)
+  let failure: string | undefined
+  for (let n = 1; failure === undefined; n++) {
+    failure = await failureOf(put(n))
+    say(failure ?? n)
   }
-  await store.commit([], [{ key: 'fill/1', value: undefined }])
+  while ((await failureOf(store.commit([], [{ key: 'fill/1', value: undefined }]))) === 'state_error');
   say(store.read().revision)
 }
 
@@ -71,27 +76,25 @@ function watch(store: Store): void {
   })
 }
 
-/** Holds a read transaction until it is killed. */
-function holdReader(): void {
-  const database = open<string, Uint8Array>(directory, {
-    encoding: 'string',
-    keyEncoding: 'binary',
-    useVersions: true,
-    noSubdir: false,
-  })
-  database.useReadTransaction()
-  setInterval(() => undefined, 1000)
+/** Opens the store, looks, and closes it, again and again. Says: revision. */
+async function openAgain(store: Store): Promise<void> {
+  await store.close()
+  for (;;) {
+    const opened = await openStore()
+    say(opened.read().revision)
+    await opened.close()
+  }
 }
 
-if (mode === 'hold') {
-  holdReader()
-  say('ready')
-} else {
-  const store = await openLmdbStore(directory, { clock: systemClock })
-  say('ready')
-  if (mode === 'watch') watch(store)
-  if (mode === 'write') await write(store)
-  if (mode === 'fill') await fill(store)
-  if (mode === 'increment') await increment(store)
-  if (mode !== 'watch') await store.close()
+function openStore(): Promise<Store> {
+  return openJournalStore(directory, { clock: systemClock, addedBytesMax: Number(addedBytesMax) })
 }
+
+const store = await openStore()
+say('ready')
+if (mode === 'watch') watch(store)
+if (mode === 'write') await write(store)
+if (mode === 'fill') await fill(store)
+if (mode === 'increment') await increment(store)
+if (mode === 'open') await openAgain(store)
+if (mode !== 'watch') await store.close()

@@ -9,7 +9,7 @@ import { systemClock } from '../../io/clock.ts'
 import { systemNetwork } from '../../io/network.ts'
 import { systemRandom } from '../../io/random.ts'
 import { type RecordSetDocument, recordSetPrefix } from '../../resources/dns.ts'
-import { openLmdbStore } from '../../store/lmdb-store.ts'
+import { openJournalStore } from '../../store/journal-store.ts'
 import { readClientFile } from '../client-file.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
 import type { Printer } from './printer.ts'
@@ -45,7 +45,7 @@ export async function exportCommand(args: string[], print: Printer): Promise<num
     })
   const zone = zoneNameOf(name)
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const { Id } = requireHostedZone(store.read(), zone)
     const recordSets = store

@@ -6,7 +6,7 @@ import type { Route53RecordSet } from '../../dns/zone/record-set.ts'
 import { importZoneFile } from '../../dns/zone-file/import-zone-file.ts'
 import { planZoneImport, type ZoneImportPlan } from '../../dns/zone-file/plan-zone-import.ts'
 import { systemClock } from '../../io/clock.ts'
-import { openLmdbStore } from '../../store/lmdb-store.ts'
+import { openJournalStore } from '../../store/journal-store.ts'
 import { isConflict, type Store, storeLimits } from '../../store/store.ts'
 import { printable } from '../../topology/mistakes.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
@@ -53,7 +53,7 @@ export async function importCommand(args: string[], print: Printer): Promise<num
     print.err(`${file}: ${counted(mistakes.length, 'mistake')}; nothing was changed\n`)
     return 1
   }
-  const store = await openLmdbStore(openStateFolder(values.state).storeDir, { clock: systemClock })
+  const store = await openJournalStore(openStateFolder(values.state).storeDir, { clock: systemClock })
   try {
     const plan = values['dry-run']
       ? planZoneImport(store.read(), zone, recordSets)

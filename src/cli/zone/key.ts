@@ -7,7 +7,7 @@ import { systemRandom } from '../../io/random.ts'
 import { ensureSealKey } from '../../io/seal-key.ts'
 import { type TsigAlgorithm, type TsigKeyDocument, tsigKeyKey } from '../../resources/dns-transfer.ts'
 import { bytesOf, openSecret, sealKeyBytes, sealSecret } from '../../resources/sealed-secret.ts'
-import { openLmdbStore } from '../../store/lmdb-store.ts'
+import { openJournalStore } from '../../store/journal-store.ts'
 import { isConflict, type Store } from '../../store/store.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
 import type { Printer } from './printer.ts'
@@ -48,7 +48,7 @@ export async function keyCommand(args: string[], print: Printer): Promise<number
     })
   const name = zoneNameOf(text)
   const folder = openStateFolder(values.state)
-  const store = await openLmdbStore(folder.storeDir, { clock: systemClock })
+  const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     if (values.delete) return await deleteKey(store, name, print)
     const random = systemRandom()

@@ -11,7 +11,7 @@ import {
   type ZoneTransferDocument,
   zoneTransferKey,
 } from '../../resources/dns-transfer.ts'
-import { openLmdbStore } from '../../store/lmdb-store.ts'
+import { openJournalStore } from '../../store/journal-store.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { defaultStateDir, openStateFolder } from '../state-folder.ts'
 import type { Printer } from './printer.ts'
@@ -52,7 +52,7 @@ export async function transferCommand(args: string[], print: Printer): Promise<n
       hint: 'everport zone transfer example.org --key copies.example.org',
     })
   const zone = zoneNameOf(text)
-  const store = await openLmdbStore(openStateFolder(values.state).storeDir, { clock: systemClock })
+  const store = await openJournalStore(openStateFolder(values.state).storeDir, { clock: systemClock })
   try {
     const snapshot = store.read()
     const place = zoneTransferKey(requireHostedZone(snapshot, zone).Id)
