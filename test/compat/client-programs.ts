@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import type { Endpoint } from '../../src/base/network.ts'
 
 /** What .ci/clients installs below the clone: programs that others wrote and that no Debian package has. */
 const folder = resolve('.clients')
@@ -13,6 +16,25 @@ export function flightPython(t: Pick<TestContext, 'skip'>): string | undefined {
 /** The jar of Arrow's JDBC driver. */
 export function flightJdbcJar(t: Pick<TestContext, 'skip'>): string | undefined {
   return installed(t, join(folder, 'flight-sql-jdbc-driver.jar'), 'Arrow’s Flight SQL JDBC driver')
+}
+
+/** The lines that Arrow's JDBC driver gives for the numbers of `numbersCatalog`; in TLS when there is an authority to trust. */
+export async function askByJdbc(
+  jar: string,
+  at: Endpoint,
+  login: readonly string[],
+  authorityFile?: string,
+): Promise<string[]> {
+  const url = `jdbc:arrow-flight-sql://${at.address}:${at.port}`
+  const options = [
+    '--add-opens=java.base/java.nio=ALL-UNNAMED',
+    '-cp',
+    jar,
+    'test/compat/flight/jdbc-client.java',
+  ]
+  const args = [...options, url, ...login, ...(authorityFile === undefined ? [] : [authorityFile])]
+  const { stdout } = await promisify(execFile)('java', args, { timeout: 60_000 })
+  return stdout.trim().split('\n')
 }
 
 export interface AwsProgram {

@@ -7,7 +7,7 @@ import { openChannel } from '../../src/client/flight-channel.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { requireTool } from '../required-tool.ts'
 import { balancedCluster } from './balanced-cluster.ts'
-import { flightJdbcJar, flightPython } from './client-programs.ts'
+import { askByJdbc, flightJdbcJar, flightPython } from './client-programs.ts'
 import { startFlightNodes } from './flight-nodes.ts'
 import { countRows, rawFlight } from './raw-flight.ts'
 
@@ -66,21 +66,8 @@ test('Arrow’s JDBC driver: metadata, every common type, parameters as question
   const jar = flightJdbcJar(t)
   if (jar === undefined || !requireTool(t, 'java')) return
   const { nodes, user, password } = await startFlightNodes(t, catalog, 1)
-  const url = `jdbc:arrow-flight-sql://127.0.0.1:${nodes[0]?.runtime.port}`
-  const { stdout } = await run(
-    'java',
-    [
-      '--add-opens=java.base/java.nio=ALL-UNNAMED',
-      '-cp',
-      jar,
-      'test/compat/flight/jdbc-client.java',
-      url,
-      user,
-      password,
-    ],
-    { timeout: deadlineMs },
-  )
-  assert.deepEqual(stdout.trim().split('\n'), [
+  const lines = await askByJdbc(jar, nodes[0]?.runtime ?? { address: '', port: 0 }, [user, password])
+  assert.deepEqual(lines, [
     'product: Everport',
     'catalogs: [everport]',
     'schemas: [more, public]',

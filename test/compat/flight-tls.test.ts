@@ -24,8 +24,9 @@ import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
 import { messageCodec } from '../../src/sql/flight/protocol.ts'
 import type { TlsPolicy } from '../../src/sql/pgwire/session-state.ts'
 import { plainPorts } from '../../src/testing/node-settings.ts'
+import { requireTool } from '../required-tool.ts'
 import { balancedCluster } from './balanced-cluster.ts'
-import { flightPython } from './client-programs.ts'
+import { askByJdbc, flightJdbcJar, flightPython } from './client-programs.ts'
 import { numbersCatalog as catalog, type FlightNodes, startFlightNodes } from './flight-nodes.ts'
 import { rawFlight } from './raw-flight.ts'
 
@@ -33,6 +34,7 @@ const now = new Date()
 
 interface Secured {
   readonly folder: string
+  readonly authorityFile: string
   readonly ca: Buffer
   readonly started: FlightNodes
   connect(more?: Partial<EverportClientOptions>): Promise<EverportClient>
@@ -68,6 +70,7 @@ async function secured(
   const ca = readFileSync(authorityFile)
   return {
     folder,
+    authorityFile,
     ca,
     started,
     async connect(options = {}) {
@@ -100,6 +103,26 @@ async function failure(promise: Promise<unknown>): Promise<FlightFailure> {
   assert.ok(error instanceof FlightFailure, String(error))
   return error
 }
+
+test('Arrow’s JDBC driver trusts the authority it was told, and nobody else', async t => {
+  const jar = flightJdbcJar(t)
+  if (jar === undefined || !requireTool(t, 'java')) return
+  const { started, authorityFile, folder } = await secured(t, { nodeCount: 2 })
+  const [first, second] = started.nodes
+  assert.ok(first !== undefined && second !== undefined)
+  const ask = (authorityFile?: string): Promise<string[]> =>
+    askByJdbc(jar, first.runtime, [started.user, started.password], authorityFile)
+  const lines = await ask(authorityFile)
+  assert.ok(lines.includes('sum: [1000]') && lines.includes('bound again: [row 8]'), lines.join('\n'))
+  assert.equal(
+    second.server.counters.connectionsAccepted,
+    0,
+    'the place that is named first serves both steps',
+  )
+  await assert.rejects(ask(), /UNAVAILABLE: Network closed/, 'in plain, where TLS is demanded')
+  const other = await ensureLocalAuthority(join(folder, 'other'), now)
+  await assert.rejects(ask(other.authorityFile), /PKIX path validation failed/)
+})
 
 test('both ports speak TLS, the places say so, and the client finds out who the server is', async t => {
   const { started, connect, ca } = await secured(t, { nodeCount: 2 })

@@ -1,13 +1,14 @@
 import java.sql.*;
 import java.util.*;
 
-/** The Arrow Flight SQL JDBC driver as its users use it. Prints one line for each thing that the test looks at. */
+/** The Arrow Flight SQL JDBC driver as its users use it: URL USER PASSWORD [AUTHORITY, for TLS]. Prints one line for each thing that the test looks at. */
 class JdbcClient {
   public static void main(String[] args) throws Exception {
     Properties login = new Properties();
     login.put("user", args[1]);
     login.put("password", args[2]);
-    login.put("useEncryption", "false");
+    if (args.length > 3) login.put("tlsRootCerts", args[3]);
+    login.put("useEncryption", String.valueOf(args.length > 3));
     try (Connection connection = DriverManager.getConnection(args[0], login)) {
       DatabaseMetaData metadata = connection.getMetaData();
       print("product", metadata.getDatabaseProductName());
