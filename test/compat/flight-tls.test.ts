@@ -110,8 +110,8 @@ test('Arrow’s JDBC driver trusts the authority it was told, and nobody else', 
   const { started, authorityFile, folder } = await secured(t, { nodeCount: 2 })
   const [first, second] = started.nodes
   assert.ok(first !== undefined && second !== undefined)
-  const ask = (authorityFile?: string): Promise<string[]> =>
-    askByJdbc(jar, first.runtime, [started.user, started.password], authorityFile)
+  const ask = (trusted?: string): Promise<string[]> =>
+    askByJdbc(jar, first.runtime, [started.user, started.password], trusted)
   const lines = await ask(authorityFile)
   assert.ok(lines.includes('sum: [1000]') && lines.includes('bound again: [row 8]'), lines.join('\n'))
   assert.equal(
