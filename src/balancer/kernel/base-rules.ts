@@ -1,12 +1,12 @@
 import type { RuleDraft } from './rule-set.ts'
 
 /** In the name of an empty chain: a table without it was made by other rules than these. Count on when a base chain or a declaration changes. */
-export const formatMark = 'format-1'
+export const formatMark = 'format-2'
 
 /** Before other tables' -100: who translates a packet first has translated it. */
 const natPriority = -110
-/** After the kernel has found the flow (-200), before any address is translated. */
-const arrivalPriority = -150
+/** After the kernel has found the flow (-200) and translated where it goes (-100): so its first packet is like all others. */
+const countingPriority = -90
 
 export const collectionNames = {
   /** Addresses of this balancer. */
@@ -27,8 +27,12 @@ export const collectionNames = {
 
 /**
  * What every table has. A packet to a listener that belongs to no flow and does not begin one is answered with RST, and so is one that
- * a target sends in a flow that is forgotten (AWS: after the idle timeout whoever sends is reset). Packets that the kernel cannot place in
- * their flow are dropped: it would not translate them, and our own host, or the client, would answer them with RST and end a good flow.
+ * a target sends in a flow that is forgotten (AWS: after the idle timeout whoever sends is reset); the kernel takes both for first packets, so
+ * that is a rule for first packets. Packets that it cannot place in their flow are dropped: it would not translate them, and our own host, or the
+ * client, would answer them with RST and end a good flow.
+ *
+ * Packets of flows that have begun are nearly all there are, so what each of them passes is short: one rule that tells whose they are, one lookup of
+ * a counter, and a look at the flags.
  *
  * A port without a listener is silent (AWS: "unintended traffic"). It is the answer that is dropped, RST or ICMP, not the question: whatever
  * else serves on this address is not touched.
@@ -40,7 +44,6 @@ export function addBaseRules(draft: RuleDraft): void {
   const to = `${ip} daddr . meta l4proto . th dport`
   const from = `${ip} saddr . meta l4proto . th sport`
   const isReset = 'tcp flags & rst == rst'
-  const opensNothing = 'meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn ct state new'
 
   draft.chain(formatMark, [])
   draft.collection(names.addresses, 'set', `type ${addressType};`)
@@ -48,34 +51,25 @@ export function addBaseRules(draft: RuleDraft): void {
     draft.collection(name, 'set', `type ${endpoint};`)
   for (const name of [names.services, names.refusals])
     draft.collection(name, 'map', `type ${endpoint} : verdict;`)
-  for (const name of [
-    names.bytesTo,
-    names.bytesFrom,
-    names.answers,
-    names.resetsByClient,
-    names.resetsByTarget,
-  ])
+  for (const name of [names.bytesTo, names.bytesFrom])
+    draft.collection(name, 'map', `type ${addressType} . inet_service : counter;`)
+  for (const name of [names.answers, names.resetsByClient, names.resetsByTarget])
     draft.collection(name, 'map', `type ${endpoint} : counter;`)
 
-  draft.chain('to-listener', [
-    'ct state invalid drop',
-    `${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`,
+  draft.chain('misplaced', [`${to} @${names.listeners} drop`, `${from} @${names.targets} drop`])
+  draft.chain('to-target', [
+    `counter name ${ip} daddr . th dport map @${names.bytesTo}`,
+    `${isReset} counter name ${to} map @${names.resetsByClient}`,
   ])
-  draft.chain('from-target', [
-    'ct state invalid drop',
-    `${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`,
-    'ct direction original return',
-    'ct status & dnat != dnat return',
-    `counter name ${from} map @${names.bytesFrom}`,
-    'meta l4proto != tcp return',
+  draft.chain('handshake-or-reset', [
     `tcp flags & (syn|ack) == (syn|ack) counter name ${from} map @${names.answers}`,
     // RFC 9293, section 3.10.7.1: a closed port answers SYN with sequence number 0.
     `${isReset} tcp sequence 0 ${from} vmap @${names.refusals}`,
     `${isReset} counter name ${from} map @${names.resetsByTarget}`,
   ])
-  draft.chain('to-target', [
-    `counter name ${to} map @${names.bytesTo}`,
-    `${isReset} counter name ${to} map @${names.resetsByClient}`,
+  draft.chain('from-target', [
+    `counter name ${ip} saddr . th sport map @${names.bytesFrom}`,
+    'tcp flags & (syn|rst) != 0 goto handshake-or-reset',
   ])
   draft.chain('from-address', [
     `${from} @${names.listeners} return`,
@@ -83,24 +77,26 @@ export function addBaseRules(draft: RuleDraft): void {
     `${portUnreachable} ${draft.counter('no-listener')} drop`,
   ])
 
-  const arriving = [
-    `${to} @${names.listeners} jump to-listener`,
-    `${from} @${names.targets} jump from-target`,
-  ]
-  draft.chain('prerouting', arriving, hook('filter', 'prerouting', arrivalPriority))
+  const flowing = (how: 'goto' | 'jump'): string =>
+    `ct status & dnat == dnat ct direction vmap { original : ${how} to-target, reply : ${how} from-target }`
+  const misplaced = 'ct state invalid jump misplaced'
+  draft.chain(
+    'prerouting',
+    // What comes over the loopback has been seen when it left.
+    [`iif != "lo" ${flowing('goto')}`, misplaced],
+    hook('filter', 'prerouting', countingPriority),
+  )
   draft.chain(
     'output',
-    [...arriving, `${ip} saddr @${names.addresses} jump from-address`],
-    hook('filter', 'output', arrivalPriority),
+    [flowing('jump'), misplaced, `${ip} saddr @${names.addresses} jump from-address`],
+    hook('filter', 'output', countingPriority),
   )
-  draft.chain(
-    'postrouting',
-    ['ct direction original ct status & dnat == dnat jump to-target'],
-    hook('filter', 'postrouting', -arrivalPriority),
-  )
-  const translate = `${to} vmap @${names.services}`
-  draft.chain('nat-prerouting', [translate], hook('nat', 'prerouting', natPriority))
-  draft.chain('nat-output', [translate], hook('nat', 'output', natPriority))
+  const beginning = [
+    `${to} vmap @${names.services}`,
+    `${from} @${names.targets} ${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`,
+  ]
+  draft.chain('nat-prerouting', beginning, hook('nat', 'prerouting', natPriority))
+  draft.chain('nat-output', beginning, hook('nat', 'output', natPriority))
   draft.chain(
     'nat-postrouting',
     [
@@ -109,6 +105,9 @@ export function addBaseRules(draft: RuleDraft): void {
     hook('nat', 'postrouting', 90),
   )
 }
+
+/** Of a first packet. */
+export const opensNothing = 'meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn'
 
 function hook(type: 'filter' | 'nat', name: string, priority: number): string {
   return `type ${type} hook ${name} priority ${priority}; policy accept;`

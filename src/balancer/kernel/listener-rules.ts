@@ -1,6 +1,6 @@
 import { type ForwardSnapshot, type ListenerSnapshot } from '../selection/balancer-snapshot.ts'
 import { flowHashSeed, groupHashSeed } from '../selection/flow-hash.ts'
-import { collectionNames } from './base-rules.ts'
+import { collectionNames, opensNothing } from './base-rules.ts'
 import type { Family } from './family.ts'
 import { groupChain } from './group-rules.ts'
 import { acceptedCounter, deniedCounter, failedCounter, type Transport } from './names.ts'
@@ -19,6 +19,7 @@ export function addListener(
     const key = `${address} . ${transport} . ${listener.port}`
     draft.chain(name, [
       ...sourceRules(draft, listener, transport),
+      ...(transport === 'tcp' ? [`${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`] : []),
       `ct timeout set "${addTimeout(draft, listener, transport)}"`,
       draft.counter(acceptedCounter(transport, listener.port)),
       ...groupChoice(draft.family, listener, isKnownGroup),

@@ -50,7 +50,7 @@ test('a target that takes nothing new is in no slot, and its flows are still cou
     const made = rules(snapshot, { a: state })
     assert.ok(![...slotsOf(made, 'slots_tg').values()].some(value => value.includes('10.77.2.21')))
     assert.ok(![...slotsOf(made, 'spares_tg').values()].some(value => value.includes('10.77.2.21')))
-    assert.ok(made.collections.get('bytes-to')?.elements.has('10.77.2.21 . tcp . 8000'))
+    assert.ok(made.collections.get('bytes-to')?.elements.has('10.77.2.21 . 8000'))
   }
 })
 
@@ -60,6 +60,24 @@ test('with one target left there is no table, only a rule', () => {
   assert.deepEqual(made.chains.get('group_tg')?.rules, ['goto target_tg_10.77.2.23_8000'])
   const alone = snapshotPart([listenerPart(80)], [groupPart([])], { address: '10.77.1.100' })
   assert.deepEqual(rules(alone).chains.get('group_tg')?.rules, [])
+})
+
+test('a packet of a flow that has begun passes few rules, whatever there is of targets and listeners', () => {
+  const many = Array.from({ length: 200 }, (_, i) =>
+    targetPart(`t${i}`, { address: `10.77.3.${i}`, port: 80 }),
+  )
+  const set = rules(
+    snapshotPart([listenerPart(80), listenerPart(81)], [groupPart(many)], { address: '10.77.1.100' }),
+  )
+  const passed = (['prerouting', 'to-target', 'from-target'] as const).map(
+    name => set.chains.get(name)?.rules.length,
+  )
+  assert.deepEqual(passed, [2, 2, 2])
+  // Chains of type nat see first packets alone.
+  const perPacket = [...set.chains].flatMap(([name, { hook }]) =>
+    hook?.startsWith('type filter') === true ? [name] : [],
+  )
+  assert.deepEqual(perPacket, ['prerouting', 'output'])
 })
 
 test('a health change leaves base chains, listeners and declarations as they were', () => {
