@@ -1,12 +1,14 @@
 import type { Endpoint } from '../../base/network.ts'
 import type { FollowedProgram, Following, Programs } from '../../base/programs.ts'
-import { flowFilter, readFlows, type TrackedFlow } from './conntrack.ts'
+import { flowFilter, readFlows, readLiveFlows, type TrackedFlow } from './conntrack.ts'
 import type { Family } from './family.ts'
 import type { Transport } from './names.ts'
 
 /** The kernel's table of flows, as far as it concerns one address, by way of the `conntrack` program. */
 export interface ConntrackTool {
   list(transport?: Transport, state?: TcpState): Promise<TrackedFlow[]>
+  /** Those in which both sides may still send. */
+  listLive(): Promise<TrackedFlow[]>
   /** Forgets flows, those of one target or all. Gives what was forgotten. */
   forget(transport: Transport, target?: Endpoint): Promise<TrackedFlow[]>
   /** Forgets just these. */
@@ -29,6 +31,10 @@ export function conntrackTool(programs: Programs, family: Family, address: strin
         ...flowFilter(family, address, transport),
         ...(state === undefined ? [] : ['--state', state]),
       ]),
+    listLive: async () =>
+      readLiveFlows(
+        (await programs.run('conntrack', ['-L', '--dst-nat', ...flowFilter(family, address, undefined)])).output,
+      ),
     forget: (transport, target) =>
       run(['-D', '--dst-nat', ...flowFilter(family, address, transport, target)]),
     async forgetEach(flows) {

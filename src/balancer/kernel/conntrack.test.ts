@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isLive, readFlows } from './conntrack.ts'
+import { isLive, readFlows, readLiveFlows } from './conntrack.ts'
 
 const listing = `tcp      6 431999 ESTABLISHED src=10.77.1.2 dst=10.77.1.100 sport=40000 dport=9996 src=10.77.10.2 dst=10.77.10.1 sport=8000 dport=40000 [ASSURED] mark=0 use=1
 tcp      6 117 SYN_SENT src=10.77.1.2 dst=10.77.1.100 sport=40001 dport=9996 [UNREPLIED] src=10.77.10.2 dst=10.77.1.2 sport=8000 dport=40001 mark=0 use=1
@@ -38,6 +38,7 @@ test('flows are read from what conntrack prints; anything else is no flow', () =
     },
   ])
   assert.deepEqual(readFlows(listing).map(isLive), [true, false, true])
+  assert.deepEqual(readLiveFlows(listing), readFlows(listing).filter(isLive))
 })
 
 test('text that is cut anywhere does not make it throw, or make up addresses', () => {

@@ -39,30 +39,36 @@ export function readFlows(text: string): TrackedFlow[] {
   return text.split('\n').flatMap(line => readFlow(line) ?? [])
 }
 
+/** The same, only of flows that `isLive`: of many short connections nearly all are over, and looked at no further. */
+export function readLiveFlows(text: string): TrackedFlow[] {
+  return text.split('\n').flatMap(line => (beginsLive.test(line) ? (readFlow(line) ?? []) : []))
+}
+
+/** One expression for all: this is read of tens of thousands at a time. */
+const flowLine =
+  /^(tcp|udp)\s+\d+\s+\d+\s+(?:([A-Z_0-9]+)\s+)?src=(\S+) dst=(\S+) sport=(\d{1,5}) dport=(\d{1,5})\s.*?\bsrc=(\S+) dst=(\S+) sport=(\d{1,5}) dport=(\d{1,5})(?!\S)/
+
 export function readFlow(line: string): TrackedFlow | undefined {
-  const [protocol, , , state = ''] = line.split(/\s+/, 4)
-  if (protocol !== 'tcp' && protocol !== 'udp') return undefined
-  const values = (name: string): string[] =>
-    [...line.matchAll(new RegExp(`\\b${name}=(\\S+)`, 'g'))].map(match => match[1] ?? '')
-  const [from, to, ports, toPorts] = [values('src'), values('dst'), values('sport'), values('dport')]
-  const end = (addresses: string[], numbers: string[], i: number): Endpoint => ({
-    address: addresses[i] ?? '',
-    port: Number(numbers[i] ?? Number.NaN),
+  const found = flowLine.exec(line)
+  if (found === null) return undefined
+  const [, transport, state = ''] = found
+  const end = (address: number, port: number): Endpoint => ({
+    address: found[address] ?? '',
+    port: Number(found[port]),
   })
-  if (from.length !== 2 || to.length !== 2 || ports.length !== 2 || toPorts.length !== 2) return undefined
-  if (![...ports, ...toPorts].every(port => /^\d{1,5}$/.test(port))) return undefined
   return {
-    transport: protocol,
-    state: protocol === 'tcp' ? state : '',
-    client: end(from, ports, 0),
-    listener: end(to, toPorts, 0),
-    target: end(from, ports, 1),
-    source: end(to, toPorts, 1),
+    transport: transport === 'tcp' ? 'tcp' : 'udp',
+    state,
+    client: end(3, 5),
+    listener: end(4, 6),
+    target: end(7, 9),
+    source: end(8, 10),
   }
 }
 
 /** States of TCP flows in which both sides may still send. */
 const liveStates: ReadonlySet<string> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT', 'SYN_RECV'])
+const beginsLive = new RegExp(`^(?:udp|tcp\\s+\\d+\\s+\\d+\\s+(?:${[...liveStates].join('|')}))\\s`)
 
 export function isLive({ transport, state }: TrackedFlow): boolean {
   return transport === 'udp' || liveStates.has(state)

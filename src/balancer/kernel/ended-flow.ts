@@ -30,7 +30,7 @@ export function readEndedFlow(line: string): EndedFlow | undefined {
   if (found === null) return undefined
   const [all, protocol = '', left, state = ''] = found
   const rest = line.slice(found.index + all.length)
-  const flow = readFlow(`${protocol} 0 0 ${state || '-'} ${rest}`)
+  const flow = readFlow(`${protocol} 0 0 ${state} ${rest}`)
   if (flow === undefined) return undefined
   const numbers = (name: string): number[] =>
     [...rest.matchAll(new RegExp(`\\b${name}=(\\d{1,15})(?!\\d)`, 'g'))].map(match => Number(match[1]))

@@ -8,7 +8,6 @@ import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
 import { type Routing, routing } from '../selection/routing.ts'
 import { closedRules } from './closed-rules.ts'
 import { coalesced } from './coalesced.ts'
-import { isLive } from './conntrack.ts'
 import { conntrackTool } from './conntrack-tool.ts'
 import { EndReasons } from './end-reasons.ts'
 import { families, familyOf } from './family.ts'
@@ -35,7 +34,7 @@ export interface KernelOptions {
 const countIntervalMs = 500
 /** How often flows are counted; less often when there are so many that counting them takes a while. */
 const censusIntervalMs = 5_000
-const censusShareMax = 0.02
+const censusShareMax = 0.005
 /** While flows are waited for at the end. */
 const drainPollMs = 100
 /** What ended at the very end is told within this. */
@@ -111,7 +110,7 @@ export function kernelEngine(options: KernelOptions): Engine {
   const census = async (routes: Routing): Promise<number> => {
     const { address } = routes.snapshot
     if (address === undefined) return 0
-    const flows = (await conntrackTool(programs, familyOf(address), address).list()).filter(isLive)
+    const flows = await conntrackTool(programs, familyOf(address), address).listLive()
     sums.census(routes, flows)
     return flows.length
   }

@@ -77,8 +77,8 @@ export function terminations(ports: TerminationPorts): Terminations {
     perSecond: number,
     why: Why,
   ): Promise<void> => {
-    const all = (await tool.list()).filter(
-      flow => isLive(flow) && flow.target.address === target.address && flow.target.port === target.port,
+    const all = (await tool.listLive()).filter(
+      flow => flow.target.address === target.address && flow.target.port === target.port,
     )
     const some = all.slice(0, perSecond)
     reasons.note(target, why)
