@@ -17,7 +17,7 @@ import { eventually } from '../../test/system/everport.ts'
 import { barPlot } from '../plot.ts'
 import { benchContext, report } from '../report.ts'
 import { idleMemory, throughput, web } from './measure.ts'
-import { ports } from './settings.ts'
+import { ports, secondAddress } from './settings.ts'
 import { ways } from './ways.ts'
 
 const rounds = Number(process.argv[2] ?? 3)
@@ -48,6 +48,7 @@ try {
   const network = await makeBalancerNetwork(t)
   if (network === undefined) throw new Error('this benchmark needs network namespaces')
   for (const target of network.targets) await startServers(target)
+  await network.targets[0]?.run('ip', 'address', 'add', `${secondAddress}/24`, 'dev', 'uplink')
   const client = await startRemote<ClientFunctions>(t, network.client, './client-child.ts')
   const seen = ways.map(way => ({ way, values: new Map<Measure, number[]>() }))
   for (let round = 0; round < rounds; round++) {

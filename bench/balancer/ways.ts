@@ -7,7 +7,7 @@ import { addresses, type BalancerNetwork } from '../../test/compat/balancer-netw
 import type { EngineFunctions } from '../../test/compat/engine-child.ts'
 import { startRemote } from '../../test/compat/remote-calls.ts'
 import { eventually } from '../../test/system/everport.ts'
-import { ports, type Service, targetCount } from './settings.ts'
+import { ports, type Service, targetsOf } from './settings.ts'
 
 /** One way from the client to the targets. */
 export interface Way {
@@ -24,7 +24,6 @@ export interface RunningWay {
 }
 
 const services = Object.keys(ports) as Service[]
-const targetsOf = (service: Service): number[] => Array.from({ length: targetCount[service] }, (_, i) => i)
 
 /** No balancer: the same machines, the one in the middle forwards packets. */
 const direct: Way = {
@@ -42,12 +41,8 @@ const everport = (name: 'kernel' | 'userspace'): Way => ({
       [name],
     )
     const groups = services.map(service => {
-      const targets = targetsOf(service).map(i =>
-        targetPart(`t${i}`, {
-          key: `${service}/t${i}`,
-          address: addresses.target(i),
-          port: ports[service],
-        }),
+      const targets = targetsOf[service].map((address, i) =>
+        targetPart(`t${i}`, { key: `${service}/t${i}`, address, port: ports[service] }),
       )
       return groupPart(targets, { name: service, preservesClientIp: true })
     })
@@ -86,7 +81,7 @@ const haproxy: Way = {
           `listen ${service}`,
           `  bind ${addresses.balancer}:${ports[service]}`,
           '  balance roundrobin',
-          ...targetsOf(service).map(i => `  server t${i} ${addresses.target(i)}:${ports[service]}`),
+          ...targetsOf[service].map((address, i) => `  server t${i} ${address}:${ports[service]}`),
         ]),
         '',
       ].join('\n'),
@@ -107,8 +102,8 @@ const nginx: Way = {
         'events { worker_connections 16000; }',
         'stream {',
         ...services.flatMap(service => [
-          `  upstream ${service} { ${targetsOf(service)
-            .map(i => `server ${addresses.target(i)}:${ports[service]};`)
+          `  upstream ${service} { ${targetsOf[service]
+            .map(address => `server ${address}:${ports[service]};`)
             .join(' ')} }`,
           `  server { listen ${addresses.balancer}:${ports[service]} backlog=4096; proxy_pass ${service}; }`,
         ]),

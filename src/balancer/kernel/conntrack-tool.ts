@@ -33,7 +33,8 @@ export function conntrackTool(programs: Programs, family: Family, address: strin
       ]),
     listLive: async () =>
       readLiveFlows(
-        (await programs.run('conntrack', ['-L', '--dst-nat', ...flowFilter(family, address, undefined)])).output,
+        (await programs.run('conntrack', ['-L', '--dst-nat', ...flowFilter(family, address, undefined)]))
+          .output,
       ),
     forget: (transport, target) =>
       run(['-D', '--dst-nat', ...flowFilter(family, address, transport, target)]),
