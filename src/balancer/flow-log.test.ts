@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Log, silentLog } from '../base/log.ts'
+import type { FlowLogWish } from '../resources/load-balancing.ts'
 import { SimulatedClock } from '../testing/clock.ts'
 import type { FlowRecord } from './engine.ts'
 import { flowLinesPerSecondMax, flowLog } from './flow-log.ts'
@@ -18,11 +19,11 @@ const flow: FlowRecord = {
   wasReset: false,
 }
 
-function told() {
+function told(wish: () => FlowLogWish = () => 'sample') {
   const lines: [string, Record<string, unknown> | undefined][] = []
   const log: Log = { ...silentLog, info: (event, fields) => lines.push([event, fields]) }
   const clock = new SimulatedClock()
-  return { lines, clock, flows: flowLog(log, clock) }
+  return { lines, clock, flows: flowLog(log, clock, wish) }
 }
 
 test('a flow is one line: who, target, bytes, duration and why it ended', () => {
@@ -51,13 +52,13 @@ test('a flow is one line: who, target, bytes, duration and why it ended', () => 
 
 test('under load so many lines a second, and one that counts the rest', () => {
   const { lines, clock, flows } = told()
-  for (let i = 0; i < flowLinesPerSecondMax + 50; i++)
+  for (let i = 0; i < flowLinesPerSecondMax.sample + 50; i++)
     flows.tell({ ...flow, end: i % 2 === 0 ? 'client' : 'idle' })
-  assert.equal(lines.length, flowLinesPerSecondMax)
+  assert.equal(lines.length, flowLinesPerSecondMax.sample)
   clock.advance(1_000)
   assert.deepEqual(lines.at(-1), ['flows not told one by one', { client: 25, idle: 25 }])
   clock.advance(5_000)
-  assert.equal(lines.length, flowLinesPerSecondMax + 1, 'quiet seconds say nothing')
+  assert.equal(lines.length, flowLinesPerSecondMax.sample + 1, 'quiet seconds say nothing')
   flows.tell(flow)
   assert.equal(lines.at(-1)?.[0], 'flow')
   flows.close()
@@ -70,4 +71,23 @@ test('flows of which only the number is known are counted beside the others', ()
   assert.deepEqual(lines, [])
   clock.advance(1_000)
   assert.deepEqual(lines, [['flows not told one by one', { unread: 10 }]])
+})
+
+test('on, many more are lines; off, none is, and their number is not told either; it may change', () => {
+  let wish: FlowLogWish = 'on'
+  const { lines, clock, flows } = told(() => wish)
+  for (let i = 0; i < flowLinesPerSecondMax.on + 1; i++) flows.tell(flow)
+  assert.equal(lines.length, flowLinesPerSecondMax.on)
+  clock.advance(1_000)
+  assert.deepEqual(lines.at(-1), ['flows not told one by one', { client: 1 }])
+  lines.length = 0
+  wish = 'off'
+  flows.tell(flow)
+  flows.count(3)
+  clock.advance(1_000)
+  assert.deepEqual(lines, [])
+  wish = 'sample'
+  flows.tell(flow)
+  assert.equal(lines.length, 1)
+  flows.close()
 })

@@ -1,24 +1,25 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatEndpoint } from '../base/network.ts'
+import type { FlowLogWish } from '../resources/load-balancing.ts'
 import type { FlowRecord } from './engine.ts'
 
 /** Lines of flows a second; what is more is counted in one line. A flood of connections must not become a flood of lines. */
-export const flowLinesPerSecondMax = 100
+export const flowLinesPerSecondMax: Readonly<Record<FlowLogWish, number>> = { on: 5_000, sample: 100, off: 0 }
 
 export interface FlowLog {
   /** One flow is over. */
   tell(flow: FlowRecord): void
-  /** So many more are over, of which no more is known. */
+  /** So many more are not told, of which no more is known. */
   count(flows: number): void
   close(): void
 }
 
 /**
  * One line for each finished flow: who, where to, how much, how long, why it ended. Under load the first of each second are told, and
- * after it how many were not, by why they ended; 'unread' are those of which only the number is known.
+ * after it how many were not, by why they ended; 'unread' are those of which only the number is known. `wish` says how many; it may change.
  */
-export function flowLog(log: Log, clock: Clock): FlowLog {
+export function flowLog(log: Log, clock: Clock, wish: () => FlowLogWish): FlowLog {
   let lines = 0
   let untold = new Map<string, number>()
   let cancel: Cancel | undefined
@@ -34,11 +35,13 @@ export function flowLog(log: Log, clock: Clock): FlowLog {
   }
   return {
     tell(flow) {
+      if (wish() === 'off') return
       cancel ??= clock.after(1_000, turn)
-      if (lines++ < flowLinesPerSecondMax) log.info('flow', fieldsOf(flow))
+      if (lines++ < flowLinesPerSecondMax[wish()]) log.info('flow', fieldsOf(flow))
       else count(flow.end, 1)
     },
     count(flows) {
+      if (wish() === 'off') return
       cancel ??= clock.after(1_000, turn)
       count('unread', flows)
     },

@@ -150,5 +150,19 @@ export function engineWish(attributes: Attributes): EngineWish {
   return wish === 'userspace' || wish === 'kernel' ? wish : 'auto'
 }
 
+/**
+ * Which flows are told one by one when they end: 'on', each, at most 5,000 a second; 'sample', 100 a second; 'off', none. Of what is not told
+ * the number is, but for 'off'.
+ */
+export type FlowLogWish = 'on' | 'sample' | 'off'
+export const flowLogWishes: readonly FlowLogWish[] = ['sample', 'on', 'off']
+
+/** Beyond AWS, on a load balancer: a FlowLogWish. Absent, or anything else: 'sample'. */
+export const flowLogAttribute = 'everport.flow_log'
+
+export function flowLogWish(attributes: Attributes): FlowLogWish {
+  return flowLogWishes.find(wish => wish === attributes[flowLogAttribute]) ?? 'sample'
+}
+
 /** Beyond AWS, a tag of an instance: what `Weight` is for each of its registrations. */
 export const targetWeightTag = 'everport.weight'

@@ -98,11 +98,11 @@ export async function startBalancer(
   const wish = engineWish(
     initial.get<LoadBalancerDocument>(loadBalancerKey(loadBalancer))?.value.Attributes ?? {},
   )
-  const flows = flowLog(log, clock)
+  const flows = flowLog(log, clock, () => snapshot.flowLog)
   const events: EngineEvents = {
     connectFailed: (key, reason) => health.connectFailed(key, reason),
     flowEnded: flow => flows.tell(flow),
-    flowsEnded: count => flows.count(count),
+    flowsUntold: count => flows.count(count),
   }
   const { engine, reason } = await balancerEngine(context, snapshot, wish, events)
 

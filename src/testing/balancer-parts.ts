@@ -80,6 +80,7 @@ export function snapshotPart(
     loadBalancer: 'lb',
     zone: 'a',
     address: '127.0.0.1',
+    flowLog: 'sample',
     listeners,
     targetGroups,
     ...also,

@@ -3,6 +3,7 @@ import { balancerZoneId } from '../resources/dns.ts'
 import {
   type Attributes,
   engineAttribute,
+  flowLogAttribute,
   healthCheckAttributes,
   type ListenerDocument,
   type LoadBalancerDocument,
@@ -68,7 +69,7 @@ export function desiredBalancing(topology: Topology, cluster: Cluster, folder: s
   ]
 }
 
-function loadBalancer(topology: Topology, { name, zones, engine }: Cluster): DesiredDocument {
+function loadBalancer(topology: Topology, { name, zones, engine, flowLog }: Cluster): DesiredDocument {
   return desired<LoadBalancerDocument>(loadBalancerKey(name), {
     LoadBalancer: {
       LoadBalancerArn: loadBalancerArn(topology, name),
@@ -89,6 +90,7 @@ function loadBalancer(topology: Topology, { name, zones, engine }: Cluster): Des
     Attributes: {
       ...loadBalancerAttributes,
       ...(engine === 'auto' ? {} : { [engineAttribute]: engine }),
+      ...(flowLog === 'sample' ? {} : { [flowLogAttribute]: flowLog }),
     },
   })
 }

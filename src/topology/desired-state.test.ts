@@ -92,6 +92,21 @@ test('a load balancer in AWS’s shape, an address in each zone', () => {
   assert.equal(Attributes['load_balancing.cross_zone.enabled'], 'false')
 })
 
+test('what moves packets and which flows are told are attributes where they differ from the defaults', () => {
+  const attributesOf = (also: string) => {
+    const text = example.replace(
+      /( *)- name: active\n/,
+      (line, indent: string) => `${line}${indent}  ${also}\n`,
+    )
+    assert.ok(text.includes(also))
+    const { Attributes } = get(documentsOf(text), 'elbv2/load-balancer/active') as LoadBalancerDocument
+    return [Attributes['everport.engine'], Attributes['everport.flow_log']]
+  }
+  assert.deepEqual(attributesOf('engine: kernel'), ['kernel', undefined])
+  assert.deepEqual(attributesOf('flowLog: off'), [undefined, 'off'])
+  assert.deepEqual(attributesOf('flowLog: sample'), [undefined, undefined])
+})
+
 test('shared target groups, probed on the web port, faster than AWS', () => {
   const documents = documentsOf(example)
   const { TargetGroup, Attributes } = get(documents, 'elbv2/target-group/active-odbc') as TargetGroupDocument

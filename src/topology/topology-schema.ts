@@ -66,6 +66,12 @@ const cluster = map({
     default: 'auto',
     reason: 'a machine that cannot balance in the kernel serves all the same',
   }),
+  flowLog: optional(choice('sample', 'on', 'off'), {
+    about:
+      'Which connections its balancers tell of, a line of the log each, when they have ended. `sample`: all of them while they are few, 100 a second when they are many, and the number of the others. `on`: each, up to 5,000 a second, which costs short connections up to a tenth of their speed. `off`: none.',
+    default: 'sample',
+    reason: 'under load examples are enough, and counts are in the metrics',
+  }),
   auxiliaryPorts: computed(list(port, 1, addressPlan.zonesMax * addressPlan.nodesPerZoneMax), {
     about:
       'One port for each node, by order of zone and then of node, different inside the cluster: after the first step on the runtime port a client is sent to this port of the balancer, and it leads to this one node.',

@@ -1,4 +1,4 @@
-import type { EngineWish } from '../resources/load-balancing.ts'
+import type { EngineWish, FlowLogWish } from '../resources/load-balancing.ts'
 import type { NodeLimits } from '../resources/node-config.ts'
 import type { Failback, SwitchingSettings } from '../resources/switching.ts'
 import { balancerAddress, dnsAddressesDefault, nodeAddress } from './address-plan.ts'
@@ -33,6 +33,7 @@ export interface Cluster {
   readonly name: string
   readonly role: 'primary' | 'secondary'
   readonly engine: EngineWish
+  readonly flowLog: FlowLogWish
   readonly zones: readonly Zone[]
   /** Where clients make the second step of the runtime port; undefined for the balancer's own name. */
   readonly advertisedHost: string | undefined
@@ -120,7 +121,7 @@ export function topologyOf(file: TopologyFile): Topology {
 }
 
 function clusterOf(region: string, cluster: TopologyFile['clusters'][number], index: number): Cluster {
-  const { name, role, engine, nodesPerZone, kind, image, home } = cluster
+  const { name, role, engine, flowLog, nodesPerZone, kind, image, home } = cluster
   const zones = cluster.zones.map((zone, zoneIndex) => {
     const letter = zoneLetter(zone)
     const nodes = Array.from({ length: nodesPerZone }, (_, nodeIndex) => {
@@ -145,7 +146,7 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
       ? undefined
       : { keyStore, keyStorePasswordFile, trustStore }
   const { advertisedHost, singlePort } = cluster
-  return { name, role, engine, zones, kind, image, home, tls, advertisedHost, singlePort }
+  return { name, role, engine, flowLog, zones, kind, image, home, tls, advertisedHost, singlePort }
 }
 
 export function zoneLetter(zone: string): string {

@@ -17,11 +17,16 @@ const failures: [targetKey: string, reason: string][] = []
 const flows: FlowRecord[] = []
 /** The last flows that are kept: a test that makes many does not look at them. */
 const flowsMax = 100
+const counts = { told: 0, untold: 0 }
 const events: EngineEvents = {
   connectFailed: (key, reason) => void failures.push([key, reason]),
   flowEnded(flow) {
+    counts.told++
     flows.push(flow)
     if (flows.length > flowsMax) flows.shift()
+  },
+  flowsUntold(count) {
+    counts.untold += count
   },
 }
 const world = { network: systemNetwork, clock: systemClock, log: silentLog, events }
@@ -39,6 +44,7 @@ const functions = {
   }),
   failures: () => failures,
   flows: () => flows,
+  flowCounts: () => counts,
   close: (deadlineMs: number) => engine.close(deadlineMs),
   openFiles: () => readdirSync('/proc/self/fd').length,
   memoryBytes: () => {

@@ -123,3 +123,38 @@ for (const family of [(address: string) => address, ipv6])
     for (const { name, from } of held)
       if (name === 'b') assert.equal((await flowFrom(from, 'closed')).target?.key, 'tg/b')
   })
+
+test('of many flows a sample is told, of the others their number, and together they are all', async t => {
+  if (!['nft', 'conntrack'].every(program => requireTool(t, program))) return
+  const network = await makeBalancerNetwork(t)
+  if (network === undefined) return
+  const [client, engine] = await Promise.all([
+    startRemote<ClientFunctions>(t, network.client, './client-child.ts'),
+    startRemote<EngineFunctions>(t, network.balancer, './engine-child.ts'),
+    ...network.targets.map(namespace =>
+      startRemote<TargetFunctions>(t, namespace, './target-child.ts', ['a', `${targetPort}`]),
+    ),
+  ])
+  const a = targetPart('a', { address: addresses.target(0), port: targetPort })
+  const snapshot = snapshotPart([listenerPart(port)], [groupPart([a])], { address: addresses.balancer })
+  await engine.apply(snapshot, [[a.key, { state: 'healthy' }]])
+  // Until the first has come through, what follows the ends may not have begun.
+  await client.greetings(addresses.balancer, port, 1)
+  const begunAt = performance.now()
+  await client.churn(addresses.balancer, port, 2_000, 1)
+  const seconds = (performance.now() - begunAt) / 1_000
+  const { told, untold } = await eventually(
+    'each is told or counted',
+    toldWithinMs,
+    async () => {
+      // A flow that is over is cleared away when the table is listed.
+      await network.balancer.run('conntrack', '-L')
+      const accepted = new Map((await engine.counters()).listeners).get(port)?.accepted
+      return { ...(await engine.flowCounts()), accepted }
+    },
+    counts => (counts.accepted ?? 0) > 2_000 && counts.told + counts.untold === counts.accepted,
+  )
+  assert.ok(told >= 100, `${told} were told`)
+  assert.ok(told <= 100 * (seconds + 3), `${told} were told of what came in ${seconds} s`)
+  assert.ok(untold > 0)
+})

@@ -1,4 +1,4 @@
-import type { Attributes } from '../../resources/load-balancing.ts'
+import { type Attributes, flowLogAttribute, flowLogWishes } from '../../resources/load-balancing.ts'
 import type { BalancerType } from './arns.ts'
 import {
   type AttributeRules,
@@ -10,7 +10,7 @@ import {
   truth,
 } from './attribute-rules.ts'
 
-/** ELBv2 API, LoadBalancerAttribute. */
+/** ELBv2 API, LoadBalancerAttribute; and ours. */
 const ofBoth: AttributeRules = {
   'access_logs.s3.bucket': anyText(''),
   'access_logs.s3.enabled': choiceOf(['false']),
@@ -18,6 +18,7 @@ const ofBoth: AttributeRules = {
   'deletion_protection.enabled': truth('false'),
   'ipv6.deny_all_igw_traffic': truth('false'),
   'zonal_shift.config.enabled': truth('false'),
+  [flowLogAttribute]: { allows: { kind: 'choice', values: flowLogWishes } },
 }
 
 const ofNetwork: AttributeRules = {

@@ -210,6 +210,15 @@ test('what cannot be is refused by AWS’s code and sentence, and nothing is cha
     ],
     [
       client.send(
+        new sdk.ModifyLoadBalancerAttributesCommand({
+          LoadBalancerArn,
+          Attributes: [{ Key: 'everport.flow_log', Value: 'all' }],
+        }),
+      ),
+      /^ValidationError: 'everport\.flow_log' value 'all' must be one of 'sample, on, off'$/,
+    ],
+    [
+      client.send(
         new sdk.ModifyTargetGroupAttributesCommand({
           TargetGroupArn,
           Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '3601' }],
@@ -238,6 +247,25 @@ test('what cannot be is refused by AWS’s code and sentence, and nothing is cha
   ]
   for (const [pending, expected] of cases) assert.match(await refusal(pending), expected)
   assert.equal(store.read().revision, revision)
+})
+
+test('which flows are told is an attribute that a load balancer has when it was set', async () => {
+  const { client } = await world()
+  const { LoadBalancerArn } = await built(client)
+  const told = async () => {
+    const { Attributes } = await client.send(
+      new sdk.DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }),
+    )
+    return Attributes?.find(({ Key }) => Key === 'everport.flow_log')?.Value
+  }
+  assert.equal(await told(), undefined)
+  await client.send(
+    new sdk.ModifyLoadBalancerAttributesCommand({
+      LoadBalancerArn,
+      Attributes: [{ Key: 'everport.flow_log', Value: 'off' }],
+    }),
+  )
+  assert.equal(await told(), 'off')
 })
 
 test('deletion: protection, what goes with it, and that it succeeds twice', async () => {

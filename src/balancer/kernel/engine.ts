@@ -12,6 +12,7 @@ import { conntrackTool } from './conntrack-tool.ts'
 import { EndReasons } from './end-reasons.ts'
 import { families, familyOf } from './family.ts'
 import { flowFollower } from './flow-follower.ts'
+import { untoldCounter } from './names.ts'
 import { type Nft, nft } from './nft.ts'
 import { PassiveEvidence } from './passive-evidence.ts'
 import type { RuleSet, StandingRules } from './rule-set.ts'
@@ -99,6 +100,8 @@ export function kernelEngine(options: KernelOptions): Engine {
       return
     }
     sums.count(routes, counted)
+    const untold = counted.get(untoldCounter)?.packets ?? 0
+    if (untold > 0) events.flowsUntold?.(untold)
     for (const { key, reason } of evidence.next(routes, counted)) events.connectFailed(key, reason)
     if (clock.now() < censusAt) return
     const from = clock.now()

@@ -7,13 +7,17 @@ import { SimulatedClock } from '../../testing/clock.ts'
 import { FollowedPrograms } from '../../testing/followed-programs.ts'
 import type { FlowRecord } from '../engine.ts'
 import { flowLinesPerSecondMax } from '../flow-log.ts'
+import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
 import { type Routing, routing } from '../selection/routing.ts'
 import { EndReasons } from './end-reasons.ts'
 import { flowFollower, linesReadPerSecondMax } from './flow-follower.ts'
 
 const targets = ['a', 'b'].map((id, i) => targetPart(id, { address: `10.0.0.1${i}`, port: 80 }))
-const routesOf = (address: string | undefined, groups = [groupPart(targets)]): Routing =>
-  routing(snapshotPart([listenerPart(80)], groups, { address }), new Map())
+const routesOf = (
+  address: string | undefined,
+  groups = [groupPart(targets)],
+  also: Partial<BalancerSnapshot> = {},
+): Routing => routing(snapshotPart([listenerPart(80)], groups, { address, ...also }), new Map())
 
 const line = (state = 'TIME_WAIT', target = '10.0.0.10', port = 80): string =>
   `[1.000001]\t[DESTROY] tcp      6 ${state} src=10.0.0.9 dst=10.0.0.1 sport=5 dport=${port} src=${target} dst=10.0.0.9 sport=80 dport=5 [ASSURED] id=7`
@@ -33,7 +37,7 @@ function fixture() {
   const events = {
     connectFailed: () => undefined,
     flowEnded: (flow: FlowRecord) => void told.push(flow),
-    flowsEnded: (count: number) => void counts.push(count),
+    flowsUntold: (count: number) => void counts.push(count),
   }
   const follower = flowFollower({ programs, clock, log, events, reasons })
   const listenTo = (also: Partial<typeof events>) =>
@@ -110,12 +114,12 @@ test('under load so many are read a second, more are counted, and beyond that no
   follower.follow(routesOf('10.0.0.1'))
   let read = 0
   for (let i = 0; i < linesReadPerSecondMax * 2; i++) if (followed.last.print(line())) read++
-  assert.equal(told.length, flowLinesPerSecondMax)
+  assert.equal(told.length, flowLinesPerSecondMax.sample)
   assert.equal(read, linesReadPerSecondMax)
   clock.advance(1_000)
-  assert.deepEqual(counts, [linesReadPerSecondMax - flowLinesPerSecondMax])
+  assert.deepEqual(counts, [linesReadPerSecondMax - flowLinesPerSecondMax.sample])
   assert.ok(followed.last.print(line()))
-  assert.equal(told.length, flowLinesPerSecondMax + 1)
+  assert.equal(told.length, flowLinesPerSecondMax.sample + 1)
   clock.advance(5_000)
   assert.equal(counts.length, 1, 'a quiet second counts nothing')
 })
@@ -158,7 +162,7 @@ test('another address is another conntrack; none, and a close, leave none behind
   follower.follow(routesOf(undefined))
   assert.ok(followed.last.isOver)
   follower.follow(routesOf('10.0.0.1'))
-  for (let i = 0; i <= flowLinesPerSecondMax; i++) followed.last.print(line())
+  for (let i = 0; i <= flowLinesPerSecondMax.sample; i++) followed.last.print(line())
   follower.close()
   assert.deepEqual(counts, [1], 'what was counted is told at the end')
   assert.ok(followed.last.isOver)
@@ -179,5 +183,21 @@ test('with nobody to tell, nothing is listened to', () => {
   listenTo({}).follow(routesOf('10.0.0.1'))
   assert.equal(followed.all.length, 0)
   listenTo({ flowEnded: () => undefined }).follow(routesOf('10.0.0.1'))
+  assert.equal(followed.all.length, 1)
+})
+
+test('off, nothing is listened to; on, as many are told as are read', () => {
+  const { followed, told, counts, clock, follower } = fixture()
+  const wished = (flowLog: 'on' | 'off') => routesOf('10.0.0.1', undefined, { flowLog })
+  follower.follow(wished('off'))
+  assert.equal(followed.all.length, 0)
+  follower.follow(wished('on'))
+  for (let i = 0; i < linesReadPerSecondMax; i++) followed.last.print(line())
+  assert.equal(told.length, linesReadPerSecondMax)
+  assert.ok(!followed.last.print(line()), 'and then nobody reads')
+  clock.advance(1_000)
+  assert.deepEqual(counts, [])
+  follower.follow(wished('off'))
+  assert.ok(followed.last.isOver)
   assert.equal(followed.all.length, 1)
 })

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Following, Programs } from '../../base/programs.ts'
+import type { FlowLogWish } from '../../resources/load-balancing.ts'
 import type { EngineEvents } from '../engine.ts'
 import { flowLinesPerSecondMax } from '../flow-log.ts'
 import type { Routing } from '../selection/routing.ts'
@@ -37,6 +38,7 @@ interface FollowerPorts {
 export function flowFollower({ programs, clock, log, events, reasons }: FollowerPorts): FlowFollower {
   const records = new FlowRecords(reasons)
   let address: string | undefined
+  let wish: FlowLogWish = 'off'
   let following: Following | undefined
   let [lines, unread, failures] = [0, 0, 0]
   let cancelTurn: Cancel | undefined
@@ -44,7 +46,7 @@ export function flowFollower({ programs, clock, log, events, reasons }: Follower
 
   const turn = (): void => {
     cancelTurn = undefined
-    if (unread > 0) events.flowsEnded?.(unread)
+    if (unread > 0) events.flowsUntold?.(unread)
     lines = 0
     unread = 0
     following?.resume()
@@ -53,13 +55,11 @@ export function flowFollower({ programs, clock, log, events, reasons }: Follower
   const hear = (text: string): void => {
     cancelTurn ??= clock.after(1_000, turn)
     lines++
-    if (lines <= flowLinesPerSecondMax) {
+    if (lines === linesReadPerSecondMax) following?.pause()
+    if (lines <= flowLinesPerSecondMax[wish]) {
       const record = records.read(text)
       if (record !== undefined) events.flowEnded?.(record)
-      return
-    }
-    unread++
-    if (lines === linesReadPerSecondMax) following?.pause()
+    } else unread++
   }
 
   const start = (of: string): void => {
@@ -87,9 +87,10 @@ export function flowFollower({ programs, clock, log, events, reasons }: Follower
   return {
     follow(routes) {
       records.follow(routes)
-      const now = routes.snapshot.address
+      wish = events.flowEnded === undefined ? 'off' : routes.snapshot.flowLog
       // Without anybody who hears it, the kernel need not tell it.
-      if (events.flowEnded === undefined || now === address) return
+      const now = wish === 'off' ? undefined : routes.snapshot.address
+      if (now === address) return
       stop()
       address = now
       if (now !== undefined) start(now)

@@ -7,11 +7,12 @@ import { acceptedCounter, deniedCounter, failedCounter, type Transport } from '.
 import type { RuleDraft } from './rule-set.ts'
 import { transportsOf } from './transports-of.ts'
 
-/** Where the flows of a listener go: from its address and port to the chains of its target groups, which must be there. */
+/** Where the flows of a listener go: from its address and port to the chains of its target groups, which must be there. `also`: what is done for every flow that is let in. */
 export function addListener(
   draft: RuleDraft,
   address: string,
   listener: ListenerSnapshot,
+  also: readonly string[],
   isKnownGroup: (name: string) => boolean,
 ): void {
   for (const transport of transportsOf(listener)) {
@@ -22,6 +23,7 @@ export function addListener(
       ...(transport === 'tcp' ? [`${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`] : []),
       `ct timeout set "${addTimeout(draft, listener, transport)}"`,
       draft.counter(acceptedCounter(transport, listener.port)),
+      ...also,
       ...groupChoice(draft.family, listener, isKnownGroup),
       // A group whose slots are empty comes back here.
       `${draft.counter(failedCounter(transport, listener.port))} ${transport === 'tcp' ? 'reject with tcp reset' : 'drop'}`,

@@ -41,5 +41,7 @@ export const sparedCounter = (group: string): string => `spared_${group}`
 export const acceptedCounter = (transport: Transport, port: number): string => `accepted_${transport}_${port}`
 /** Refused by security groups. */
 export const deniedCounter = (transport: Transport, port: number): string => `denied_${transport}_${port}`
+/** Flows whose end nobody will be told. */
+export const untoldCounter = 'untold'
 /** No target could be chosen. */
 export const failedCounter = (transport: Transport, port: number): string => `failed_${transport}_${port}`

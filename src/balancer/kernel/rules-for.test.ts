@@ -80,6 +80,24 @@ test('a packet of a flow that has begun passes few rules, whatever there is of t
   assert.deepEqual(perPacket, ['prerouting', 'output'])
 })
 
+test('of flows beyond so many a second the kernel makes no event, unless all are to be told or nobody listens', () => {
+  const listenerOf = (flowLog: BalancerSnapshot['flowLog']) => {
+    const made = rules({ ...snapshot, flowLog })
+    return {
+      jumps: made.chains.get('listener_tcp_80')?.rules.includes('jump sample'),
+      sample: made.chains.get('sample')?.rules,
+      counts: made.counters.has('untold'),
+    }
+  }
+  assert.deepEqual(listenerOf('sample'), {
+    jumps: true,
+    sample: ['limit rate over 100/second burst 100 packets counter name "untold" ct event set 0x0'],
+    counts: true,
+  })
+  for (const wish of ['on', 'off'] as const)
+    assert.deepEqual(listenerOf(wish), { jumps: false, sample: undefined, counts: false })
+})
+
 test('a health change leaves base chains, listeners and declarations as they were', () => {
   const [before, after] = [rules(snapshot), rules(snapshot, { a: 'unhealthy' })]
   for (const [name, chain] of before.chains)

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { initialVerdict, type Verdict } from '../../health/verdict.ts'
 import type { InstanceDocument } from '../../resources/instances.ts'
-import type { ListenerDocument, TargetDocument, TargetGroupDocument } from '../../resources/load-balancing.ts'
+import type {
+  Attributes,
+  ListenerDocument,
+  LoadBalancerDocument,
+  TargetDocument,
+  TargetGroupDocument,
+} from '../../resources/load-balancing.ts'
 import { memoryStore } from '../../store/memory-store.ts'
 import { clusterDocuments } from '../../testing/cluster-documents.ts'
 import { balancerSnapshot } from './balancer-snapshot.ts'
@@ -18,6 +24,20 @@ async function snapshotOf(documents: Record<string, object>, zone = 'a') {
   )
   return balancerSnapshot(store.read(), 'active', zone)
 }
+
+test('which flows are told: what the load balancer says, and a sample where it says nothing that we know', async () => {
+  const key = 'elbv2/load-balancer/active'
+  const wishOf = async (also: Attributes) => {
+    const documents = clusterDocuments()
+    const found = documents[key] as LoadBalancerDocument
+    const changed = { ...found, Attributes: { ...found.Attributes, ...also } }
+    return (await snapshotOf({ ...documents, [key]: changed })).flowLog
+  }
+  assert.equal(await wishOf({}), 'sample')
+  assert.equal(await wishOf({ 'everport.flow_log': 'off' }), 'off')
+  assert.equal(await wishOf({ 'everport.flow_log': 'on' }), 'on')
+  assert.equal(await wishOf({ 'everport.flow_log': 'everything' }), 'sample')
+})
 
 test('a cluster of two zones: listeners, groups, and targets by the address of their instances', async () => {
   const snapshot = await snapshotOf(clusterDocuments())

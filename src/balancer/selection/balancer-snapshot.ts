@@ -1,6 +1,11 @@
 import type { HealthSettings } from '../../health/settings.ts'
-import type { LoadBalancerDocument, TargetGroupDocument } from '../../resources/load-balancing.ts'
-import { loadBalancerKey } from '../../resources/load-balancing.ts'
+import {
+  type FlowLogWish,
+  flowLogWish,
+  type LoadBalancerDocument,
+  loadBalancerKey,
+  type TargetGroupDocument,
+} from '../../resources/load-balancing.ts'
 import type { Revision, Snapshot } from '../../store/store.ts'
 import { listenerSnapshots } from './listener-snapshot.ts'
 import type { HttpGroupSnapshot, HttpListenerSnapshot } from './rules/http-snapshot.ts'
@@ -16,6 +21,8 @@ export interface BalancerSnapshot {
   readonly zone: string
   /** Undefined when the load balancer is gone or not in this zone: then there are no listeners. */
   readonly address: string | undefined
+  /** Which flows are told when they have ended. */
+  readonly flowLog: FlowLogWish
   readonly listeners: readonly ListenerSnapshot[]
   /** Those that a listener forwards to, and those that only name this load balancer. */
   readonly targetGroups: readonly TargetGroupSnapshot[]
@@ -115,7 +122,16 @@ export function balancerSnapshot(store: Snapshot, loadBalancer: string, zone: st
       targetGroupSnapshot(store, group, { loadBalancer: found, probeHost, inUse: listener !== undefined }),
     ]
   })
-  return deepFreeze({ revision: store.revision, loadBalancer, zone, address, listeners, targetGroups })
+  const flowLog = flowLogWish(found?.Attributes ?? {})
+  return deepFreeze({
+    revision: store.revision,
+    loadBalancer,
+    zone,
+    address,
+    flowLog,
+    listeners,
+    targetGroups,
+  })
 }
 
 function deepFreeze<T>(value: T): T {
