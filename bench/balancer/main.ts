@@ -17,7 +17,7 @@ import { eventually } from '../../test/system/everport.ts'
 import { barPlot } from '../plot.ts'
 import { benchContext, report } from '../report.ts'
 import { idleMemory, throughput, web } from './measure.ts'
-import { ports, secondAddress } from './settings.ts'
+import { clientPorts, ports, secondAddress } from './settings.ts'
 import { ways } from './ways.ts'
 
 const rounds = Number(process.argv[2] ?? 3)
@@ -53,7 +53,8 @@ try {
   const seen = ways.map(way => ({ way, values: new Map<Measure, number[]>() }))
   for (let round = 0; round < rounds; round++) {
     // In turns, so that what else the machine does meets all alike.
-    for (const { way, values } of seen) {
+    for (const [turn, { way, values }] of seen.entries()) {
+      await network.client.run('sysctl', '-qw', `net.ipv4.ip_local_port_range=${clientPorts(turn)}`)
       const running = await way.start(network)
       const note = (measure: Measure, value: number): void => {
         values.set(measure, [...(values.get(measure) ?? []), value])

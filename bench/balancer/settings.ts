@@ -24,3 +24,10 @@ export const targetsOf: Readonly<Record<Service, readonly string[]>> = {
   web: [addresses.target(0), secondAddress],
   idle: [addresses.target(0), addresses.target(1)],
 }
+
+/**
+ * The ports that the client uses on one way. A target keeps a closed connection for a minute, and takes no new one from the same address and
+ * port whose timestamps seem older; Linux begins timestamps anew for each address that is connected to, so one way's connections would stall
+ * for a second where those of another way have been.
+ */
+export const clientPorts = (turn: number): string => `${10_000 + turn * 11_000} ${20_999 + turn * 11_000}`
