@@ -37,8 +37,12 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
     const settle = (): void => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
-      socket.removeAllListeners('error')
-      socket.removeAllListeners('connect')
+      socket.off('error', failed).off('connect', connected)
+    }
+    const failed = (error: Error): void => fail(connectFailureReason(error))
+    const connected = (): void => {
+      settle()
+      resolve(socket)
     }
     const fail = (reason: ConnectFailureReason): void => {
       settle()
@@ -50,11 +54,7 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
     const timer = setTimeout(() => fail('timeout'), options.timeoutMs)
     if (options.signal?.aborted === true) return cancel()
     options.signal?.addEventListener('abort', cancel, { once: true })
-    socket.once('error', error => fail(connectFailureReason(error)))
-    socket.once('connect', () => {
-      settle()
-      resolve(socket)
-    })
+    socket.on('error', failed).on('connect', connected)
     socket.connect({
       host: to.address,
       port: to.port,

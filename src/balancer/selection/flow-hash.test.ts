@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type FlowAddresses, flowHash, flowHashSeed, ipProtocol, slotOf, sourceHash } from './flow-hash.ts'
 import { maglevTable } from './maglev.ts'
 
@@ -38,6 +39,24 @@ test('so are those of sources alone', () => {
 test('IPv4 within IPv6 is IPv4, and what is no address at all is still a number', () => {
   assert.equal(sourceHash('::ffff:10.9.8.1'), sourceHash('10.9.8.1'))
   assert.ok(Number.isInteger(flowHash(flow('nobody', 1, 2, 6))))
+  const nothing = sourceHash('')
+  for (const text of [
+    '10.9.8',
+    '10.9.8.',
+    '10.9.8.256',
+    '10.9.8.01',
+    '10.9.8.1.2',
+    '.10.9.8',
+    '10..9.8',
+    '10.9.8.a',
+  ])
+    assert.equal(sourceHash(text), nothing, text)
+})
+
+test('an IPv4 address read at once is the same as by its bytes', () => {
+  fc.assert(
+    fc.property(fc.ipV4(), address => assert.equal(sourceHash(address), sourceHash(`::ffff:${address}`))),
+  )
 })
 
 test('flows that differ in their source port alone are spread evenly', () => {

@@ -61,6 +61,8 @@ function spread(hash: number): number {
 
 /** Bytes of the network read as little-endian words, as the kernel of every machine that we run on does. */
 function words(address: string): number[] {
+  const only = wordOfIpv4(address)
+  if (only !== undefined) return [only]
   const bytes = parseAddress(address) ?? []
   const found: number[] = []
   for (let at = 0; at < bytes.length; at += 4)
@@ -71,6 +73,27 @@ function words(address: string): number[] {
         (byte(bytes, at + 3) << 24),
     )
   return found
+}
+
+/** The same for what nearly all addresses are, without a list of its bytes; undefined for any other text. Each connection is asked for two. */
+function wordOfIpv4(text: string): number | undefined {
+  let [word, shift, part, digits] = [0, 0, 0, 0]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x2e) {
+      if (digits === 0 || shift === 24) return undefined
+      word |= part << shift
+      shift += 8
+      part = 0
+      digits = 0
+    } else {
+      if (code < 0x30 || code > 0x39 || (digits > 0 && part === 0)) return undefined
+      part = part * 10 + code - 0x30
+      digits++
+      if (part > 255) return undefined
+    }
+  }
+  return shift === 24 && digits > 0 ? word | (part << 24) : undefined
 }
 
 const byte = (bytes: ArrayLike<number>, at: number): number => bytes[at] ?? 0

@@ -13,6 +13,15 @@ export interface RelayEvents {
   ended(): void
 }
 
+/** What the relay must know of its connections. */
+interface RelayedSides {
+  readonly reader: BulkReader
+  /** The target's is a TLS session. */
+  readonly isSecured: boolean
+  /** 'tls': the client's is. */
+  readonly protocol: 'tcp' | 'tls'
+}
+
 /**
  * | state   | a byte of one side     | FIN of one side              | reset of one side | expire()   | reset() |
  * |---------|------------------------|------------------------------|-------------------|------------|---------|
@@ -32,6 +41,8 @@ export class Relay {
   readonly target: Connection
   readonly #reader: BulkReader
   readonly #events: RelayEvents
+  readonly #isClientSecured: boolean
+  readonly #isTargetSecured: boolean
   #state: RelayState = 'flowing'
   #open = 2
   /** FIN has been passed on to it. */
@@ -42,15 +53,15 @@ export class Relay {
   constructor(
     client: Connection,
     target: Connection,
-    { reader, isSecured }: { readonly reader: BulkReader; readonly isSecured: boolean },
+    { reader, isSecured, protocol }: RelayedSides,
     events: RelayEvents,
   ) {
     this.client = client
     this.target = target
     this.#reader = reader
     this.#events = events
-    client.removeAllListeners('error')
-    target.removeAllListeners('error')
+    this.#isClientSecured = protocol === 'tls'
+    this.#isTargetSecured = isSecured
     client.on('error', () => this.#aborted('client'))
     target.on('error', () => this.#aborted('target'))
     client.on('close', () => this.#closed())
@@ -104,10 +115,10 @@ export class Relay {
         if (!this.#clientEnded && !this.#targetEnded) this.#events.finished(by)
         if (by === 'client') {
           this.#targetEnded = true
-          this.target.end()
+          this.#end(this.target, this.#clientEnded && !this.#isTargetSecured)
         } else {
           this.#clientEnded = true
-          this.client.end()
+          this.#end(this.client, this.#targetEnded && !this.#isClientSecured)
         }
         return
       default:
@@ -127,6 +138,15 @@ export class Relay {
     if (--this.#open > 0) return
     this.#reader.close()
     this.#events.ended()
+  }
+
+  /**
+   * FIN to `side`. One that nothing more will come from and nothing is on its way to is closed: that says FIN as well, and takes one step
+   * instead of two. A TLS session says something of its own first.
+   */
+  #end(side: Connection, isLast: boolean): void {
+    if (isLast && side.writableLength === 0) side.destroy()
+    else side.end()
   }
 
   /** RST, unless a FIN is on its way or sent: Node cannot reset a socket that shuts down (libuv refuses, and it would stay open). */

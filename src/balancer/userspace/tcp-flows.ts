@@ -109,11 +109,13 @@ export class TcpFlows implements TcpFlowOwner {
 
   async #connect(waiting: Waiting, client: Connection): Promise<void> {
     const { limits } = this.#context
-    const choice = this.#context.routes()?.choose(waiting.port, {
+    const routes = this.#context.routes()
+    const choice = routes?.choose(waiting.port, {
       sourceAddress: client.remoteAddress ?? '',
       sourcePort: client.remotePort ?? 0,
-      destinationAddress: client.localAddress ?? '',
-      destinationPort: client.localPort ?? waiting.port,
+      // What it is bound to; asking each client's socket is a call of the system.
+      destinationAddress: routes.snapshot.address ?? '',
+      destinationPort: waiting.port,
       protocol: ipProtocol.tcp,
     })
     let tried = nothingTried
