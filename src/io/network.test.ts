@@ -57,6 +57,28 @@ test('a timeout or cancel leaves no socket and no timer behind', async () => {
   assert.ok(timers < 10, `${timers} timers are left`)
 })
 
+test('what is written goes out at once on both sides: no small write waits for the answer to the one before', async t => {
+  // Node tells of it nowhere else.
+  const isNoDelay = (connection: object): unknown => {
+    const key = Object.getOwnPropertySymbols(connection).find(
+      ({ description }) => description === 'kSetNoDelay',
+    )
+    return key === undefined ? undefined : Reflect.get(connection, key)
+  }
+  let accept: (connection: Connection) => void = () => undefined
+  const accepted = new Promise<Connection>(resolve => {
+    accept = resolve
+  })
+  const listening = await systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, one => accept(one))
+  const connection = await systemNetwork.connect(listening.at, { timeoutMs: 1_000 })
+  t.after(() => {
+    connection.destroy()
+    return listening.close()
+  })
+  assert.equal(isNoDelay(connection), true)
+  assert.equal(isNoDelay(await accepted), true)
+})
+
 test('an address without a route is a failure with a reason, not an exception', async () => {
   // Port 0 can be connected to by nobody.
   const to = { address: '127.0.0.1', port: 0 }

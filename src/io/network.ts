@@ -34,6 +34,8 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
         : { onread: { buffer: () => reader.buffer(), callback: (count: number) => reader.read(count) } }),
     })
     if (reader !== undefined) socket.pause()
+    // Among the options of `connect` Node overlooks it.
+    socket.setNoDelay(true)
     const settle = (): void => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
@@ -58,7 +60,6 @@ function connect(to: Endpoint, options: ConnectOptions): Promise<Connection> {
     socket.connect({
       host: to.address,
       port: to.port,
-      noDelay: true,
       ...(options.from === undefined ? {} : { localAddress: options.from }),
       ...(options.fromPort === undefined ? {} : { localPort: options.fromPort }),
     })
