@@ -3,12 +3,13 @@ import { EverportError } from '../base/errors.ts'
 import { type Endpoint, formatEndpoint } from '../base/network.ts'
 import type { CheckVerdicts } from '../dns/health-checks/check-verdict.ts'
 import { balancerObserver, type ObservedBalancers } from '../dns/routing/balancer-observer.ts'
+import type { ObservedHealth } from '../dns/routing/verdict.ts'
 import { type DnsServer, startDnsServer } from '../dns/server/dns-server.ts'
 import { type ServerSettings, serverPolicies } from '../dns/server/server-policies.ts'
 import { latchKeeper } from '../dns/switching/latch-keeper.ts'
 import { switchEvidence } from '../dns/switching/switch-evidence.ts'
 import { type Switchboard, switchboard } from '../dns/switching/switchboard.ts'
-import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
+import { nextZoneSnapshot, type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
 import { version } from '../io/version.ts'
 import { eventJournal } from '../resources/event-journal.ts'
 import { dnsEventsPrefix } from '../resources/events.ts'
@@ -16,7 +17,6 @@ import { dnsServerIndex } from '../resources/roles.ts'
 import {
   type DnsStatus,
   dnsStatusKey,
-  dnsStatusPrefix,
   type FailoverStatus,
   heartbeatIntervalMs,
 } from '../resources/status.ts'
@@ -29,6 +29,7 @@ import { dnsHealthChecks } from './dns-health-checks.ts'
 import { dnsCounts, serveDnsMetrics } from './dns-metrics.ts'
 import { zoneTransfers } from './dns-transfer.ts'
 import type { Pages } from './pages.ts'
+import { peerSerials } from './peer-serials.ts'
 
 /** How long a role that starts waits for the first topology to be applied. */
 const topologyTimeoutMs = 10_000
@@ -80,6 +81,8 @@ export async function startDns(
   let metrics: Pages | undefined
   let heartbeat = 0
   let isStale = true
+  /** Documents that were written since `served` was made. */
+  let unserved = new Set<string>()
   let woken: () => void = () => undefined
 
   const checks = dnsHealthChecks(context, {
@@ -101,6 +104,16 @@ export async function startDns(
     }
     publish({ key: dnsStatusKey(roleName), value })
   }
+  const zonesFrom = (
+    before: ZoneSnapshot | undefined,
+    changed: ReadonlySet<string>,
+    health: ObservedHealth,
+  ): ZoneSnapshot => {
+    const elsewhere = { epochSeconds: Math.floor(wallMs() / 1_000) }
+    return before === undefined
+      ? zoneSnapshot(snapshot, health, undefined, elsewhere)
+      : nextZoneSnapshot(before, snapshot, changed, health, elsewhere)
+  }
   const update = (isNews: boolean): void => {
     const health = { ...observer.observe(snapshot, isNews), healthCheck: checks.verdict }
     if (!health.isKnown || !checks.isSettled()) return
@@ -109,10 +122,9 @@ export async function startDns(
     const isDue = served !== undefined && (isStale || !isNews) && board.tick()
     if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) return
     try {
-      const zones = zoneSnapshot(snapshot, { ...health, failover: board.decide }, served?.zones, {
-        epochSeconds: Math.floor(wallMs() / 1_000),
-      })
       const before = served
+      const zones = zonesFrom(before?.zones, unserved, { ...health, failover: board.decide })
+      unserved = new Set()
       served = { zones, health, checks: checks.verdicts() }
       isStale = false
       events.changed(before, served)
@@ -121,6 +133,7 @@ export async function startDns(
       // Resources that nobody expected: what was served goes on being served.
       if (served === undefined) throw error
       isStale = false
+      // `unserved` is kept: what was served is still without them.
       log.error('zones not updated', { error: String(error), revision: snapshot.revision })
     }
     keeper.keep()
@@ -132,7 +145,9 @@ export async function startDns(
     if (next.revision < snapshot.revision) return
     snapshot = next
     for (const key of keys) {
-      if (isZoneResource(key) || peers.hasNews(key, next)) isStale = true
+      const isResource = isZoneResource(key)
+      if (isResource) unserved.add(key)
+      if (isResource || peers.hasNews(key, next)) isStale = true
       counts.heard(key)
     }
     checks.observe(next)
@@ -203,20 +218,6 @@ export async function startDns(
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-/** Serials that another server says: servers that answer alike come to count alike. */
-function peerSerials(roleName: string): { hasNews(key: string, snapshot: Snapshot): boolean } {
-  const told = new Map<string, string>()
-  return {
-    hasNews(key, snapshot) {
-      if (!key.startsWith(dnsStatusPrefix) || key === dnsStatusKey(roleName)) return false
-      const zones = JSON.stringify(snapshot.get<DnsStatus>(key)?.value.zones)
-      if (told.get(key) === zones) return false
-      told.set(key, zones)
-      return true
-    },
   }
 }
 

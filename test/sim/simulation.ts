@@ -444,11 +444,12 @@ class Simulation {
 
   #addresses(snapshot: ZoneSnapshot): readonly string[] {
     if (snapshot === this.#addressesOf) return this.#addressesNow
-    const line = snapshot.zones
-      .flatMap(zone => zone.content.split('\n'))
-      .find(text => text.startsWith(`${this.#topology.failoverName}. `) && / A /.test(text))
+    const name = `${this.#topology.failoverName}.`
+    const found = snapshot.zones.flatMap(zone => zone.sets().filter(set => set.name === name))
     this.#addressesOf = snapshot
-    this.#addressesNow = line?.split(' A ')[1]?.split(' | ') ?? []
+    this.#addressesNow = found.flatMap(({ data }) =>
+      data.flatMap(one => (one.type === 'A' ? one.address : [])),
+    )
     return this.#addressesNow
   }
 

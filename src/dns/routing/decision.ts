@@ -210,3 +210,10 @@ export function mapLeaves<A, B>(decision: Decision<A>, map: (leaf: A) => B): Dec
   }
   return visit(decision)
 }
+
+/** Everything that may be given, each once. */
+export function leavesOf<Leaf>(decision: Decision<Leaf>): Leaf[] {
+  const leaves = new Set<Leaf>()
+  mapLeaves(decision, leaf => leaves.add(leaf))
+  return [...leaves]
+}

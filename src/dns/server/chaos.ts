@@ -33,5 +33,6 @@ export function chaosSections(query: Query, policies: ServerPolicies): Sections 
     authorities: 0,
     additionals: 0,
     body,
+    serial: undefined,
   }
 }

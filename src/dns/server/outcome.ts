@@ -44,6 +44,7 @@ export function outcomeOf(
     authorities: found.authorityCount,
     additionals: found.additionalCount,
     body,
+    serial: found.serialOf === undefined ? undefined : zones.serials.get(found.serialOf),
   }
   return { sections, scopeBits: picked?.scopeBits ?? 0, extendedError: undefined }
 }

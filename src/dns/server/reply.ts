@@ -3,7 +3,8 @@ import type { Edns } from '../wire/edns.ts'
 import { optBytes } from '../wire/edns.ts'
 import type { Query } from '../wire/query.ts'
 import { byteAt, uint16At } from '../wire/reader.ts'
-import { putUint16 } from '../wire/writer.ts'
+import { putUint16, putUint32 } from '../wire/writer.ts'
+import { serialFromEndBytes } from '../zone/response.ts'
 import { putBytes } from './put-bytes.ts'
 import type { ReplyOptions } from './reply-options.ts'
 
@@ -15,13 +16,15 @@ export interface Sections {
   readonly authorities: number
   readonly additionals: number
   readonly body: Uint8Array
+  /** Of the SOA record that the body ends with: it changes more often than the body, which has 0 in its place. */
+  readonly serial: number | undefined
 }
 
 const noBody = new Uint8Array(0)
 
 /** No record at all. */
 export function emptySections(flags: number): Sections {
-  return { flags, answers: 0, authorities: 0, additionals: 0, body: noBody }
+  return { flags, answers: 0, authorities: 0, additionals: 0, body: noBody, serial: undefined }
 }
 
 export const errorFlags = (rcode: number): number => flagBits.response | (rcode & flagBits.rcode)
@@ -48,6 +51,8 @@ export function writeReply(
   putUint16(reply, 8, sections.authorities)
   putUint16(reply, 10, sections.additionals + (edns === undefined ? 0 : 1))
   putBytes(reply, questionEnd, body)
+  if (sections.serial !== undefined)
+    putUint32(reply, questionEnd + body.length - serialFromEndBytes, sections.serial)
   if (edns !== undefined) putOpt(reply, questionEnd + body.length, edns, rcode >>> 4, options)
   return reply
 }

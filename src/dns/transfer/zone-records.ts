@@ -21,26 +21,29 @@ export function zoneRecords(snapshot: ZoneSnapshot, apex: NameKey): ZoneRecords 
   const soa = zoneSoa(snapshot, apex)
   if (zone === undefined || soa === undefined) return undefined
   const isApex = (set: RecordSet, code: number): boolean => set.key === apex && set.code === code
-  const hasServers = zone.sets.some(set => isApex(set, types.ns))
+  const sets = zone.sets()
+  const hasServers = sets.some(set => isApex(set, types.ns))
   return {
     soa,
     others: [
       ...(hasServers ? [] : apexRecords(snapshot, apex, types.ns)),
-      ...zone.sets.filter(set => !isApex(set, types.soa)).flatMap(recordsOf),
+      ...sets.filter(set => !isApex(set, types.soa)).flatMap(recordsOf),
     ],
   }
 }
 
 export function zoneSoa(snapshot: ZoneSnapshot, apex: NameKey): SoaRecord | undefined {
   const [soa] = apexRecords(snapshot, apex, types.soa)
-  return soa?.data.type === 'SOA' ? { ...soa, data: soa.data } : undefined
+  const serial = snapshot.serials.get(apex)
+  if (soa?.data.type !== 'SOA' || serial === undefined) return undefined
+  return { ...soa, data: { ...soa.data, serial } }
 }
 
 function recordsOf({ name, ttlSeconds, data }: RecordSet): ResourceRecord[] {
   return data.map(one => ({ name, ttlSeconds, data: one }))
 }
 
-/** As the zone answers them, so that a SOA has its present serial, and a zone without a record of its own the default. */
+/** As the zone answers them, so that a zone without a record of its own has the default. */
 function apexRecords(snapshot: ZoneSnapshot, apex: NameKey, code: number): ResourceRecord[] {
   const found = snapshot.nodes.get(apex)?.byType.get(code)
   const zone = snapshot.zones.find(one => nameKey(one.name) === apex)

@@ -46,9 +46,7 @@ export function writeUint16(writer: Writer, value: number): void {
 }
 
 export function writeUint32(writer: Writer, value: number): void {
-  const at = reserve(writer, 4)
-  putUint16(writer.bytes, at, value >>> 16)
-  putUint16(writer.bytes, at + 2, value & 0xffff)
+  putUint32(writer.bytes, reserve(writer, 4), value)
 }
 
 export function writeBytes(writer: Writer, bytes: Uint8Array): void {
@@ -59,4 +57,9 @@ export function writeBytes(writer: Writer, bytes: Uint8Array): void {
 export function putUint16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8
   bytes[at + 1] = value & 0xff
+}
+
+export function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  putUint16(bytes, at, value >>> 16)
+  putUint16(bytes, at + 2, value & 0xffff)
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { LoadBalancerDocument } from '../../resources/load-balancing.ts'
 import type { Snapshot } from '../../store/store.ts'
 import type { ObservedHealth } from '../routing/verdict.ts'
@@ -17,14 +18,19 @@ export interface NamedBalancer {
   readonly zonal: readonly RecordSet[]
 }
 
+/** `before`: as they were named last; those that are the same still are the same objects. */
 export function namedBalancers(
   resources: Snapshot,
   health: ObservedHealth,
   ttlSeconds: number,
+  before: readonly NamedBalancer[] = [],
 ): NamedBalancer[] {
-  return resources
-    .list<LoadBalancerDocument>('elbv2/load-balancer/')
-    .map(document => namedBalancer(document.value, health, ttlSeconds))
+  const known = new Map(before.map(balancer => [balancer.loadBalancer, balancer]))
+  return resources.list<LoadBalancerDocument>('elbv2/load-balancer/').map(({ value }) => {
+    const made = namedBalancer(value, health, ttlSeconds)
+    const same = known.get(made.loadBalancer)
+    return same !== undefined && isDeepStrictEqual(same, made) ? same : made
+  })
 }
 
 function namedBalancer(

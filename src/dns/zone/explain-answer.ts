@@ -14,9 +14,9 @@ import type {
   Outcome,
 } from './explanation.ts'
 import { nameFromRoute53, type Route53RecordSet } from './record-set.ts'
-import type { Response } from './response.ts'
+import type { AnswerRecord, Response } from './response.ts'
 import { groupKey } from './route-records.ts'
-import type { Given, RoutedGroup, RoutedRecord } from './routed-group.ts'
+import type { RoutedGroup, RoutedRecord } from './routed-group.ts'
 import type { ZoneNode } from './zone-node.ts'
 import type { ZoneSnapshot } from './zone-snapshot.ts'
 import { wildcardLabel } from './zone-tree.ts'
@@ -57,7 +57,7 @@ export function explainAnswer(
     ...question,
     outcome,
     reason: reasonOf(outcome, at === key ? undefined : keyToName(at)),
-    answers: response.plan.answers.map(record => explainedRecord(record.name ?? asked, record)),
+    answers: response.plan.answers.map(record => explainedRecord(record.name ?? asked, record, zones)),
     tree: group === undefined ? undefined : explainedGroup(group, { walk, shown: new Set() }, true),
     scopeBits,
   }
@@ -112,9 +112,12 @@ function reasonOf(outcome: Outcome, by: Name | undefined): string {
 
 function explainedRecord(
   name: Name,
-  { ttlSeconds, data }: { ttlSeconds: number; data: Given['data'][number] },
+  { ttlSeconds, data, serialOf }: AnswerRecord,
+  { serials }: ZoneSnapshot,
 ): ExplainedRecord {
-  return { name, ttlSeconds, type: data.type, value: formatRecordValue(data) }
+  const serial = serialOf === undefined ? undefined : serials.get(serialOf)
+  const said = data.type === 'SOA' && serial !== undefined ? { ...data, serial } : data
+  return { name, ttlSeconds, type: data.type, value: formatRecordValue(said) }
 }
 
 interface View {

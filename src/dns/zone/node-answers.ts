@@ -62,5 +62,11 @@ export function steered(
 }
 
 export function recordsOf(set: Given, name?: Name): AnswerRecord[] {
-  return set.data.map(data => ({ ...(name === undefined ? {} : { name }), ttlSeconds: set.ttlSeconds, data }))
+  const { ttlSeconds, serialOf } = set
+  const shared = {
+    ...(name === undefined ? {} : { name }),
+    ttlSeconds,
+    ...(serialOf === undefined ? {} : { serialOf }),
+  }
+  return set.data.map(data => ({ ...shared, data }))
 }

@@ -11,6 +11,8 @@ export interface RecordSet {
   readonly code: number
   readonly ttlSeconds: number
   readonly data: readonly RecordData[]
+  /** Set for the SOA record of this zone: its serial counts changes of everything else, so it stands as 0 here and is filled in on the way out. */
+  readonly serialOf?: NameKey
 }
 
 export type Route53RecordSet = RecordSetDocument['ResourceRecordSet']

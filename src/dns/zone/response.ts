@@ -1,7 +1,7 @@
 import type { Source } from '../routing/source.ts'
 import { flagBits, rcodes, types, wireLimits } from '../wire/codes.ts'
 import { optBytes } from '../wire/edns.ts'
-import { type Name, rememberName, writeName } from '../wire/name.ts'
+import { type Name, type NameKey, rememberName, writeName } from '../wire/name.ts'
 import type { RecordData } from '../wire/records/table.ts'
 import { writeRecordBody } from '../wire/resource-record.ts'
 import { WireError } from '../wire/wire-error.ts'
@@ -12,6 +12,8 @@ export interface AnswerRecord {
   readonly name?: Name
   readonly ttlSeconds: number
   readonly data: RecordData
+  /** As of a record set: the zone whose serial belongs where `data` has 0. Such a record is the last of its response. */
+  readonly serialOf?: NameKey
 }
 
 /** What is said to one kind of question. */
@@ -40,6 +42,8 @@ export interface Response {
   readonly authorityCount: number
   readonly additionalCount: number
   readonly plan: ResponsePlan
+  /** The response ends with the SOA record of this zone, whose serial is to be put `serialFromEndBytes` before the end. */
+  readonly serialOf: NameKey | undefined
   /** For the length that was asked first, which is the only one of most names: nothing to look up. */
   firstNameBytes: number
   firstBodies: readonly Uint8Array[]
@@ -62,6 +66,9 @@ export interface Picked {
   readonly scopeBits: number
 }
 
+/** RFC 1035 section 3.3.13: serial, refresh, retry, expire and minimum end the record, 32 bits each. */
+export const serialFromEndBytes = 20
+
 /** More addresses than this turn no further: each order costs memory. */
 const turnsMax = 8
 
@@ -72,10 +79,15 @@ export function response(plan: ResponsePlan): Response {
     authorityCount: plan.authorities.length,
     additionalCount: plan.additionals.length,
     plan,
+    serialOf: lastOf(plan)?.serialOf,
     firstNameBytes: 0,
     firstBodies: [],
     bodies: undefined,
   }
+}
+
+function lastOf({ answers, authorities, additionals }: ResponsePlan): AnswerRecord | undefined {
+  return additionals.at(-1) ?? authorities.at(-1) ?? answers.at(-1)
 }
 
 /** The sections behind the question. `turn` is any number and picks the order. Undefined when no message can hold them. */

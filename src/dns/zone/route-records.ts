@@ -8,6 +8,7 @@ import { aliasDepthMax } from './alias-order.ts'
 import type { NamedBalancer } from './balancer-names.ts'
 import { dataOf, nameFromRoute53, type Route53RecordSet } from './record-set.ts'
 import type { RoutedGroup, RoutedRecord, RoutedTarget } from './routed-group.ts'
+import { leafOfSet } from './routed-set.ts'
 
 export const groupKey = (key: NameKey, type: string): string => `${type} ${key}`
 
@@ -48,12 +49,19 @@ export function routedRecord(record: Route53RecordSet, surroundings: Surrounding
   })
   if (target !== undefined)
     return { record, verdict, decision: decisionOf(record, target, surroundings), target }
+  return { record, verdict, decision: valuesOf(record) }
+}
+
+/** Documents never change, and those with a health check are looked at again and again. */
+const decisionsOfValues = new WeakMap<Route53RecordSet, RoutedRecord['decision']>()
+
+function valuesOf(record: Route53RecordSet): RoutedRecord['decision'] {
+  const before = decisionsOfValues.get(record)
+  if (before !== undefined) return before
   const data = dataOf(record)
-  return {
-    record,
-    verdict,
-    decision: data.length === 0 ? nothing : leafOf({ ttlSeconds: record.TTL ?? 0, data }),
-  }
+  const made = data.length === 0 ? nothing : leafOf({ ttlSeconds: record.TTL ?? 0, data })
+  decisionsOfValues.set(record, made)
+  return made
 }
 
 /** An alias leads to a load balancer or to records of its own type in its zone. */
@@ -94,5 +102,5 @@ function decisionOf(
   if (record.Type !== 'A' && record.Type !== 'AAAA')
     throw new WireError(`a load balancer has addresses and no ${record.Type} records`)
   const addresses = balancer?.addresses.find(set => set.code === code)
-  return addresses === undefined ? nothing : leafOf(addresses)
+  return addresses === undefined ? nothing : leafOfSet(addresses)
 }

@@ -6,7 +6,7 @@ import type { Name, NameKey } from '../wire/name.ts'
 import type { RecordSet, Route53RecordSet } from './record-set.ts'
 
 /** What a branch gives, whoever's name it is asked by. */
-export type Given = Pick<RecordSet, 'data' | 'ttlSeconds'>
+export type Given = Pick<RecordSet, 'data' | 'serialOf' | 'ttlSeconds'>
 
 /** All record sets of one name and type with what was decided of them: what a query follows, and what `explain` shows. */
 export interface RoutedGroup {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Choice, type Decision, leafOf, usualLeaf } from '../routing/decision.ts'
 import type { Name } from '../wire/name.ts'
 import { formatRecordValue } from '../wire/records/record-value.ts'
@@ -14,8 +15,19 @@ export function routedSetOf({ name, key, type, decision }: RoutedGroup): RoutedS
   return { name, key, code: codecOfType(type).code, decision }
 }
 
+/** The same decision for the same set: what is compared by it is not made anew. */
 export function fixedSet(set: RecordSet): RoutedSet {
-  return { name: set.name, key: set.key, code: set.code, decision: leafOf(set) }
+  return { name: set.name, key: set.key, code: set.code, decision: leafOfSet(set) }
+}
+
+const leaves = new WeakMap<RecordSet, Decision<Given>>()
+
+export function leafOfSet(set: RecordSet): Decision<Given> {
+  const before = leaves.get(set)
+  if (before !== undefined) return before
+  const made = leafOf<Given>(set)
+  leaves.set(set, made)
+  return made
 }
 
 /** As one who cannot choose gives it, in a copy of the zone for example; undefined when there is nothing. */
@@ -24,19 +36,21 @@ export function usualSet({ name, key, code, decision }: RoutedSet): RecordSet | 
   return given === undefined ? undefined : { name, key, code, ttlSeconds: given.ttlSeconds, data: given.data }
 }
 
-/** Two sets that answer alike have the same content, and only these. */
-export function contentOf({ name, code, decision }: RoutedSet): string {
+/** A number of 128 bits: two sets that answer alike have the same, and only these. */
+export function contentHash(set: RoutedSet): bigint {
+  const { name, code, decision } = set
   const before = contents.get(decision)
-  if (before?.name === name && before.code === code) return before.content
+  if (before?.name === name && before.code === code) return before.hash
   const content = `${name} ${contentOfDecision(code, decision, new Map())}`
-  contents.set(decision, { name, code, content })
-  return content
+  const hash = BigInt(`0x${createHash('sha256').update(content).digest('hex').slice(0, 32)}`)
+  contents.set(decision, { name, code, hash })
+  return hash
 }
 
 /** Most decisions are the same ones from switch to switch. */
 const contents = new WeakMap<
   Decision<Given>,
-  { readonly name: Name; readonly code: number; readonly content: string }
+  { readonly name: Name; readonly code: number; readonly hash: bigint }
 >()
 
 /** Groups that several aliases lead to are written once; so the text is no longer than the zone. */

@@ -1,22 +1,29 @@
-import { createHash } from 'node:crypto'
 import type { Name } from '../wire/name.ts'
 import type { RecordSet } from './record-set.ts'
-import { contentOf, type RoutedSet, usualSet } from './routed-set.ts'
+import { contentHash, type RoutedSet } from './routed-set.ts'
 
 export interface ServedZone {
   readonly name: Name
   readonly serial: number
-  /** Everything it answers but the serial: a change of this is a change of the zone. */
-  readonly content: string
-  /** Of the content, short enough to be published. */
+  /** Of everything it answers but the serial: a change of this is a change of the zone. */
   readonly digest: string
   /** As a copy that cannot choose has it: of each choice the usual one. Without SOA and NS that the zone was given for want of its own. */
-  readonly sets: readonly RecordSet[]
+  sets(): readonly RecordSet[]
+}
+
+/** Of all sets of a zone, in whatever order: a change costs what it changes. Starts at 0. */
+export function digestWith(
+  digest: bigint,
+  removed: RoutedSet | undefined,
+  added: RoutedSet | undefined,
+): bigint {
+  const without = digest - (removed === undefined ? 0n : contentHash(removed))
+  return BigInt.asUintN(128, without + (added === undefined ? 0n : contentHash(added)))
 }
 
 export interface SerialInputs {
   /** Serials before this one, by zone. */
-  readonly previous: readonly Pick<ServedZone, 'name' | 'serial' | 'content'>[]
+  readonly previous: readonly Pick<ServedZone, 'name' | 'serial' | 'digest'>[]
   /** What the other servers of these zones said they serve. */
   readonly peers: readonly PeerZone[]
   readonly revision: number
@@ -33,9 +40,9 @@ export interface PeerZone {
 }
 
 /**
- * Serials go up with every change of content, a failover switch included, and never back (RFC 1982 order).
+ * Serials go up with every change of what is answered, a failover switch included, and never back (RFC 1982 order).
  *
- * | content                       | serial                                                            |
+ * | digest                        | serial                                                            |
  * |-------------------------------|-------------------------------------------------------------------|
  * | as before                     | as before, or that of a peer with this content when it is higher  |
  * | new, a peer has it            | that of the peer, but at least one more than before               |
@@ -45,20 +52,13 @@ export interface PeerZone {
  * that know the same come to the same serial as soon as they hear of each other. Where the zone's SOA record has a number of another
  * kind (2026112301, brought from elsewhere), that number runs on with time.
  */
-export function servedZone(name: Name, sets: readonly RoutedSet[], inputs: SerialInputs): ServedZone {
-  const content = sets.map(contentOf).sort().join('\n')
-  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
-  const usual = sets.flatMap(set => usualSet(set) ?? [])
-  return { name, serial: nextSerial(name, content, digest, inputs), content, digest, sets: usual }
-}
-
-function nextSerial(name: Name, content: string, digest: string, inputs: SerialInputs): number {
+export function nextSerial(name: Name, digest: string, inputs: SerialInputs): number {
   const before = inputs.previous.find(zone => zone.name === name)
   const alike = inputs.peers
     .filter(peer => peer.name === name && peer.digest === digest)
     .map(peer => peer.serial)
   const peer = alike.reduce((highest, serial) => (isLater(serial, highest) ? serial : highest), alike[0] ?? 0)
-  if (before?.content === content) return peer !== 0 && isLater(peer, before.serial) ? peer : before.serial
+  if (before?.digest === digest) return peer !== 0 && isLater(peer, before.serial) ? peer : before.serial
   if (peer !== 0 && (before === undefined || isLater(peer, before.serial))) return peer
   const byTime = Math.max(timeSerial(inputs.soaSerial, inputs.epochSeconds), inputs.revision)
   // 32 bits that go round; 0 is left out because some secondaries take it for "unset".

@@ -19,7 +19,7 @@ export interface ZoneNode {
 /** The part that takes work. */
 export type Compiled = Pick<ZoneNode, 'any' | 'byType' | 'otherwise'>
 
-/** A switch makes every node anew, and few are asked before the next: each is compiled when it first is. */
+/** Many nodes are made, and few are asked: each is compiled when it first is. */
 export class LazyNode implements ZoneNode {
   readonly isCut: boolean
   readonly wildcard: ZoneNode | undefined
@@ -36,6 +36,10 @@ export class LazyNode implements ZoneNode {
     this.isCut = isCut
     this.wildcard = wildcard
     this.nonexistent = nonexistent
+  }
+  /** It needs nothing any more of what it was to be made from. */
+  get isCompiled(): boolean {
+    return this.#compiled !== undefined
   }
   get byType(): ZoneNode['byType'] {
     return this.#get().byType

@@ -1,3 +1,10 @@
+import { type Lookup, SharedMap } from '../../base/shared-map.ts'
+import {
+  type HostedZoneDocument,
+  hostedZonePrefix,
+  type RecordSetDocument,
+  recordSetPrefix,
+} from '../../resources/dns.ts'
 import { type DnsStatus, dnsStatusPrefix } from '../../resources/status.ts'
 import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
 import type { Snapshot } from '../../store/store.ts'
@@ -5,38 +12,43 @@ import type { FailoverAnswer } from '../routing/failover.ts'
 import type { GeoDatabase } from '../routing/geolocation.ts'
 import { emptyTable } from '../routing/network-table.ts'
 import type { ObservedHealth } from '../routing/verdict.ts'
-import { types } from '../wire/codes.ts'
-import { isAtOrBelow, type Name, type NameKey, nameKey, parentKey } from '../wire/name.ts'
-import { parseRecordValue } from '../wire/records/record-value.ts'
-import type { SoaData } from '../wire/records/soa.ts'
-import { codecOfType } from '../wire/records/table.ts'
-import { WireError } from '../wire/wire-error.ts'
-import { namedBalancers } from './balancer-names.ts'
-import { compileZone } from './compile-zone.ts'
+import { type NameKey, nameKey } from '../wire/name.ts'
+import { type NamedBalancer, namedBalancers } from './balancer-names.ts'
 import { type PlaceTables, placeTables } from './place-tables.ts'
-import { nameFromRoute53, type RecordSet, type Route53RecordSet, recordSetOf } from './record-set.ts'
-import { routeGroups } from './route-groups.ts'
-import { type Balancers, groupKey } from './route-records.ts'
+import type { DocumentChange } from './record-groups.ts'
 import type { RoutedGroup } from './routed-group.ts'
-import { fixedSet, type RoutedSet, routedSetOf, usualSet } from './routed-set.ts'
-import { type PeerZone, type ServedZone, servedZone } from './served-zone.ts'
-import { closestApex, type ZoneDraft, zoneDrafts } from './zone-drafts.ts'
+import { nextSerial, type PeerZone, type SerialInputs, type ServedZone } from './served-zone.ts'
+import { closestApex, isRecordSetKey, labelCount, type ZoneDraft, zoneDrafts } from './zone-drafts.ts'
 import type { ZoneNode } from './zone-node.ts'
-import { zoneTree } from './zone-tree.ts'
+import { nextZone, usualSets, type ZoneState } from './zone-state.ts'
 
 /** Everything the server answers from; never changes but for bytes it remembers (response.ts). */
 export interface ZoneSnapshot {
-  readonly nodes: ReadonlyMap<NameKey, ZoneNode>
+  readonly nodes: Lookup<NameKey, ZoneNode>
   /** No name here has more labels. */
   readonly labelsMax: number
   readonly zones: readonly ServedZone[]
+  /** Of each zone, by its apex. */
+  readonly serials: ReadonlyMap<NameKey, number>
   /** By name and type, for example `data.demo.test. A`. */
   readonly failover: Readonly<Record<string, FailoverAnswer>>
   /** Record sets that could not be served, in words. */
   readonly problems: readonly string[]
   /** How each name and type is decided, by `groupKey`: what `explainAnswer` shows. */
-  readonly groups: ReadonlyMap<string, RoutedGroup>
+  readonly groups: Lookup<string, RoutedGroup>
   readonly tables: PlaceTables
+  /** What the next one is made from. */
+  readonly basis: Basis
+}
+
+interface Basis {
+  readonly resources: Snapshot
+  readonly balancers: readonly NamedBalancer[]
+  readonly states: readonly ZoneState[]
+  readonly nodes: SharedMap<NameKey, ZoneNode>
+  /** The parents' side of apexes whose parent is served here too. */
+  readonly signers: ReadonlyMap<NameKey, ZoneNode>
+  readonly groups: SharedMap<string, RoutedGroup>
 }
 
 /** What is known from elsewhere than the store. */
@@ -50,178 +62,200 @@ export interface Elsewhere {
 /** AWS: "60 seconds, the TTL for load balancers". */
 const balancerTtlSecondsDefault = 60
 
-/** Pure. `previous` is what was served until now; serials go on from there. */
+/** Pure. Made from nothing; `previous` is what was served until now: serials go on from there. */
 export function zoneSnapshot(
   resources: Snapshot,
   health: ObservedHealth,
   previous?: ZoneSnapshot,
-  { geo = emptyTable, epochSeconds = 0 }: Elsewhere = {},
+  elsewhere: Elsewhere = {},
 ): ZoneSnapshot {
-  const settings = resources.get<TopologySettings>(topologySettingsKey)?.value
-  const balancers = namedBalancers(resources, health, settings?.dns.ttlSeconds ?? balancerTtlSecondsDefault)
-  const byKey: Balancers = new Map(balancers.map(balancer => [balancer.key, balancer]))
+  const balancers = balancersOf(resources, health)
+  const { geo = emptyTable } = elsewhere
   const tables = placeTables(resources, geo, previous?.tables)
-  const problems = [...tables.problems]
   const drafts = zoneDrafts(resources, balancers)
-  const apexes = new Set(drafts.map(draft => draft.apex))
+  const basis = { resources, balancers, signers: new Map(), groups: SharedMap.empty<string, RoutedGroup>() }
+  const nothing = { ...basis, nodes: SharedMap.empty<NameKey, ZoneNode>(), states: [] }
+  const documentsOf = ({ zoneId }: ZoneDraft): DocumentChange[] =>
+    zoneId === undefined
+      ? []
+      : resources
+          .list<RecordSetDocument>(recordSetPrefix(zoneId))
+          .map(after => ({ key: after.key, before: undefined, after }))
+  return assembled(drafts, nothing, { tables, health, documentsOf, labelsMax: 0 }, previous, elsewhere)
+}
+
+/**
+ * Pure, and as `zoneSnapshot(resources, health, previous, elsewhere)` says it, but made from `previous`: what nothing changed is shared with
+ * it. `changed`: keys of all documents that are others than in the store `previous` was made from, as `Store.watch` tells them.
+ */
+export function nextZoneSnapshot(
+  previous: ZoneSnapshot,
+  resources: Snapshot,
+  changed: ReadonlySet<string>,
+  health: ObservedHealth,
+  elsewhere: Elsewhere = {},
+): ZoneSnapshot {
+  const { basis } = previous
+  const { geo = emptyTable } = elsewhere
+  const balancers = balancersOf(resources, health, basis.balancers)
+  const tables = placeTables(resources, geo, previous.tables)
+  const isOther =
+    tables !== previous.tables ||
+    !hasSameNames(basis.balancers, balancers) ||
+    hasOtherZones(basis.resources, resources, changed)
+  if (isOther) return zoneSnapshot(resources, health, previous, elsewhere)
+  const documents = changedDocuments(basis.resources, resources, changed)
+  const documentsOf = ({ zoneId }: ZoneDraft): DocumentChange[] =>
+    zoneId === undefined ? [] : documents.filter(({ key }) => key.startsWith(recordSetPrefix(zoneId)))
+  const drafts = basis.states.map(({ draft }) => draft)
+  const { labelsMax } = previous
+  const inputs = { tables, health, documentsOf, labelsMax }
+  return assembled(drafts, { ...basis, resources, balancers }, inputs, previous, elsewhere)
+}
+
+function balancersOf(
+  resources: Snapshot,
+  health: ObservedHealth,
+  before?: readonly NamedBalancer[],
+): NamedBalancer[] {
+  const settings = resources.get<TopologySettings>(topologySettingsKey)?.value
+  return namedBalancers(resources, health, settings?.dns.ttlSeconds ?? balancerTtlSecondsDefault, before)
+}
+
+/** Where names begin and what they may lead to follows from these. */
+function hasSameNames(before: readonly NamedBalancer[], now: readonly NamedBalancer[]): boolean {
+  return before.length === now.length && now.every(({ key }, at) => before[at]?.key === key)
+}
+
+/** The settings are among the keys also when the store tells of everything there is, and can no longer say what is gone. */
+function hasOtherZones(before: Snapshot, now: Snapshot, changed: ReadonlySet<string>): boolean {
+  if (changed.has(topologySettingsKey)) return true
+  for (const key of changed) {
+    if (!key.startsWith(hostedZonePrefix) || isRecordSetKey(key)) continue
+    const [was, is] = [before, now].map(of => of.get<HostedZoneDocument>(key)?.value.HostedZone)
+    if (was?.Name !== is?.Name || was?.Id !== is?.Id) return true
+  }
+  return false
+}
+
+function changedDocuments(
+  before: Snapshot,
+  now: Snapshot,
+  changed: ReadonlySet<string>,
+): readonly DocumentChange[] {
+  const changes: DocumentChange[] = []
+  for (const key of changed) {
+    if (!key.startsWith(hostedZonePrefix) || !isRecordSetKey(key)) continue
+    const [was, is] = [before, now].map(of => of.get<RecordSetDocument>(key))
+    if (was?.revision !== is?.revision) changes.push({ key, before: was, after: is })
+  }
+  return changes
+}
+
+interface AssemblyInputs {
+  readonly tables: PlaceTables
+  readonly health: ObservedHealth
+  readonly labelsMax: number
+  documentsOf(draft: ZoneDraft): readonly DocumentChange[]
+}
+
+/** Zones in the order of `drafts`, parents before their children. */
+function assembled(
+  drafts: readonly ZoneDraft[],
+  before: Basis,
+  { tables, health, labelsMax: labelsBefore, documentsOf }: AssemblyInputs,
+  previous: ZoneSnapshot | undefined,
+  { epochSeconds = 0 }: Elsewhere,
+): ZoneSnapshot {
+  const { resources } = before
+  const balancers = new Map(before.balancers.map(balancer => [balancer.key, balancer]))
+  const apexes = new Set(drafts.map(({ apex }) => apex))
+  const nodes = new Map<NameKey, ZoneNode | undefined>()
+  const groups = new Map<string, RoutedGroup | undefined>()
+  const signers = new Map(before.signers)
+  const states = drafts.map((draft, at): ZoneState => {
+    const isOwn = (key: NameKey): boolean => closestApex(key, apexes) === draft.apex
+    const made = nextZone(draft, before.states[at], {
+      balancers,
+      tables,
+      health,
+      documents: documentsOf(draft),
+      isOwn,
+      nodeAt: key => (isOwn(key) ? before.nodes : before.signers).get(key),
+      signer: signers.get(draft.apex),
+    })
+    for (const [key, node] of made.nodes) {
+      if (isOwn(key)) nodes.set(key, node)
+      else if (node === undefined) signers.delete(key)
+      else signers.set(key, node)
+    }
+    for (const [path, group] of made.groups) {
+      const key = (group ?? before.states[at]?.routes.groups.get(path))?.key
+      if (key !== undefined && isOwn(key)) groups.set(path, group)
+    }
+    return made.state
+  })
+  let labelsMax = labelsBefore
+  for (const key of nodes.keys()) labelsMax = Math.max(labelsMax, labelCount(key))
+  const basis = {
+    resources,
+    balancers: before.balancers,
+    states,
+    nodes: before.nodes.with(nodes),
+    signers,
+    groups: before.groups.with(groups),
+  }
   const serials = {
     previous: previous?.zones ?? [],
     peers: peerZones(resources),
     revision: resources.revision,
     epochSeconds,
   }
-  const nodes = new Map<NameKey, ZoneNode>()
-  const groups = new Map<string, RoutedGroup>()
-  const zones: ServedZone[] = []
-  // Parents before their children.
-  drafts.sort((a, b) => labelCount(a.apex) - labelCount(b.apex))
-  const signers = new Map<NameKey, ZoneNode>()
-  for (const draft of drafts) {
-    const inputs = {
-      balancers: byKey,
-      health,
-      tables,
-      problem: (where: string, what: string) => problems.push(`${where}: ${what}`),
-    }
-    const isOwn = (key: NameKey): boolean => closestApex(key, apexes) === draft.apex
-    const routed = routeGroups(recordGroups(draft, isOwn, problems), inputs)
-    const own = balancers.flatMap(balancer => [...balancer.addresses, ...balancer.zonal])
-    const sets = [
-      ...[...routed.values()].map(routedSetOf),
-      ...own.filter(set => isOwn(set.key)).map(fixedSet),
-    ]
-    const zone = servedZone(draft.name, sets, { ...serials, soaSerial: soaOf(draft, sets).data.serial })
-    zones.push(zone)
-    for (const [key, group] of routed) if (isOwn(group.key)) groups.set(key, group)
-    for (const [key, node] of compiledNodes(draft, sets, zone.serial, childApexes(draft, apexes))) {
-      if (isOwn(key)) nodes.set(key, withSigner(node, signers.get(key)))
-      else signers.set(key, node)
-    }
-  }
-  let labelsMax = 0
-  for (const key of nodes.keys()) labelsMax = Math.max(labelsMax, labelCount(key))
-  return Object.freeze({ nodes, labelsMax, zones, failover: failoverOf(groups), problems, groups, tables })
+  const zones = states.map(state => served(state, serials))
+  return Object.freeze({
+    nodes: basis.nodes,
+    labelsMax,
+    zones,
+    serials: new Map(zones.map(zone => [nameKey(zone.name), zone.serial])),
+    failover: failoverOf(states, basis.groups),
+    problems: [...tables.problems, ...states.flatMap(problemsOf)],
+    groups: basis.groups,
+    tables,
+    basis,
+  })
 }
 
-function failoverOf(groups: ReadonlyMap<string, RoutedGroup>): Record<string, FailoverAnswer> {
-  const decided = [...groups.values()].flatMap(({ name, type, failover }) =>
-    failover === undefined ? [] : [[`${name} ${type}`, failover] as const],
+function served(state: ZoneState, serials: Omit<SerialInputs, 'soaSerial'>): ServedZone {
+  const { name } = state.draft
+  const digest = state.digest.toString(16).padStart(32, '0')
+  const serial = nextSerial(name, digest, { ...serials, soaSerial: state.authority.soaSerial })
+  return { name, serial, digest, sets: () => usualSets(state) }
+}
+
+function failoverOf(
+  states: readonly ZoneState[],
+  groups: Lookup<string, RoutedGroup>,
+): Record<string, FailoverAnswer> {
+  const decided = states.flatMap(({ routes }) =>
+    routes.moving.order.flatMap(path => {
+      const group = groups.get(path)
+      return group?.failover === undefined ? [] : [[`${group.name} ${group.type}`, group.failover] as const]
+    }),
   )
   return Object.fromEntries(decided)
+}
+
+function problemsOf({ records, routes }: ZoneState): string[] {
+  const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
+    a[0] < b[0] ? -1 : 1
+  return [
+    ...[...records.misplaced].sort(byKey).map(([key, reason]) => `${key}: ${reason}`),
+    ...[...routes.problems].sort(byKey).flatMap(([, problems]) => problems),
+  ]
 }
 
 function peerZones(resources: Snapshot): PeerZone[] {
   return resources
     .list<DnsStatus>(dnsStatusPrefix)
     .flatMap(({ value }) => Object.entries(value.zones ?? {}).map(([name, zone]) => ({ name, ...zone })))
-}
-
-/** By name and type. What lies in a child zone is that zone's to decide; here it is at most a delegation and its glue. */
-function recordGroups(
-  draft: ZoneDraft,
-  isOwn: (key: NameKey) => boolean,
-  problems: string[],
-): ReadonlyMap<string, readonly Route53RecordSet[]> {
-  const groups = new Map<string, Route53RecordSet[]>()
-  for (const { value, key: where } of draft.recordSets) {
-    guarded(where, problems, () => {
-      const { ResourceRecordSet: record } = value
-      const { key, group } = placeOf(record)
-      if (!isAtOrBelow(key, draft.apex)) throw new WireError(`not within ${draft.name}`)
-      if (!isOwn(key) && (record.SetIdentifier !== undefined || record.AliasTarget !== undefined)) return
-      const members = groups.get(group)
-      if (members === undefined) groups.set(group, [record])
-      else members.push(record)
-    })
-  }
-  return groups
-}
-
-interface RecordPlace {
-  readonly key: NameKey
-  readonly group: string
-}
-
-/** Documents never change, and a switch looks at all of them. */
-const placesOfRecords = new WeakMap<Route53RecordSet, RecordPlace>()
-
-/** Throws WireError when its names or its type are none. */
-function placeOf(record: Route53RecordSet): RecordPlace {
-  const before = placesOfRecords.get(record)
-  if (before !== undefined) return before
-  codecOfType(record.Type)
-  if (record.AliasTarget !== undefined) nameKey(nameFromRoute53(record.AliasTarget.DNSName ?? ''))
-  const key = nameKey(nameFromRoute53(record.Name))
-  const place = { key, group: groupKey(key, record.Type) }
-  placesOfRecords.set(record, place)
-  return place
-}
-
-/** One record set that is wrong must not take its zone with it. */
-function guarded<T>(where: string, problems: string[], make: () => T): T | undefined {
-  try {
-    return make()
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error
-    problems.push(`${where}: ${error.message}`)
-    return undefined
-  }
-}
-
-function compiledNodes(
-  draft: ZoneDraft,
-  sets: readonly RoutedSet[],
-  serial: number,
-  cuts: readonly NameKey[],
-): ReadonlyMap<NameKey, ZoneNode> {
-  const given = soaOf(draft, sets)
-  const soa = { ...given, data: [{ ...given.data, serial }] }
-  const others = sets.filter(set => set.key !== draft.apex || set.code !== types.soa)
-  const hasServers = sets.some(set => set.key === draft.apex && set.code === types.ns)
-  const servers = hasServers ? [] : [fixedSet(serversDefault(draft))]
-  return compileZone(zoneTree(draft.apex, [...others, fixedSet(soa), ...servers], cuts), soa)
-}
-
-function soaOf(
-  draft: ZoneDraft,
-  sets: readonly RoutedSet[],
-): Omit<RecordSet, 'data'> & { readonly data: SoaData } {
-  const own = sets.find(set => set.key === draft.apex && set.code === types.soa)
-  const set = (own === undefined ? undefined : usualSet(own)) ?? soaDefault(draft)
-  return { ...set, data: set.data[0] as SoaData }
-}
-
-function childApexes({ apex }: ZoneDraft, apexes: ReadonlySet<NameKey>): NameKey[] {
-  return [...apexes].filter(child => child !== apex && isAtOrBelow(child, apex))
-}
-
-/** Of a zone whose parent is served here too, the parent's side answers for DS (RFC 4035 section 3.1.4.1). */
-function withSigner(node: ZoneNode, parentSide: ZoneNode | undefined): ZoneNode {
-  const signer = parentSide?.byType.get(types.ds)
-  if (signer === undefined) return node
-  const { byType, otherwise, any, isCut, wildcard, nonexistent } = node
-  return { byType: new Map([...byType, [types.ds, signer]]), otherwise, any, isCut, wildcard, nonexistent }
-}
-
-/** As Route 53 makes it. */
-function soaDefault({ name }: ZoneDraft): RecordSet {
-  const data = parseRecordValue(
-    'SOA',
-    `${below('ns1', name)} ${below('hostmaster', name)} 1 7200 900 1209600 86400`,
-  )
-  return recordSetOf(name, 'SOA', 900, [data])
-}
-
-function serversDefault({ name }: ZoneDraft): RecordSet {
-  return recordSetOf(name, 'NS', 172_800, [{ type: 'NS', nameServer: below('ns1', name) }])
-}
-
-function below(label: string, name: Name): Name {
-  return name === '.' ? `${label}.` : `${label}.${name}`
-}
-
-function labelCount(key: NameKey): number {
-  let count = 0
-  for (let at: NameKey | undefined = parentKey(key); at !== undefined; at = parentKey(at)) count++
-  return count
 }

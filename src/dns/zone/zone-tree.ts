@@ -1,5 +1,7 @@
+import { SharedMap } from '../../base/shared-map.ts'
+import { leavesOf } from '../routing/decision.ts'
 import { types } from '../wire/codes.ts'
-import { type NameKey, parentKey } from '../wire/name.ts'
+import { type NameKey, nameKey, parentKey } from '../wire/name.ts'
 import type { RoutedSet } from './routed-set.ts'
 
 /** One name of a zone and what lies there; nothing for an empty non-terminal, which exists all the same (RFC 8020). */
@@ -13,9 +15,13 @@ export interface TreeNode {
 /** Names of one zone that it has authority over or delegates, by key. `beyond`: names below a cut, which only serve as glue. */
 export interface ZoneTree {
   readonly apex: NameKey
-  readonly nodes: ReadonlyMap<NameKey, TreeNode>
-  readonly beyond: ReadonlyMap<NameKey, TreeNode>
-  /** Every type that some name has. */
+  readonly nodes: SharedMap<NameKey, TreeNode>
+  readonly beyond: SharedMap<NameKey, TreeNode>
+  /** How many nodes lie directly below a name, where there are any. */
+  readonly children: SharedMap<NameKey, number>
+  /** Names whose answers follow other names, with those that they look at: aliases (CNAME) and cuts. */
+  readonly followers: SharedMap<NameKey, readonly NameKey[]>
+  /** Every type that some name has, or had. */
   readonly codes: ReadonlySet<number>
 }
 
@@ -24,7 +30,7 @@ export const wildcardLabel = '\x01*'
 /** `childApexes`: zones below this one that are served beside it; they are cuts whether delegated by NS or not. */
 export function zoneTree(
   apex: NameKey,
-  recordSets: readonly RoutedSet[],
+  recordSets: Iterable<RoutedSet>,
   childApexes: readonly NameKey[] = [],
 ): ZoneTree {
   const sets = new Map<NameKey, Map<number, RoutedSet>>([[apex, new Map()]])
@@ -38,13 +44,29 @@ export function zoneTree(
     if (code === types.ns && key !== apex) cuts.add(key)
   }
   const [nodes, beyond] = [new Map<NameKey, TreeNode>(), new Map<NameKey, TreeNode>()]
+  const children = new Map<NameKey, number>()
+  const followers = new Map<NameKey, readonly NameKey[]>()
   for (const [key, at] of sets) {
     const isBeyond = cuts.size > 0 && isBelowCut(key, apex, cuts)
     const node = { key, sets: at, isCut: !isBeyond && cuts.has(key) }
-    if (isBeyond) beyond.set(key, node)
-    else nodes.set(key, node)
+    if (isBeyond) {
+      beyond.set(key, node)
+      continue
+    }
+    nodes.set(key, node)
+    const parent = parentKey(key)
+    if (key !== apex && parent !== undefined) children.set(parent, (children.get(parent) ?? 0) + 1)
+    const looked = lookedAt(node)
+    if (looked !== undefined) followers.set(key, looked)
   }
-  return { apex, nodes, beyond, codes }
+  return {
+    apex,
+    nodes: SharedMap.empty<NameKey, TreeNode>().with(nodes),
+    beyond: SharedMap.empty<NameKey, TreeNode>().with(beyond),
+    children: SharedMap.empty<NameKey, number>().with(children),
+    followers: SharedMap.empty<NameKey, readonly NameKey[]>().with(followers),
+    codes,
+  }
 }
 
 /** Of a name, which is there from now on, as are all those between it and the apex. */
@@ -57,10 +79,22 @@ function setsAt(sets: Map<NameKey, Map<number, RoutedSet>>, key: NameKey): Map<n
   return made
 }
 
-function isBelowCut(key: NameKey, apex: NameKey, cuts: ReadonlySet<NameKey>): boolean {
+export function isBelowCut(key: NameKey, apex: NameKey, cuts: Pick<ReadonlySet<NameKey>, 'has'>): boolean {
   for (let at = parentKey(key); at !== undefined && at !== apex; at = parentKey(at))
     if (cuts.has(at)) return true
   return false
+}
+
+/** Undefined for a name that answers by itself. */
+export function lookedAt({ sets, isCut }: TreeNode): NameKey[] | undefined {
+  const set = sets.get(isCut ? types.ns : types.cname)
+  if (set === undefined) return isCut ? [] : undefined
+  return leavesOf(set.decision).flatMap(({ data }) =>
+    data.flatMap(one => {
+      if (one.type === 'NS') return nameKey(one.nameServer)
+      return one.type === 'CNAME' ? nameKey(one.target) : []
+    }),
+  )
 }
 
 export interface Found {
