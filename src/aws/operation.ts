@@ -28,6 +28,8 @@ export interface OperationContext {
   readonly caller: Caller
   readonly requestId: string
   readonly dataPlanes: DataPlanes
+  /** Absolute: the one folder, on machines that check health, that passwords are read from. */
+  readonly passwordFolder: string
 }
 
 export interface Caller {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isFilePath, passwordBytesMax, passwordHeadBytes, passwordIn } from './password-file.ts'
+import {
+  isFilePath,
+  isWithinFolder,
+  passwordBytesMax,
+  passwordHeadBytes,
+  passwordIn,
+} from './password-file.ts'
 
 const longest = 'x'.repeat(passwordBytesMax)
 const rows: [name: string, content: string | Uint8Array, found: string | RegExp][] = [
@@ -44,4 +50,22 @@ test('a path is absolute and on one line', () => {
   for (const path of ['/etc/everport/checker', '/with space/ü']) assert.ok(isFilePath(path), path)
   for (const path of ['', '/', 'checker', './checker', '~/checker', '/a\nb', '/a\0', `/${'x'.repeat(4_096)}`])
     assert.ok(!isFilePath(path), path)
+})
+
+test('within a folder is what lies below it, by a path without detours', () => {
+  for (const path of ['/srv/s/checker', '/srv/s/of-today/checker', '/srv/s/..checker'])
+    assert.ok(isWithinFolder(path, '/srv/s'), path)
+  for (const path of [
+    '/srv/s',
+    '/srv/s/',
+    '/srv/secrets',
+    '/srv/s/../x',
+    '/srv/s/./x',
+    '/srv/s//x',
+    'checker',
+    '',
+  ])
+    assert.ok(!isWithinFolder(path, '/srv/s'), path)
+  assert.ok(isWithinFolder('/checker', '/'))
+  assert.ok(!isWithinFolder('/', '/'))
 })

@@ -1,3 +1,5 @@
+import { join, posix } from 'node:path'
+
 /** Of a password, which is the first line of its file, in UTF-8 and without the end of the line. */
 export const passwordBytesMax = 1_024
 /** As much of a file as decides: the longest password and the end of its line (CR, LF). */
@@ -24,6 +26,15 @@ const pathLengthMax = 4_096
 /** Absolute, and on one line wherever it is shown. */
 export function isFilePath(text: string): boolean {
   return text.length <= pathLengthMax && /^\/[^\p{Cc}]+$/u.test(text)
+}
+
+/** The one folder that they are read from, where the topology names no other. */
+export const passwordFolderDefault = (stateDir: string): string => join(stateDir, 'secrets')
+
+/** By its text: a path to something below the folder, without a `.` or `..`. Both are absolute. Links are not looked at. */
+export function isWithinFolder(path: string, folder: string): boolean {
+  const base = folder.endsWith('/') ? folder : `${folder}/`
+  return posix.normalize(path) === path && path.startsWith(base) && path.length > base.length
 }
 
 function firstLine(head: Uint8Array): Uint8Array {

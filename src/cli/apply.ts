@@ -8,6 +8,7 @@ import { planCalls } from '../provision/plan-calls.ts'
 import { apply, destroy } from '../provision/provision.ts'
 import { nothingFound, type Provisioning } from '../provision/provisioning.ts'
 import { wantedOf } from '../provision/wanted.ts'
+import { passwordFileOf } from '../topology/desired-balancing.ts'
 import { apiOptions, apiOptionsHelp, asTold, openApi } from './aws-api.ts'
 import { planTopology } from './topology-plan.ts'
 
@@ -54,6 +55,9 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
   const api = openApi(topology.region, values)
   const isPlan = verb === 'plan'
   const isEnd = verb === 'destroy' || ('destroy' in values && values.destroy === true)
+  const facts = topologyFacts(topology, file, undefined)
+  // Before the first call, so that nothing is half applied. AWS is not told of it.
+  if (api.provider === 'everport' && !isEnd) passwordFileOf(topology.healthCheck, facts.passwordFolder)
   let calls = 0
   const told = (line: string): void => {
     calls++
@@ -65,7 +69,7 @@ async function provisionCommand(verb: Verb, args: string[]): Promise<number> {
     clock: systemClock,
     wallMs: Date.now,
     provider: api.provider,
-    ...topologyFacts(topology, file),
+    ...facts,
     isPlan,
     found: nothingFound(),
   }

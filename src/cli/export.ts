@@ -47,6 +47,8 @@ export async function exportCommand(args: string[]): Promise<number> {
     )
   }
   const { topology, file } = planTopology(onlyFile(positionals, 'export'))
-  process.stdout.write(print(wantedOf(topology), { catalogFile: topologyFacts(topology, file).catalogFile }))
+  process.stdout.write(
+    print(wantedOf(topology), { catalogFile: topologyFacts(topology, file, undefined).catalogFile }),
+  )
   return 0
 }

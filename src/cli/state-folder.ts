@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { EverportError } from '../base/errors.ts'
+import { passwordFolderDefault } from '../base/password-file.ts'
 import type { ProcessIdentity } from '../base/processes.ts'
 import { isAlive, ownIdentity } from '../io/processes.ts'
 
@@ -33,6 +34,7 @@ export function createStateFolder(path: string): StateFolder {
     mkdirSync(folder.logDir, { recursive: true, mode: 0o700 })
     mkdirSync(folder.runDir, { recursive: true, mode: 0o700 })
     mkdirSync(folder.storeDir, { recursive: true, mode: 0o700 })
+    mkdirSync(passwordFolderDefault(folder.path), { recursive: true, mode: 0o700 })
   } catch (error) {
     throw new EverportError('file_error', `cannot use ${folder.path} as state folder: ${reasonOf(error)}`, {
       hint: 'name a folder that you may write: everport up --state DIR',

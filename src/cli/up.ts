@@ -69,7 +69,10 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
   try {
     await preflight(systemNetwork, notYetOurs(plan.endpoints, store))
     // Control does the same whenever the file changes. Done here first, so that no process of an earlier topology is started, and none waits for control.
-    await applyDesiredState(store, desiredState(plan.topology, topologyFacts(plan.topology, plan.file)))
+    await applyDesiredState(
+      store,
+      desiredState(plan.topology, topologyFacts(plan.topology, plan.file, folder.path)),
+    )
     const client = await ensureAccess(store, folder.path, plan.topology)
     const aws = await ensureAwsProfile(store, folder.path, plan.topology)
     const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)

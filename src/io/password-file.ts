@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, realpath } from 'node:fs/promises'
 import {
   type FoundPassword,
   isFilePath,
+  isWithinFolder,
   passwordHeadBytes,
   passwordIn,
   type ReadPasswordFile,
@@ -10,24 +11,28 @@ import {
 
 /**
  * Reads files with passwords. Whoever asks while a file is being read gets that reading: at most one a file is under way, also on a file
- * system that hangs.
+ * system that hangs. `folder`: absolute; a file elsewhere is not opened, also where a link inside the folder leads there.
  */
-export function passwordFileReader(): ReadPasswordFile {
+export function passwordFileReader(folder: () => string): ReadPasswordFile {
   const underWay = new Map<string, Promise<FoundPassword>>()
   return path => {
     const known = underWay.get(path)
     if (known !== undefined) return known
-    const reading = readPassword(path).finally(() => underWay.delete(path))
+    const reading = readPassword(path, folder()).finally(() => underWay.delete(path))
     underWay.set(path, reading)
     return reading
   }
 }
 
-async function readPassword(path: string): Promise<FoundPassword> {
+async function readPassword(path: string, folder: string): Promise<FoundPassword> {
   if (!isFilePath(path)) return { problem: 'it is not an absolute path' }
+  const outside = { problem: `it is not in ${folder}, the one folder that passwords are read from` }
+  if (!isWithinFolder(path, folder)) return outside
   try {
+    const [real, realFolder] = [await realpath(path), await realpath(folder)]
+    if (!isWithinFolder(real, realFolder)) return outside
     // Without waiting: the open of a pipe lasts until somebody writes.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       return (await file.stat()).isFile() ? passwordIn(await headOf(file)) : { problem: 'it is no file' }
     } finally {

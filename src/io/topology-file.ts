@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { passwordFolderDefault } from '../base/password-file.ts'
 import type { TopologyFacts } from '../topology/desired-state.ts'
 import type { Mistake } from '../topology/mistakes.ts'
 import { readTopology, type TopologyReading } from '../topology/read-topology.ts'
@@ -13,10 +14,20 @@ export function loadTopology(file: string): TopologyReading {
   return readTopology(text, file, path => isFile(resolve(dirname(file), path)))
 }
 
-/** Absolute: what paths in the file begin with, and its catalog. */
-export function topologyFacts(topology: Topology, topologyFile: string): TopologyFacts {
+/** `stateDir`: of the agent that works by the file; undefined for one who only tells others of it. */
+export function topologyFacts(
+  topology: Topology,
+  topologyFile: string,
+  stateDir: string | undefined,
+): TopologyFacts {
   const folder = resolve(dirname(topologyFile))
-  return { folder, catalogFile: resolve(folder, topology.catalog) }
+  const own = stateDir === undefined ? undefined : passwordFolderDefault(stateDir)
+  const { passwordFolder: given } = topology
+  return {
+    folder,
+    catalogFile: resolve(folder, topology.catalog),
+    passwordFolder: given === undefined ? own : resolve(folder, given),
+  }
 }
 
 function readText(file: string): string | Mistake {

@@ -13,8 +13,8 @@ export interface Provisioning {
   readonly wallMs: () => number
   /** Whose API it is: AWS knows no attribute that begins `everport.`. */
   readonly provider: 'aws' | 'everport'
-  /** Absolute: paths in the topology file begin here, on the machines of an Everport too. */
-  readonly folder: string
+  /** Absolute, on the machines of an Everport: where health checks read passwords. Undefined: a check may not need one. */
+  readonly passwordFolder: string | undefined
   /** Path of the catalog file on the nodes. */
   readonly catalogFile: string
   /** Whether mutating calls are only told: then nothing is waited for. */

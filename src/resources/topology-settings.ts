@@ -1,3 +1,5 @@
+import { passwordFolderDefault } from '../base/password-file.ts'
+import type { Snapshot } from '../store/store.ts'
 import type { NodeLimits, NodePorts } from './node-config.ts'
 import type { NodeProtocol } from './node-protocol.ts'
 import type { NodeTls } from './node-tls.ts'
@@ -40,6 +42,8 @@ export interface TopologySettings {
     readonly odbc: number
     readonly web: number
   }
+  /** Absolute. Absent: `secrets` in the state folder of each machine. See `passwordFolder`. */
+  readonly passwordFolder?: string
   /** What a node is told that is made by RunInstances, where its user data says nothing. */
   readonly nodes?: NodeDefaults
 }
@@ -54,6 +58,15 @@ export interface NodeDefaults {
 }
 
 export const topologySettingsKey = 'topology/settings'
+
+/**
+ * The one folder of a machine that SQL health checks may read passwords from: whoever may change a check names a file, and must not name
+ * any other. `stateDir` is that machine's.
+ */
+export function passwordFolder(snapshot: Snapshot, stateDir: string): string {
+  const settings = snapshot.get<TopologySettings>(topologySettingsKey)?.value
+  return settings?.passwordFolder ?? passwordFolderDefault(stateDir)
+}
 
 /** Under `topology/applied`: what the topology file last put into the store, by key; the digest of each document as the file had it. */
 export interface AppliedTopology {

@@ -28,7 +28,7 @@ import {
   processStatusKey,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
-import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { passwordFolder, type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { sqlProbe } from '../sql/client/sql-probe.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
 import { balancerEngine } from './balancer-engine.ts'
@@ -78,7 +78,7 @@ export async function startBalancer(
 
   const journal = eventJournal({ store, log, prefix: balancerEventsPrefix, by: context.roleName, wallMs })
   const self = await listenForSelf(network, log)
-  const readPasswordFile = passwordFileReader()
+  const readPasswordFile = passwordFileReader(() => passwordFolder(store.read(), context.stateDir))
   const health = targetHealth({
     clock,
     random: context.random,

@@ -5,7 +5,7 @@ import { watchDataPlanes } from '../aws/server/data-planes.ts'
 import { servedServices } from '../aws/server/served-services.ts'
 import { systemWallMs } from '../io/clock.ts'
 import { readSealKey } from '../io/seal-key.ts'
-import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { passwordFolder, type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { accountId } from '../topology/resource-ids.ts'
 import { startAutoScaling } from './auto-scaling.ts'
 import { awsApi } from './aws-api.ts'
@@ -23,12 +23,16 @@ export function startAwsApi({ store, clock, random, log, stateDir }: RoleContext
   const dataPlanes = watchDataPlanes(store, clock)
   const regionNow = (): string =>
     store.read().get<TopologySettings>(topologySettingsKey)?.value.region ?? regionDefault
+  const passwordsNow = (): string => passwordFolder(store.read(), stateDir)
   const account = { store, clock, random, log, wallMs: systemWallMs, accountId, dataPlanes }
-  const cancelScaling = startAutoScaling({ ...account, region: regionNow() })
+  const cancelScaling = startAutoScaling({ ...account, region: regionNow(), passwordFolder: passwordsNow() })
   const answer = apiServer({
     ...account,
     get region() {
       return regionNow()
+    },
+    get passwordFolder() {
+      return passwordsNow()
     },
     services: servedServices,
     loadModel: loadService,

@@ -111,7 +111,7 @@ export async function startControl(
 
 /** Applies the file; when it has mistakes, changes nothing and returns them as text. */
 async function applyFile(
-  { store, log }: RoleContext,
+  { store, log, stateDir }: RoleContext,
   file: string,
   counts: ControlCounts,
 ): Promise<string | undefined> {
@@ -123,7 +123,7 @@ async function applyFile(
     log.error('topology refused: nothing is changed', { file, mistakes: text })
     return text
   }
-  const documents = desiredState(topology, topologyFacts(topology, file))
+  const documents = desiredState(topology, topologyFacts(topology, file, stateDir))
   const { revision, put, deleted } = await applyDesiredState(store, documents)
   counts.appliedRevision = revision
   counts.applied++

@@ -4,7 +4,7 @@ import type { ResolveAddresses } from '../health/named-probe.ts'
 import { networkProbes } from '../health/send-probe.ts'
 import { resolveIpv4 } from '../io/names.ts'
 import { passwordFileReader } from '../io/password-file.ts'
-import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
+import { passwordFolder, type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { everportNames } from '../sql/client/resolve-name.ts'
 import { sqlProbe } from '../sql/client/sql-probe.ts'
 import type { Change } from '../store/store.ts'
@@ -25,7 +25,7 @@ export interface DnsHealthCheckOptions {
 export function dnsHealthChecks(context: RoleContext, options: DnsHealthCheckOptions): HealthChecks {
   const { store, clock, random, network, log, roleName } = context
   const resolve = namesInside(context, options.resolveOutside ?? resolveIpv4)
-  const readPasswordFile = passwordFileReader()
+  const readPasswordFile = passwordFileReader(() => passwordFolder(store.read(), context.stateDir))
   const send = networkProbes(network, clock, {
     resolve,
     sql: (spec, done) => sqlProbe({ network, clock, random, readPasswordFile }, spec, done),

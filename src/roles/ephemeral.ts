@@ -71,6 +71,8 @@ export async function startEphemeral(options: EphemeralOptions): Promise<Running
       haveApplied: () => true,
       whenApplied: () => Promise.resolve(),
     },
+    // Nothing is read here: there is no data plane.
+    passwordFolder: '/',
     services: servedServices,
     loadModel: loadService,
     keys: storedAccessKeys(() => sealKey),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type TargetHealth, targetHealth } from '../balancer/target-health.ts'
@@ -18,7 +19,7 @@ const ports = {
   network: systemNetwork,
   clock: systemClock,
   random: systemRandom(),
-  readPasswordFile: passwordFileReader(),
+  readPasswordFile: passwordFileReader(tmpdir),
 }
 
 test('a balancer asks a real node by SQL: well, with another answer than expected, and with passwords that change in their file', async t => {

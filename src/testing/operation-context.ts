@@ -17,6 +17,7 @@ export function operationContext(changed: Partial<OperationContext> = {}): Opera
     caller: { accessKeyId: 'AKIAEXAMPLE', policy: 'admin' },
     requestId: '00000000-0000-4000-8000-000000000000',
     dataPlanes: { isAlive: () => false, haveApplied: () => true, whenApplied: () => Promise.resolve() },
+    passwordFolder: '/etc',
     ...changed,
   }
 }

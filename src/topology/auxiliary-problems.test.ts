@@ -21,7 +21,10 @@ async function exampleStore(): Promise<Store> {
   )
   assert.ok(topology)
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { catalogFile: '/srv/catalog.sql', folder: '/srv' }))
+  await applyDesiredState(
+    store,
+    desiredState(topology, { catalogFile: '/srv/catalog.sql', folder: '/srv', passwordFolder: undefined }),
+  )
   assert.deepEqual(auxiliaryProblems(store.read()), [])
   return store
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { EverportError } from '../base/errors.ts'
 import { balancerZoneId } from '../resources/dns.ts'
 import {
   type Attributes,
@@ -57,12 +58,16 @@ const auxiliaryAttributes: Attributes = {
 
 export const balancerDnsName = (cluster: string, domain: string): string => `${cluster}.elb.${domain}`
 
-/** The load balancer of one cluster with its target groups, listeners and targets. Paths begin at `folder`. */
-export function desiredBalancing(topology: Topology, cluster: Cluster, folder: string): DesiredDocument[] {
+/** The load balancer of one cluster with its target groups, listeners and targets. */
+export function desiredBalancing(
+  topology: Topology,
+  cluster: Cluster,
+  passwordFolder: string | undefined,
+): DesiredDocument[] {
   return [
     loadBalancer(topology, cluster),
     ...servicesOf(topology, cluster).flatMap(service => [
-      targetGroup(topology, cluster, service, folder),
+      targetGroup(topology, cluster, service, passwordFolder),
       listener(topology, cluster, service),
       ...service.nodes.map(node => target(topology, cluster, service, node)),
     ]),
@@ -99,7 +104,7 @@ function targetGroup(
   topology: Topology,
   cluster: Cluster,
   service: Service,
-  folder: string,
+  passwordFolder: string | undefined,
 ): DesiredDocument {
   const name = targetGroupName(cluster, service)
   return desired<TargetGroupDocument>(targetGroupKey(name), {
@@ -117,7 +122,7 @@ function targetGroup(
     Attributes: {
       ...targetGroupAttributes,
       ...service.attributes,
-      ...healthCheckRefinements(topology.healthCheck, folder),
+      ...healthCheckRefinements(topology.healthCheck, passwordFolder),
     },
   })
 }
@@ -186,28 +191,42 @@ export function healthCheckFields(check: HealthCheck) {
   }
 }
 
-/** `folder`: where paths of the topology begin. */
-export function healthCheckRefinements(check: HealthCheck, folder: string): Attributes {
+/** `passwordFolder`: absolute; as `passwordFileOf` takes it. */
+export function healthCheckRefinements(check: HealthCheck, passwordFolder: string | undefined): Attributes {
   return {
     [healthCheckAttributes.intervalMilliseconds]: String(check.intervalMs),
     [healthCheckAttributes.timeoutMilliseconds]: String(check.timeoutMs),
     [healthCheckAttributes.immediateReprobe]: String(check.immediateReprobe),
     [healthCheckAttributes.passive]: String(check.passive),
-    ...sqlRefinements(check, folder),
+    ...sqlRefinements(check, passwordFolder),
   }
 }
 
-function sqlRefinements({ sql }: HealthCheck, folder: string): Attributes {
+function sqlRefinements(check: HealthCheck, passwordFolder: string | undefined): Attributes {
+  const { sql } = check
   if (sql === undefined) return {}
   return {
     [healthCheckAttributes.probe]: 'sql',
     [healthCheckAttributes.sqlUser]: sql.user,
-    [healthCheckAttributes.sqlPasswordFile]:
-      sql.passwordFile === undefined ? '' : resolve(folder, sql.passwordFile),
+    [healthCheckAttributes.sqlPasswordFile]: passwordFileOf(check, passwordFolder),
     [healthCheckAttributes.sqlDatabase]: sql.database,
     [healthCheckAttributes.sqlQuery]: sql.query,
     [healthCheckAttributes.sqlExpect]: sql.expect,
   }
+}
+
+/** Absolute, empty for none. An EverportError when the check needs a file and the folder is not known. */
+export function passwordFileOf({ sql }: HealthCheck, passwordFolder: string | undefined): string {
+  if (sql?.passwordFile === undefined) return ''
+  if (passwordFolder !== undefined) return resolve(passwordFolder, sql.passwordFile)
+  throw new EverportError(
+    'invalid_input',
+    `healthCheck.sql.passwordFile is ${sql.passwordFile}, and which folder that is in is not known here`,
+    {
+      detail: 'the folder in the state folder is known only to the agent that runs there',
+      hint: 'name the folder in the topology file: healthCheck.passwordFolder',
+    },
+  )
 }
 
 /** AWS's defaults for a network load balancer. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { EverportError } from '../base/errors.ts'
 import type { RecordSetDocument } from '../resources/dns.ts'
 import type { InstanceDocument } from '../resources/instances.ts'
 import type {
@@ -17,7 +18,7 @@ import { instanceId } from './resource-ids.ts'
 import type { Topology } from './topology.ts'
 
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
-const facts = { folder: '/', catalogFile: '/srv/catalog.sql' }
+const facts = { folder: '/', catalogFile: '/srv/catalog.sql', passwordFolder: '/srv/state/secrets' }
 
 function topologyOf(text: string): Topology {
   const { topology, mistakes } = readTopology(text, 't.yaml', () => true)
@@ -127,14 +128,38 @@ test('shared target groups, probed on the web port, faster than AWS', () => {
 test('a check by SQL names its password file by where it is, and the store has no password', () => {
   const asked = (passwordFile: string): string | undefined => {
     const sql = `healthCheck: { protocol: sql, sql: { user: checker${passwordFile} } }`
-    const documents = desiredState(topologyOf(`${example}\n${sql}\n`), { ...facts, folder: '/srv/everport' })
+    const documents = desiredState(topologyOf(`${example}\n${sql}\n`), facts)
     const byKey = new Map(documents.map(({ key, value }) => [key, value]))
     const group = get(byKey, 'elbv2/target-group/active-odbc') as TargetGroupDocument
     return group.Attributes['everport.health_check.sql.password_file']
   }
-  assert.equal(asked(', passwordFile: secrets/checker'), '/srv/everport/secrets/checker')
-  assert.equal(asked(', passwordFile: /etc/checker'), '/etc/checker')
+  assert.equal(asked(', passwordFile: checker'), '/srv/state/secrets/checker')
+  assert.equal(asked(', passwordFile: of-today/checker'), '/srv/state/secrets/of-today/checker')
   assert.equal(asked(''), '')
+})
+
+test('where nobody says which folder has passwords, a check that needs one is refused, and no other', () => {
+  const asked = (sql: string) =>
+    desiredState(topologyOf(`${example}\nhealthCheck: { protocol: sql, sql: { user: checker${sql} } }\n`), {
+      ...facts,
+      passwordFolder: undefined,
+    })
+  assert.throws(
+    () => asked(', passwordFile: checker'),
+    (error: EverportError) => error.code === 'invalid_input' && /passwordFolder/.test(error.hint ?? ''),
+  )
+  assert.ok(asked('').length > 0)
+})
+
+test('the folder with passwords is told to who probes, from the folder of the file', () => {
+  const settingsOf = (healthCheck: string) =>
+    topologySettings(topologyOf(`${example}\nhealthCheck: { ${healthCheck} }\n`), {
+      ...facts,
+      folder: '/srv',
+    })
+  assert.equal(settingsOf('passwordFolder: secrets').passwordFolder, '/srv/secrets')
+  assert.equal(settingsOf('passwordFolder: /run/secrets').passwordFolder, '/run/secrets')
+  assert.equal(settingsOf('protocol: tcp').passwordFolder, undefined)
 })
 
 test('an instance per node, told where its clients find it, and registered in every shared group', () => {

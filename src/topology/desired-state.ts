@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { defaultNetwork } from './default-network.ts'
 import { desiredBalancing } from './desired-balancing.ts'
@@ -14,6 +15,8 @@ export interface TopologyFacts {
   readonly catalogFile: string
   /** Absolute: paths in the file begin here. */
   readonly folder: string
+  /** Absolute: where health checks read passwords. Undefined where neither the file nor this machine says. */
+  readonly passwordFolder: string | undefined
 }
 
 /** Every document that the topology stands for. */
@@ -24,7 +27,7 @@ export function desiredState(topology: Topology, facts: TopologyFacts): DesiredD
     ...desiredDns(topology),
     ...topology.clusters.flatMap(cluster => [
       ...desiredInstances(topology, cluster, facts),
-      ...desiredBalancing(topology, cluster, facts.folder),
+      ...desiredBalancing(topology, cluster, facts.passwordFolder),
     ]),
   ]
 }
@@ -43,6 +46,9 @@ export function topologySettings(topology: Topology, facts: TopologyFacts): Topo
     failoverName,
     database,
     ports: { odbc: ports.odbc, web: ports.web },
+    ...(topology.passwordFolder === undefined
+      ? {}
+      : { passwordFolder: resolve(facts.folder, topology.passwordFolder) }),
     nodes: nodeDefaults(topology, facts),
   }
 }

@@ -8,7 +8,7 @@ import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 test('the example’s catalog: each view answers, and CSV, JSON and Parquet meet in one of them', async t => {
   const { topology } = loadTopology('examples/active-passive.yaml')
   assert.ok(topology)
-  const catalog = topologyFacts(topology, resolve('examples/active-passive.yaml')).catalogFile
+  const catalog = topologyFacts(topology, resolve('examples/active-passive.yaml'), undefined).catalogFile
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   t.after(() => instance.closeSync())
   const connection = await instance.connect()

@@ -31,5 +31,5 @@ export const nodeDefaultsAlone: NodeDefaults = nodeDefaults(
     tls: defaultsOf(tls.schema),
     protocol: defaultsOf(protocol.schema),
   },
-  { catalogFile: '', folder: '/' },
+  { catalogFile: '', folder: '/', passwordFolder: undefined },
 )

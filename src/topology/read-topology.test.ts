@@ -112,11 +112,11 @@ test('a SQL check asks the odbc port, and the topology’s database unless it sa
   const asked = (sql: string) =>
     topologyOf(changed('protocol: http, path: /health/ready, port: web', `protocol: sql, sql: { ${sql} }`))
       .healthCheck
-  const { protocol, path, port, sql } = asked('user: checker, passwordFile: secrets/checker')
+  const { protocol, path, port, sql } = asked('user: checker, passwordFile: of-today/checker')
   assert.deepEqual([protocol, path, port], ['sql', undefined, 9996])
   assert.deepEqual(sql, {
     user: 'checker',
-    passwordFile: 'secrets/checker',
+    passwordFile: 'of-today/checker',
     database: 'demo',
     query: 'select 1',
     expect: '',
@@ -416,8 +416,16 @@ const single: readonly (readonly [title: string, from: string, to: string, told:
     'an empty path of a password file',
     'protocol: http, path: /health/ready, port: web',
     "protocol: sql, sql: { user: checker, passwordFile: '' }",
-    "15:67 healthCheck.sql.passwordFile | '' | the path of a file with a password",
+    "15:67 healthCheck.sql.passwordFile | '' | the path of a file in healthCheck.passwordFolder, written from there, such as checker.password",
   ],
+  ...['/etc/shadow', '../checker', 'a/../../checker', './checker', 'a//checker', 'a/'].map(
+    (path): [string, string, string, string] => [
+      `a password file at ${path}`,
+      'protocol: http, path: /health/ready, port: web',
+      `protocol: sql, sql: { user: checker, passwordFile: '${path}' }`,
+      `15:67 healthCheck.sql.passwordFile | '${path}' | the path of a file in healthCheck.passwordFolder, written from there, such as checker.password`,
+    ],
+  ),
   [
     'sql on the port of the web pages',
     'protocol: http, path: /health/ready, port: web',

@@ -21,7 +21,10 @@ async function exampleStore(): Promise<Store> {
   )
   assert.ok(topology)
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { folder: '/', catalogFile: '/c.sql' }))
+  await applyDesiredState(
+    store,
+    desiredState(topology, { folder: '/', catalogFile: '/c.sql', passwordFolder: undefined }),
+  )
   return store
 }
 

@@ -259,12 +259,19 @@ const sqlCheck = map({
     absent: 'needed with protocol sql',
     examples: ['checker'],
   }),
-  passwordFile: computed(text('the path of a file with a password', /^[^\p{Cc}]+$/u, 4_096), {
-    about:
-      'The file whose first line is the password, at most 1 KiB, on each machine where a balancer runs; relative to this file. It is read at each probe. The password itself stands nowhere else.',
-    absent: 'no password',
-    examples: ['checker.password'],
-  }),
+  passwordFile: computed(
+    text(
+      'the path of a file in healthCheck.passwordFolder, written from there, such as checker.password',
+      /^(?![/])(?!(?:.*[/])?\.{0,2}(?:[/]|$))[^\p{Cc}]+$/u,
+      1_024,
+    ),
+    {
+      about:
+        'The file whose first line is the password, at most 1 KiB, by its path from `healthCheck.passwordFolder` on each machine where a balancer runs. It is read at each probe. The password itself stands nowhere else.',
+      absent: 'no password',
+      examples: ['checker.password'],
+    },
+  ),
   database: computed(sqlWord, {
     about: 'The database that is connected to.',
     absent: 'the topology’s `database`',
@@ -298,6 +305,12 @@ const healthCheck = map({
     absent: 'web, where the node answers /health/ready for all its ports; odbc with protocol sql',
   }),
   sql: group(sqlCheck, { about: 'What protocol sql asks.' }),
+  passwordFolder: computed(text('the path of a folder', /^[^\p{Cc}]+$/u, 2_048), {
+    about:
+      'The one folder, on each machine where a balancer or a name server runs, that SQL health checks read passwords from, those made through the AWS APIs too; relative to this file.',
+    absent: '`secrets` in the state folder',
+    examples: ['/etc/everport/secrets'],
+  }),
   interval: optional(duration('100ms', '300s'), {
     about: 'From one probe to the next.',
     default: '250ms',

@@ -23,6 +23,8 @@ export interface Topology {
   readonly control: TopologyFile['control']
   readonly balancers: TopologyFile['balancers']
   readonly healthCheck: HealthCheck
+  /** From the folder of the topology file, or absolute. Undefined: one in the state folder. */
+  readonly passwordFolder: string | undefined
   readonly tls: TopologyFile['tls']
   readonly protocol: TopologyFile['protocol']
   readonly limits: NodeLimits
@@ -89,7 +91,7 @@ export interface HealthCheck {
 
 export interface SqlCheck {
   readonly user: string
-  /** From the folder of the topology file, or absolute. Undefined: no password. */
+  /** From the folder with passwords. Undefined: no password. */
   readonly passwordFile: string | undefined
   readonly database: string
   readonly query: string
@@ -113,6 +115,7 @@ export function topologyOf(file: TopologyFile): Topology {
     control,
     balancers,
     healthCheck: healthCheckOf(file),
+    passwordFolder: file.healthCheck.passwordFolder,
     tls,
     protocol,
     limits: nodeLimits(limits),

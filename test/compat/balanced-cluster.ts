@@ -46,7 +46,10 @@ healthCheck: { protocol: tcp, port: traffic-port, interval: 100ms }
   const { topology, mistakes } = readTopology(file, 'compat.yaml', () => true)
   assert.ok(topology, JSON.stringify(mistakes))
   const store = memoryStore()
-  await applyDesiredState(store, desiredState(topology, { catalogFile: '/nowhere', folder: '/' }))
+  await applyDesiredState(
+    store,
+    desiredState(topology, { catalogFile: '/nowhere', folder: '/', passwordFolder: undefined }),
+  )
   const stateDir = mkdtempSync(join(tmpdir(), 'everport-balanced-'))
   t.after(() => rmSync(stateDir, { recursive: true, force: true, maxRetries: 10 }))
 

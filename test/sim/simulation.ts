@@ -82,7 +82,11 @@ class Simulation {
     this.#topology = randomTopology(this.#random)
     this.#budgets = budgetsOf(this.#topology.healthCheck)
     this.#isSupervised = fraction(this.#random) < 0.6
-    const documents = desiredState(this.#topology, { folder: '/', catalogFile: 'catalog.sql' })
+    const documents = desiredState(this.#topology, {
+      folder: '/',
+      catalogFile: 'catalog.sql',
+      passwordFolder: undefined,
+    })
     void this.#store.commit([], documents)
     this.#startEverything()
     this.#dns = simulatedDns(this.#store, this.#clock)

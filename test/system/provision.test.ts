@@ -66,7 +66,7 @@ function provisioning(call: Call, isPlan = false): Provisioning {
     clock: systemClock,
     wallMs: Date.now,
     provider: 'everport',
-    folder: '/srv',
+    passwordFolder: '/srv/secrets',
     catalogFile: '/srv/catalog.sql',
     isPlan,
     found: nothingFound(),
@@ -172,6 +172,9 @@ test('a check by SQL is told where its password is, and when there is none any m
     })
     return Attributes.find(({ Key }) => Key === 'everport.health_check.sql.password_file')?.Value
   }
-  assert.equal(await passwordFile('user: checker, passwordFile: checker.password'), '/srv/checker.password')
+  assert.equal(
+    await passwordFile('user: checker, passwordFile: checker.password'),
+    '/srv/secrets/checker.password',
+  )
   assert.equal(await passwordFile('user: checker'), '')
 })

@@ -1,3 +1,4 @@
+import { isWithinFolder } from '../../base/password-file.ts'
 import {
   type Attributes,
   healthCheckAttributes,
@@ -60,6 +61,18 @@ function checkSqlProbe(checkProtocol: string | undefined, attributes: Attributes
       'InvalidConfigurationRequest',
       `'${probe}' value 'sql' cannot be used with 'proxy_protocol_v2.enabled'`,
     )
+}
+
+/** Whoever may change a check names the file, and must not name any other file of the machine that probes: `folder` alone has passwords. */
+export function checkPasswordFile(attributes: Attributes, folder: string): void {
+  const { sqlPasswordFile } = healthCheckAttributes
+  const file = attributes[sqlPasswordFile] ?? ''
+  if (file === '' || isWithinFolder(file, folder)) return
+  // Its value is not repeated: it may be what should be in the file.
+  throw refuse(
+    'ValidationError',
+    `'${sqlPasswordFile}' must be the path of a file in ${folder}, the one folder of the balancers' machines that passwords are read from, or empty`,
+  )
 }
 
 function checkThresholds(attributes: Attributes): void {

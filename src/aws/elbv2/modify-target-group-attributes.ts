@@ -5,14 +5,14 @@ import type {
 import { commitPlanned } from '../commit-planned.ts'
 import type { Operation } from '../operation.ts'
 import { attributeList, withAttributes } from './attribute-rules.ts'
-import { checkTargetGroupAttributes } from './check-target-group-attributes.ts'
+import { checkPasswordFile, checkTargetGroupAttributes } from './check-target-group-attributes.ts'
 import { targetGroupOf } from './resources.ts'
 import { targetGroupAttributeRules, targetGroupAttributeWords } from './target-group-attributes.ts'
 
 export const modifyTargetGroupAttributes: Operation<
   ModifyTargetGroupAttributesInput,
   ModifyTargetGroupAttributesOutput
-> = async (input, { store }) => {
+> = async (input, { store, passwordFolder }) => {
   const { answer } = await commitPlanned(store, snapshot => {
     const { key, value } = targetGroupOf(snapshot, input.TargetGroupArn)
     const { Protocol } = value.TargetGroup
@@ -23,6 +23,7 @@ export const modifyTargetGroupAttributes: Operation<
       input.Attributes,
     )
     checkTargetGroupAttributes(value.TargetGroup, Attributes)
+    checkPasswordFile(Attributes, passwordFolder)
     return { changes: [{ key, value: { ...value, Attributes } }], answer: Attributes }
   })
   return { Attributes: attributeList(answer) }

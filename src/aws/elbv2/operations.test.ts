@@ -563,6 +563,16 @@ test('a SQL probe of a target group needs a check of type TCP and a user, and no
   const { Attributes } = await modify({ ...sql, [file]: '/etc/checker' })
   assert.equal(Attributes?.find(({ Key }) => Key === `${prefix}.probe`)?.Value, 'sql')
   assert.equal(Attributes?.find(({ Key }) => Key === file)?.Value, '/etc/checker')
+  for (const value of ['/srv/checker', '/etc/../srv/checker', '/etcetera/checker', '/etc']) {
+    const told = await refusal(modify({ ...sql, [file]: value }))
+    assert.match(
+      told,
+      /'everport\.health_check\.sql\.password_file' must be the path of a file in \/etc, the one/,
+    )
+    assert.ok(!told.includes(`${value} `) || value === '/etc', told)
+  }
+  const kept = await client.send(new sdk.DescribeTargetGroupAttributesCommand({ TargetGroupArn }))
+  assert.equal(kept.Attributes?.find(({ Key }) => Key === file)?.Value, '/etc/checker')
   const cleared = await modify({ [file]: '' })
   assert.equal(cleared.Attributes?.find(({ Key }) => Key === file)?.Value, '')
   await client.send(new sdk.ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckProtocol: 'HTTP' }))

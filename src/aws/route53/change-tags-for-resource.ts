@@ -3,7 +3,7 @@ import type {
   ChangeTagsForResourceResponse,
   Tag,
 } from '@aws-sdk/client-route-53'
-import { tagMistakes } from '../../dns/health-checks/tag-mistakes.ts'
+import { passwordFileMistakes, tagMistakes } from '../../dns/health-checks/tag-mistakes.ts'
 import type { HealthCheckDocument } from '../../resources/health-checks.ts'
 import type { Attributes } from '../../resources/load-balancing.ts'
 import { commitPlanned } from '../commit-planned.ts'
@@ -16,7 +16,7 @@ import { taggedOf } from './resource-tags.ts'
 export const changeTagsForResource: Operation<
   ChangeTagsForResourceRequest,
   ChangeTagsForResourceResponse
-> = async ({ ResourceType, ResourceId, AddTags = [], RemoveTagKeys = [] }, { store }) => {
+> = async ({ ResourceType, ResourceId, AddTags = [], RemoveTagKeys = [] }, { store, passwordFolder }) => {
   refuseTags(AddTags, RemoveTagKeys)
   await commitPlanned(store, snapshot => {
     const { key, document } = taggedOf(snapshot, ResourceType, ResourceId)
@@ -28,7 +28,8 @@ export const changeTagsForResource: Operation<
       )
     if (ResourceType === 'healthcheck') {
       const { HealthCheckConfig } = (document as HealthCheckDocument).HealthCheck
-      refuseMistakes(tagMistakes(Tags, HealthCheckConfig.Type))
+      const mistakes = tagMistakes(Tags, HealthCheckConfig.Type)
+      refuseMistakes(mistakes.length > 0 ? mistakes : passwordFileMistakes(Tags, passwordFolder))
     }
     return { changes: [{ key, value: { ...document, Tags } }], answer: undefined }
   })

@@ -104,6 +104,30 @@ test('tags that refine a check are checked as its configuration is', async () =>
   )
 })
 
+test('a check by SQL names a file of the one folder with passwords, and no other', async () => {
+  const context = operationContext({ passwordFolder: '/srv/secrets' })
+  const { HealthCheck } = await createHealthCheck({ CallerReference: 'one', HealthCheckConfig: tcp }, context)
+  const ResourceId = HealthCheck?.Id ?? ''
+  const tag = (file: string) => {
+    const tags = {
+      'everport.probe': 'sql',
+      'everport.sql.user': 'checker',
+      'everport.sql.password_file': file,
+    }
+    const AddTags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+    return changeTagsForResource({ ResourceType: 'healthcheck', ResourceId, AddTags }, context)
+  }
+  const { revision } = context.store.read()
+  for (const file of ['/etc/shadow', '/srv/secrets/../key', '/srv/secretsx/checker', '/srv/secrets'])
+    await assert.rejects(tag(file), {
+      code: 'InvalidInput',
+      message: /must be in \/srv\/secrets, the one folder/,
+    })
+  assert.equal(context.store.read().revision, revision)
+  await tag('/srv/secrets/checker')
+  assert.ok(context.store.read().revision > revision)
+})
+
 test('what the living vantage points last saw', async () => {
   const context = operationContext({
     dataPlanes: {

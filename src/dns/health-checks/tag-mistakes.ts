@@ -1,6 +1,6 @@
 import type { HealthCheckType } from '@aws-sdk/client-route-53'
 import { nearest } from '../../base/nearest.ts'
-import { isFilePath } from '../../base/password-file.ts'
+import { isFilePath, isWithinFolder } from '../../base/password-file.ts'
 import { healthCheckTags } from '../../resources/health-checks.ts'
 import type { Attributes } from '../../resources/load-balancing.ts'
 import { checkRanges, type Range } from './check-ranges.ts'
@@ -41,6 +41,16 @@ export function tagMistakes(tags: Attributes, type: HealthCheckType): string[] {
       return [`Tag ${key}: its value is not the absolute path of a file with the password`]
     return !isSql && sqlTags.includes(key) ? [`Tag ${key} needs the tag ${healthCheckTags.probe} = sql`] : []
   })
+}
+
+/** `folder`: the one that passwords may be read from. */
+export function passwordFileMistakes(tags: Attributes, folder: string): string[] {
+  const { sqlPasswordFile } = healthCheckTags
+  const file = tags[sqlPasswordFile]
+  if (file === undefined || isWithinFolder(file, folder)) return []
+  return [
+    `Tag ${sqlPasswordFile}: the file must be in ${folder}, the one folder of the name servers' machines that passwords are read from`,
+  ]
 }
 
 function probeMistakes(tags: Attributes, value: string, type: HealthCheckType): string[] {

@@ -59,13 +59,13 @@ async function mend({ call }: Provisioning, group: WantedGroup, there: TargetGro
 
 /** What AWS does not know is only said to Everport. */
 async function mendAttributes(
-  { call, provider, folder }: Provisioning,
+  { call, provider, passwordFolder }: Provisioning,
   group: WantedGroup,
   TargetGroupArn: string,
   isNew: boolean,
 ): Promise<void> {
   if (provider === 'aws') return
-  const wanted = Object.entries(healthCheckRefinements(group.healthCheck, folder))
+  const wanted = Object.entries(healthCheckRefinements(group.healthCheck, passwordFolder))
   const present = isNew
     ? new Map<string, string>()
     : attributeMap((await call('elbv2', 'DescribeTargetGroupAttributes', { TargetGroupArn })).Attributes)
