@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2'
+import { type AdmissionSettings, defaultAdmission } from '../../resources/admission-settings.ts'
 import { type InstanceDocument, instanceKey } from '../../resources/instances.ts'
 import { targetKey } from '../../resources/load-balancing.ts'
 import { nodeStatusKey, type ProcessState, processStatusKey } from '../../resources/status.ts'
+import { type TopologySettings, topologySettingsKey } from '../../resources/topology-settings.ts'
 import { operationContext } from '../../testing/operation-context.ts'
 import { defaultNetwork } from '../../topology/default-network.ts'
+import { nodeDefaultsAlone } from '../../topology/node-defaults.ts'
 import type { Checked, OperationContext } from '../operation.ts'
 import type { AwsRefusal } from '../refusal.ts'
 import { describeInstanceAttribute } from './describe-instance-attribute.ts'
@@ -21,6 +24,8 @@ import { stopInstances } from './stop-instances.ts'
 import { terminateInstances } from './terminate-instances.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
+/** A document has no room for what is undefined. */
+const storedAdmission = JSON.parse(JSON.stringify(defaultAdmission)) as AdmissionSettings
 const catalog = 'catalogFile: /tmp/catalog.sql'
 const one: Checked<RunInstancesRequest> = {
   ImageId: 'everport-node',
@@ -134,7 +139,12 @@ test('user data says otherwise, in YAML or JSON; mistakes are told with their li
     singlePort: true,
     database: 'demo',
     catalogFile: '/c.sql',
-    limits: { connectionsMax: 1_000, memoryLimitMegabytes: 128, drainTimeoutMs: 2_000 },
+    limits: {
+      connectionsMax: 1_000,
+      memoryLimitMegabytes: 128,
+      drainTimeoutMs: 2_000,
+      admission: storedAdmission,
+    },
   })
   const { revision } = context.store.read()
   const cases: [Partial<Checked<RunInstancesRequest>>, RegExp][] = [
@@ -205,6 +215,18 @@ test('states come from the process', async () => {
       { Code: 0, Name: 'pending' },
     ],
   )
+})
+
+test('a node has the topology’s limits, admission among them, where its user data says nothing', async () => {
+  const context = await account()
+  const admission = { ...storedAdmission, concurrentMax: 3, queuedMax: 5 }
+  const limits = { connectionsMax: 7, memoryLimitMegabytes: 256, drainTimeoutMs: 1_000, admission }
+  const settings: Pick<TopologySettings, 'nodes'> = { nodes: { ...nodeDefaultsAlone, limits } }
+  await context.store.commit([], [{ key: topologySettingsKey, value: settings }])
+  const silent = await launched(context)
+  assert.deepEqual(documentOf(context, silent).UserData.limits, limits)
+  const other = await launched(context, { UserData: base64(`${catalog}\nlimits: { connections: 9 }`) })
+  assert.deepEqual(documentOf(context, other).UserData.limits, { ...limits, connectionsMax: 9 })
 })
 
 test('status checks: the process is the machine, the node is what runs on it', async () => {

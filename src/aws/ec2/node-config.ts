@@ -72,6 +72,7 @@ export function nodeConfig(
     database: userData.database ?? settings?.database ?? 'everport',
     catalogFile: catalogFile(userData.catalogFile ?? defaults.catalogFile),
     limits: {
+      ...defaults.limits,
       connectionsMax: connections ?? defaults.limits.connectionsMax,
       memoryLimitMegabytes: memory ?? defaults.limits.memoryLimitMegabytes,
       drainTimeoutMs: drainTimeout ?? defaults.limits.drainTimeoutMs,
