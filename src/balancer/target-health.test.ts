@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type Log, silentLog } from '../base/log.ts'
 import { seededRandom } from '../base/random.ts'
 import type { ProbeResult, ProbeSpec } from '../health/probe.ts'
+import { healthWords } from '../resources/health-words.ts'
 import type { TargetGroupDocument } from '../resources/load-balancing.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { memoryStore } from '../store/memory-store.ts'
@@ -127,6 +128,36 @@ test('a group whose check is a query: logged in and asked, and what the server s
   answer.now = pass
   clock.advance(900)
   assert.equal(state(), 'healthy')
+})
+
+test('a target that outbound rules hold back is not probed, is unhealthy, and says why; allowed again, it is checked anew', async () => {
+  const { snapshot, clock, specs, health, state } = await arrange()
+  clock.advance(60)
+  assert.equal(state(), 'healthy')
+  const obstacle = 'no outbound rule allows it'
+  const unusable = healthWords.unhealthy
+  health.watch({
+    ...snapshot,
+    targetGroups: snapshot.targetGroups.map(group => ({
+      ...group,
+      targets: group.targets.map(target => ({ ...target, unusable, obstacle })),
+    })),
+  })
+  specs.length = 0
+  clock.advance(2_000)
+  assert.deepEqual(specs, [])
+  const seen = health.observed()
+  assert.ok(seen.length > 0)
+  for (const { TargetHealth, Evidence } of seen)
+    assert.deepEqual(
+      [TargetHealth.State, TargetHealth.Reason, Evidence],
+      ['unhealthy', 'Target.FailedHealthChecks', obstacle],
+    )
+  health.watch(snapshot)
+  assert.equal(state(), 'initial')
+  clock.advance(600)
+  assert.equal(state(), 'healthy')
+  health.close()
 })
 
 test("a process's word reaches every target of it, and no other", async () => {

@@ -245,7 +245,8 @@ function observe(
     Target: { Id: target.id, Port: target.port, AvailabilityZone: target.zone },
     TargetHealth: shownHealth(state),
     ...(state.sharePercent === undefined ? {} : { SharePercent: state.sharePercent }),
-    Evidence: verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
+    Evidence:
+      target.obstacle ?? verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
   }
 }
 

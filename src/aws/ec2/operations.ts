@@ -77,7 +77,8 @@ export const ec2Service: ServiceOperations<Sdk> = {
   },
   partial: {
     AllocateAddress: 'An address of this machine, for load balancers.',
-    AuthorizeSecurityGroupEgress: 'Kept and shown; what goes out is not held back.',
+    AuthorizeSecurityGroupEgress:
+      'Holds for what load balancers send to their targets, health checks too; what nodes send is not held back.',
     AuthorizeSecurityGroupIngress: 'No prefix lists.',
     CreateVpc: 'IPv4 only; instances can have addresses of this machine only.',
     DescribeImages: 'The image everport-node.',

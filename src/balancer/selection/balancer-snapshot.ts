@@ -7,6 +7,7 @@ import {
   type TargetGroupDocument,
 } from '../../resources/load-balancing.ts'
 import type { Revision, Snapshot } from '../../store/store.ts'
+import { egressRules } from './egress-rules.ts'
 import { listenerSnapshots } from './listener-snapshot.ts'
 import type { HttpGroupSnapshot, HttpListenerSnapshot } from './rules/http-snapshot.ts'
 import type { SourceRules } from './source-rules.ts'
@@ -101,6 +102,8 @@ export interface TargetSnapshot {
   readonly deregistering: boolean
   /** Registered, but nothing can be sent to it. */
   readonly unusable?: TargetState
+  /** Why it is unusable, where AWS's words do not say it. */
+  readonly obstacle?: string
   /** Role name of the supervised process behind it. */
   readonly process?: string
 }
@@ -113,13 +116,19 @@ export function balancerSnapshot(store: Snapshot, loadBalancer: string, zone: st
   const groups = store.list<TargetGroupDocument>('elbv2/target-group/').map(document => document.value)
   const listeners = address === undefined ? [] : listenerSnapshots(store, found, groups)
   const arn = found?.LoadBalancer.LoadBalancerArn ?? ''
+  const mayReach = egressRules(store, found)
   const targetGroups = groups.flatMap(group => {
     const { TargetGroupName: name, LoadBalancerArns: arns } = group.TargetGroup
     const listener = listeners.find(candidate => candidate.forward.some(to => to.targetGroup === name))
     if (listener === undefined && !arns.includes(arn)) return []
     const probeHost = `${address ?? ''}:${listener?.port ?? group.TargetGroup.Port}`
     return [
-      targetGroupSnapshot(store, group, { loadBalancer: found, probeHost, inUse: listener !== undefined }),
+      targetGroupSnapshot(store, group, {
+        loadBalancer: found,
+        probeHost,
+        inUse: listener !== undefined,
+        mayReach,
+      }),
     ]
   })
   const flowLog = flowLogWish(found?.Attributes ?? {})

@@ -31,15 +31,28 @@ export function sourceRules(
   const permissions = securityGroups.flatMap(
     id => store.get<SecurityGroupDocument>(securityGroupKey(id))?.value.SecurityGroup.IpPermissions ?? [],
   )
-  const networks = (protocol: string, number: string): string[] => [
-    ...new Set(
-      permissions
-        .filter(permission => concerns(permission, [protocol, number], port))
-        .flatMap(permission => networksOf(store, permission)),
-    ),
-  ]
-  return { tcp: networks('tcp', '6'), udp: networks('udp', '17') }
+  return {
+    tcp: networksAllowed(store, permissions, 'tcp', port),
+    udp: networksAllowed(store, permissions, 'udp', port),
+  }
 }
+
+/** Networks that some of the rules allow with this protocol and port. */
+export function networksAllowed(
+  store: Snapshot,
+  permissions: readonly IpPermission[],
+  protocol: 'tcp' | 'udp',
+  port: number,
+): string[] {
+  const names = [protocol, protocolNumbers[protocol]]
+  const found = permissions
+    .filter(permission => concerns(permission, names, port))
+    .flatMap(permission => networksOf(store, permission))
+  return [...new Set(found)]
+}
+
+/** As IANA assigns them; rules may be written with them. */
+const protocolNumbers = { tcp: '6', udp: '17' } as const
 
 /** '-1' is every protocol, and then every port. */
 function concerns(permission: IpPermission, protocols: readonly string[], port: number): boolean {

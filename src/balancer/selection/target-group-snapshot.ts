@@ -9,6 +9,7 @@ import {
 import type { Snapshot } from '../../store/store.ts'
 import { numberAttribute, truthAttribute } from './attribute-values.ts'
 import type { TargetGroupSnapshot } from './balancer-snapshot.ts'
+import type { MayReach } from './egress-rules.ts'
 import { httpGroupSnapshot } from './rules/http-snapshot.ts'
 import { targetSnapshot } from './target-snapshot.ts'
 
@@ -17,6 +18,7 @@ export interface GroupSurroundings {
   readonly probeHost: string
   /** A listener forwards to it. */
   readonly inUse: boolean
+  readonly mayReach: MayReach
 }
 
 const deregistrationSecondsDefault = 300
@@ -31,11 +33,13 @@ export function targetGroupSnapshot(
   const { TargetGroupName: name, Protocol: protocol, TargetType: type = 'instance' } = group
   const routing = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
   const isUdp = protocol === 'UDP' || protocol === 'TCP_UDP'
+  const health = healthSettings(document)
+  const isTcp = protocol !== 'UDP'
   return {
     name,
     arn: group.TargetGroupArn,
     protocol,
-    health: healthSettings(document),
+    health,
     probeHost: around.probeHost,
     crossZone: isCrossZone(attributes, around.loadBalancer),
     isSticky: truthAttribute(attributes, 'stickiness.enabled', false),
@@ -64,7 +68,16 @@ export function targetGroupSnapshot(
     ...(protocol === 'HTTP' || protocol === 'HTTPS' ? { http: httpGroupSnapshot(document) } : {}),
     targets: store
       .list<TargetDocument>(`elbv2/target/${name}/`)
-      .map(target => targetSnapshot(store, target.value, { ...around, groupName: name, type }))
+      .map(target =>
+        targetSnapshot(store, target.value, {
+          ...around,
+          groupName: name,
+          type,
+          isTcp,
+          isUdp,
+          probePort: health.port,
+        }),
+      )
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
   }
 }

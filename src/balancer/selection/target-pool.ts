@@ -31,7 +31,7 @@ export interface TargetPool {
 
 /**
  * Own zone: the balancer's; with cross-zone on, every zone. Draining and unused targets, and those of weight 0, are in no tier;
- * one of weight 0 still counts where healthy targets are counted.
+ * one of weight 0 still counts where healthy targets are counted, and so does, as unhealthy, one that outbound rules forbid.
  *
  * | healthy in own zone | healthy elsewhere | new connections go to                                    | fail open |
  * |---------------------|-------------------|----------------------------------------------------------|-----------|
@@ -57,7 +57,7 @@ export function targetPool(group: TargetGroupSnapshot, states: TargetStates, zon
   const size = maglevTableSize(group.targets.length)
   const tiers: Tier[] = []
   const add = (rank: TierRank, members: readonly TargetSnapshot[]): void => {
-    const targets = members.filter(target => target.weight > 0)
+    const targets = members.filter(target => target.weight > 0 && target.unusable === undefined)
     if (targets.length === 0) return
     const keys = targets.map(target => target.key)
     const weights = targets.map(({ key, weight }) => weight * (states.get(key)?.sharePercent ?? 100))

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../../base/network.ts'
 import { type HealthWords, healthWords } from '../../resources/health-words.ts'
 import { type InstanceDocument, instanceKey } from '../../resources/instances.ts'
 import {
@@ -14,6 +15,10 @@ export interface TargetSurroundings extends GroupSurroundings {
   readonly groupName: string
   /** AWS's TargetTypeEnum. */
   readonly type: string
+  /** What new flows to its targets are. */
+  readonly isTcp: boolean
+  readonly isUdp: boolean
+  readonly probePort: number | 'traffic-port'
 }
 
 const weightMax = 999
@@ -28,7 +33,10 @@ export function targetSnapshot(
   const instance = isInstance ? store.get<InstanceDocument>(instanceKey(target.Id))?.value : undefined
   const zone = target.AvailabilityZone ?? instance?.Instance.Placement.AvailabilityZone ?? 'all'
   const address = isInstance ? (instance?.Instance.PrivateIpAddress ?? '') : target.Id
-  const unusable = whyUnusable(store, { ...around, zone, address, instance, isInstance })
+  const unused = whyUnusable(store, { ...around, zone, address, instance, isInstance })
+  const obstacle = unused === undefined ? whyForbidden(around, address, target.Port) : undefined
+  // As on AWS, whose health checks do not get through either; nothing is sent to it even when nobody is healthy.
+  const unusable = obstacle === undefined ? unused : healthWords.unhealthy
   return {
     key: `${around.groupName}/${target.Id}:${target.Port}`,
     id: target.Id,
@@ -38,8 +46,26 @@ export function targetSnapshot(
     weight: weightOf(document, instance),
     deregistering: deregisteredAt !== undefined,
     ...(unusable === undefined ? {} : { unusable }),
+    ...(obstacle === undefined ? {} : { obstacle }),
     ...(instance === undefined ? {} : { process: nodeRoleName(instance.UserData.name) }),
   }
+}
+
+/** What outbound rules hold back of all that a target needs: its flows, and probes, which are TCP. */
+function whyForbidden(
+  { mayReach, isTcp, isUdp, probePort }: TargetSurroundings,
+  address: string,
+  port: number,
+): string | undefined {
+  const needed = [
+    ...(isTcp ? [['tcp', port] as const] : []),
+    ...(isUdp ? [['udp', port] as const] : []),
+    ['tcp', probePort === 'traffic-port' ? port : probePort] as const,
+  ]
+  const held = needed.find(([protocol, number]) => !mayReach(protocol, address, number))
+  if (held === undefined) return undefined
+  const [protocol, number] = held
+  return `no outbound rule of the load balancer's security groups allows ${protocol.toUpperCase()} to ${formatEndpoint({ address, port: number })}`
 }
 
 function weightOf({ Weight: own }: TargetDocument, instance: InstanceDocument | undefined): number {

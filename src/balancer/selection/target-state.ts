@@ -31,6 +31,7 @@ export interface TargetKnowledge {
  * |-------------------------------------------------------|--------------------|-------------------------|----------------|
  * | deregistered                                          | draining           | none                    | go on          |
  * | in no listener, zone not enabled, stopped, gone       | unused             | none                    | go on          |
+ * | outbound rules of security groups forbid it           | unhealthy          | none                    | as of one that failed |
  * | no verdict, and the balancer's own checks are broken  | unavailable        | when nobody is healthy  | go on          |
  * | never probed                                          | initial            | when nobody is healthy  | go on          |
  * | the supervisor ends it in good order                  | unhealthy.draining | when nobody is healthy  | go on          |
