@@ -1,3 +1,5 @@
+import type { Attributes } from '../resources/load-balancing.ts'
+import { auxiliaryAttributes } from '../topology/desired-balancing.ts'
 import type { Cluster, HealthCheck, Topology, TopologyNode, Zone } from '../topology/topology.ts'
 
 /** What a topology needs in an account, in the vocabulary of AWS. Ids are not known yet: see `found.ts`. */
@@ -30,6 +32,8 @@ export interface WantedGroup {
   readonly port: number
   readonly targetType: 'instance' | 'ip'
   readonly healthCheck: HealthCheck
+  /** AWS's attributes, where they are to differ from its defaults. */
+  readonly attributes: Attributes
   /** Names of the nodes in it. */
   readonly nodes: readonly string[]
   /** Whether it is the auxiliary group of one node. */
@@ -93,6 +97,7 @@ function wantedCluster(topology: Topology, cluster: Cluster): WantedCluster {
   )
   const auxiliary = nodes.map(({ node }) => ({
     ...group(topology, cluster, `aux-${node.auxiliaryPort}`, node.auxiliaryPort, [node.name]),
+    attributes: auxiliaryAttributes,
     isAuxiliary: true,
   }))
   return { cluster, zones: cluster.zones.map(zone => zone.name), groups: [...shared, ...auxiliary], nodes }
@@ -111,6 +116,7 @@ function group(
     port,
     targetType: cluster.zones.some(zone => zone.nodes.some(node => node.isExisting)) ? 'ip' : 'instance',
     healthCheck: cluster.kind === 'everport' ? topology.healthCheck : connectOnly(topology.healthCheck),
+    attributes: {},
     nodes,
     isAuxiliary: false,
   }

@@ -51,7 +51,7 @@ function servicesOf({ ports }: Topology, { zones }: Cluster): Service[] {
  * One node is in one zone: clients of every zone must reach it, and its death says nothing about a zone, whose other nodes go on. With
  * AWS's defaults DNS would take the zone out, and with one node a zone the cluster, when a single node dies.
  */
-const auxiliaryAttributes: Attributes = {
+export const auxiliaryAttributes: Attributes = {
   'load_balancing.cross_zone.enabled': 'true',
   'target_group_health.dns_failover.minimum_healthy_targets.count': 'off',
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
+import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { ResourceRecordSet } from '@aws-sdk/client-route-53'
 import { sdkCalls } from '../../src/cli/sdk-calls.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { type Call, isRead } from '../../src/provision/calls.ts'
@@ -12,6 +14,13 @@ import { apply, destroy } from '../../src/provision/provision.ts'
 import { nothingFound, type Provisioning } from '../../src/provision/provisioning.ts'
 import { instancesOf } from '../../src/provision/steps/instances.ts'
 import { type Wanted, wantedOf } from '../../src/provision/wanted.ts'
+import type { RecordSetDocument } from '../../src/resources/dns.ts'
+import type {
+  ListenerDocument,
+  TargetDocument,
+  TargetGroupDocument,
+} from '../../src/resources/load-balancing.ts'
+import { desiredState } from '../../src/topology/desired-state.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
 
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
@@ -177,4 +186,78 @@ test('a check by SQL is told where its password is, and when there is none any m
     '/srv/secrets/checker.password',
   )
   assert.equal(await passwordFile('user: checker'), '')
+})
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1)
+
+test('an Everport that runs a topology and one that it is applied to have the same groups, checks, listeners and failover', async t => {
+  const there = await account(t)
+  const asked = wantedIn(
+    `${example}\nhealthCheck: { protocol: sql, sql: { user: checker, passwordFile: checker } }\n`,
+  )
+  const given = provisioning(there.call)
+  await apply({ ...given, wanted: asked })
+  const { topology } = asked
+  const facts = { folder: '/srv', catalogFile: given.catalogFile, passwordFolder: given.passwordFolder }
+  const documents = new Map(desiredState(topology, facts).map(({ key, value }) => [key, value]))
+  const stored = <T>(prefix: string): T[] =>
+    [...documents].flatMap(([key, value]) => (key.startsWith(prefix) ? [value as T] : []))
+
+  const { TargetGroups = [] } = await there.call('elbv2', 'DescribeTargetGroups', {})
+  const groups = stored<TargetGroupDocument>('elbv2/target-group/')
+  assert.equal(groups.length, TargetGroups.length)
+  const names = new Map(TargetGroups.map(group => [group.TargetGroupArn, group.TargetGroupName]))
+  for (const { TargetGroup, Attributes } of groups) {
+    const made = TargetGroups.find(({ TargetGroupName }) => TargetGroupName === TargetGroup.TargetGroupName)
+    const { TargetGroupArn, LoadBalancerArns: _, VpcId: __, ...rest } = TargetGroup
+    const shown = Object.fromEntries(Object.keys(rest).map(key => [key, made?.[key as keyof typeof made]]))
+    assert.deepEqual(shown, rest)
+    const answer = await there.call('elbv2', 'DescribeTargetGroupAttributes', {
+      TargetGroupArn: made?.TargetGroupArn,
+    })
+    assert.deepEqual(
+      Object.fromEntries((answer.Attributes ?? []).map(({ Key, Value }) => [Key, Value])),
+      Attributes,
+      TargetGroup.TargetGroupName,
+    )
+    const { TargetHealthDescriptions = [] } = await there.call('elbv2', 'DescribeTargetHealth', {
+      TargetGroupArn: made?.TargetGroupArn,
+    })
+    const targets = stored<TargetDocument>(`elbv2/target/${TargetGroup.TargetGroupName}/`)
+    assert.deepEqual(
+      TargetHealthDescriptions.map(({ Target }) => Target?.Port),
+      targets.map(({ Target }) => Target.Port),
+    )
+    names.set(TargetGroupArn, TargetGroup.TargetGroupName)
+  }
+
+  const { LoadBalancers = [] } = await there.call('elbv2', 'DescribeLoadBalancers', {})
+  for (const { LoadBalancerArn, LoadBalancerName } of LoadBalancers) {
+    const { Listeners = [] } = await there.call('elbv2', 'DescribeListeners', { LoadBalancerArn })
+    const shownOf = (listeners: readonly Listener[]) =>
+      listeners
+        .map(({ Port, Protocol, DefaultActions }) => {
+          const [action] = DefaultActions ?? []
+          return `${Port} ${Protocol} ${names.get(action?.TargetGroupArn ?? '')}`
+        })
+        .sort(byText)
+    const own = stored<ListenerDocument>(`elbv2/listener/${LoadBalancerName}/`).map(
+      ({ Listener }) => Listener,
+    )
+    assert.ok(own.length > 0)
+    assert.deepEqual(shownOf(Listeners), shownOf(own as never))
+  }
+
+  const { HostedZones = [] } = await there.call('route53', 'ListHostedZonesByName', {})
+  const { ResourceRecordSets = [] } = await there.call('route53', 'ListResourceRecordSets', {
+    HostedZoneId: HostedZones[0]?.Id,
+  })
+  const failover = (sets: readonly ResourceRecordSet[]) =>
+    sets
+      .filter(({ Name }) => Name === `${topology.failoverName}.`)
+      .map(({ Type, Failover, AliasTarget }) => [Type, Failover, AliasTarget?.EvaluateTargetHealth].join(' '))
+      .sort(byText)
+  const own = stored<RecordSetDocument>('route53/zone/').flatMap(({ ResourceRecordSet: set }) => set ?? [])
+  assert.deepEqual(failover(ResourceRecordSets), failover(own))
+  assert.equal(failover(own).length, 2)
 })

@@ -20,7 +20,9 @@ async function odbc(
   for (const [GroupId, egress] of Object.entries(groups)) {
     documents[securityGroupKey(GroupId)] = {
       SecurityGroup: {
-        ...{ GroupId, GroupName: GroupId, VpcId: 'vpc-1' },
+        GroupId,
+        GroupName: GroupId,
+        VpcId: 'vpc-1',
         ...(egress === undefined ? {} : { IpPermissionsEgress: egress }),
       },
     } satisfies SecurityGroupDocument

@@ -105,9 +105,15 @@ function groupLines({ cluster }: WantedCluster, group: WantedGroup): string[] {
   const check = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `--${kebab(key)} ${shellWord(String(value))}`)
+  const attributes = Object.entries(group.attributes).map(([key, value]) => `Key=${key},Value=${value}`)
   if (Matcher !== undefined) check.push(`--matcher HttpCode=${Matcher.HttpCode}`)
   return [
     `group_arn=$(aws elbv2 create-target-group --name ${group.name} --protocol TCP --port ${group.port} --vpc-id "$vpc" --target-type ${group.targetType} ${check.join(' ')} --query 'TargetGroups[0].TargetGroupArn' --output text)`,
+    ...(attributes.length === 0
+      ? []
+      : [
+          `aws elbv2 modify-target-group-attributes --target-group-arn "$group_arn" --attributes ${attributes.join(' ')} >/dev/null`,
+        ]),
     `aws elbv2 register-targets --target-group-arn "$group_arn" --targets ${group.nodes.map(node => `Id="$node_${id(node)}",Port=${group.port}`).join(' ')}`,
     `aws elbv2 create-listener --load-balancer-arn "$balancer_${id(cluster.name)}" --protocol TCP --port ${group.port} --default-actions Type=forward,TargetGroupArn="$group_arn" >/dev/null`,
   ]

@@ -128,6 +128,7 @@ function groupResources(
     const existing = nodes.find(({ node }) => node.name === name && node.isExisting)
     return existing === undefined ? { Ref: id(name) } : existing.node.address
   }
+  const attributes = Object.entries(group.attributes).map(([Key, Value]) => ({ Key, Value }))
   const fields = JSON.parse(JSON.stringify(awsHealthCheck(group))) as { readonly [key: string]: Json }
   return {
     [`${id(group.name)}Group`]: {
@@ -139,6 +140,7 @@ function groupResources(
         VpcId: { Ref: 'Vpc' },
         TargetType: group.targetType,
         ...fields,
+        ...(attributes.length === 0 ? {} : { TargetGroupAttributes: attributes }),
         Targets: group.nodes.map(node => ({ Id: idOf(node), Port: group.port })),
       },
     },

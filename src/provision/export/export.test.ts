@@ -56,6 +56,27 @@ test('every reference of the template is to something in it', () => {
   }
 })
 
+test('a group of one node serves every zone and takes no zone out of DNS, in each of the three', () => {
+  const auxiliary = 4
+  const script = awsCliScript(wanted(example), facts)
+  const modified = script.split('\n').filter(line => line.includes('modify-target-group-attributes'))
+  assert.equal(modified.length, auxiliary)
+  for (const line of modified) {
+    assert.match(line, / Key=load_balancing\.cross_zone\.enabled,Value=true /)
+    assert.match(line, / Key=target_group_health\.dns_failover\.minimum_healthy_targets\.count,Value=off /)
+  }
+  const template = cloudFormationTemplate(wanted(example), facts) as {
+    Resources: Record<string, { Properties: { TargetGroupAttributes?: { Key: string; Value: string }[] } }>
+  }
+  const attributes = Object.values(template.Resources).flatMap(
+    ({ Properties }) => Properties.TargetGroupAttributes ?? [],
+  )
+  assert.equal(attributes.filter(({ Key }) => Key === 'load_balancing.cross_zone.enabled').length, auxiliary)
+  const configuration = terraformConfiguration(wanted(example), facts)
+  assert.equal(configuration.match(/load_balancing_cross_zone_enabled = "true"/g)?.length, auxiliary)
+  assert.equal(configuration.match(/minimum_healthy_targets_count {6}= "off"/g)?.length, auxiliary)
+})
+
 test('servers that are there already are targets by their address, and nobody starts an instance for them', () => {
   const template = JSON.stringify(cloudFormationTemplate(wanted(withDenodo), facts))
   assert.equal(template.match(/"AWS::EC2::Instance"/g)?.length, 2)

@@ -84,10 +84,22 @@ function groupBlocks({ cluster, nodes }: WantedCluster, group: WantedGroup): str
   return [
     `resource "aws_lb_target_group" "${name}" {\n  name        = ${text(group.name)}\n  protocol    = "TCP"\n  port        = ${group.port}\n  vpc_id      = data.aws_vpc.this.id\n  target_type = ${text(group.targetType)}\n  health_check {\n    protocol            = ${text(check.HealthCheckProtocol)}\n    port                = ${text(check.HealthCheckPort)}\n    interval            = ${check.HealthCheckIntervalSeconds}\n    timeout             = ${check.HealthCheckTimeoutSeconds}\n    healthy_threshold   = ${check.HealthyThresholdCount}\n    unhealthy_threshold = ${check.UnhealthyThresholdCount}\n${
       check.HealthCheckPath === undefined ? '' : `    path                = ${text(check.HealthCheckPath)}\n`
-    }${check.Matcher === undefined ? '' : `    matcher             = ${text(check.Matcher.HttpCode)}\n`}  }\n}`,
+    }${check.Matcher === undefined ? '' : `    matcher             = ${text(check.Matcher.HttpCode)}\n`}  }\n${attributeText(group)}}`,
     ...attachments,
     `resource "aws_lb_listener" "${name}" {\n  load_balancer_arn = aws_lb.${id(cluster.name)}.arn\n  protocol          = "TCP"\n  port              = ${group.port}\n  default_action {\n    type             = "forward"\n    target_group_arn = aws_lb_target_group.${name}.arn\n  }\n}`,
   ]
+}
+
+/** The provider has arguments of its own for each of AWS's attributes; empty where the defaults will do. */
+function attributeText({ attributes }: WantedGroup): string {
+  const crossZone = attributes['load_balancing.cross_zone.enabled']
+  const count = attributes['target_group_health.dns_failover.minimum_healthy_targets.count']
+  return [
+    crossZone === undefined ? '' : `  load_balancing_cross_zone_enabled = ${text(crossZone)}\n`,
+    count === undefined
+      ? ''
+      : `  target_group_health {\n    dns_failover {\n      minimum_healthy_targets_count      = ${text(count)}\n      minimum_healthy_targets_percentage = "off"\n    }\n  }\n`,
+  ].join('')
 }
 
 /** A quoted string; nothing in it is a template. */

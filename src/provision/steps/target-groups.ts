@@ -57,21 +57,23 @@ async function mend({ call }: Provisioning, group: WantedGroup, there: TargetGro
   return TargetGroupArn
 }
 
-/** What AWS does not know is only said to Everport. */
+/** What AWS does not know is only said to Everport. Without any, a group has AWS's defaults. */
 async function mendAttributes(
   { call, provider, passwordFolder }: Provisioning,
   group: WantedGroup,
   TargetGroupArn: string,
   isNew: boolean,
 ): Promise<void> {
-  if (provider === 'aws') return
-  const wanted = Object.entries(healthCheckRefinements(group.healthCheck, passwordFolder))
+  const refinements = provider === 'aws' ? {} : healthCheckRefinements(group.healthCheck, passwordFolder)
+  const wanted = Object.entries({ ...group.attributes, ...refinements })
+  if (wanted.length === 0) return
   const present = isNew
     ? new Map<string, string>()
     : attributeMap((await call('elbv2', 'DescribeTargetGroupAttributes', { TargetGroupArn })).Attributes)
   // An attribute cannot be taken back, so the end of a SQL check is said.
   const { probe } = healthCheckAttributes
-  if (group.healthCheck.sql === undefined && present.get(probe) === 'sql') wanted.push([probe, 'connect'])
+  if (provider === 'everport' && group.healthCheck.sql === undefined && present.get(probe) === 'sql')
+    wanted.push([probe, 'connect'])
   const Attributes = wanted
     .filter(([key, value]) => present.get(key) !== value)
     .map(([Key, Value]) => ({ Key, Value }))
