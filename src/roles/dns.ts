@@ -141,13 +141,12 @@ export async function startDns(
   }
   const transfers = zoneTransfers(context, { zones: () => (served as Served).zones, wallMs })
   const stopWatch = store.watch(snapshot.revision, (next, keys) => {
+    for (const key of keys) if (isZoneResource(key)) unserved.add(key)
     // Nothing stale overrides what is newer.
     if (next.revision < snapshot.revision) return
     snapshot = next
     for (const key of keys) {
-      const isResource = isZoneResource(key)
-      if (isResource) unserved.add(key)
-      if (isResource || peers.hasNews(key, next)) isStale = true
+      if (unserved.has(key) || peers.hasNews(key, next)) isStale = true
       counts.heard(key)
     }
     checks.observe(next)
