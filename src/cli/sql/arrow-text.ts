@@ -1,6 +1,6 @@
 import type { Field, RecordBatch, Vector } from 'apache-arrow'
 import type { ResultColumn, Row } from '../../sql/client/result.ts'
-import { microsPerDay, putDate } from '../../sql/engine/encode/calendar.ts'
+import { isBeforeChrist, microsPerDay, dateText as plainDateText } from '../../sql/engine/encode/calendar.ts'
 import { doubleText, floatText } from '../../sql/engine/encode/float-text.ts'
 import { intervalText } from '../../sql/engine/encode/interval-text.ts'
 import { arrowTypes, decimalText } from '../../sql/flight/value-text.ts'
@@ -156,9 +156,7 @@ const infiniteMicros = 2n ** 63n - 1n
 
 function dateText(days: number): string {
   if (Math.abs(days) === infiniteDays) return days > 0 ? 'infinity' : '-infinity'
-  const output = { bytes: new Uint8Array(32), at: 0, slack: 0 }
-  const isBeforeChrist = putDate(output, days)
-  return `${Buffer.from(output.bytes.buffer, 0, output.at).toString()}${isBeforeChrist ? ' BC' : ''}`
+  return `${plainDateText(days)}${isBeforeChrist(days) ? ' BC' : ''}`
 }
 
 function timeText(micros: bigint): string {

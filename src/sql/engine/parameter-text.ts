@@ -1,6 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
-import { microsPerDay, postgresEpochDays, putDate, putTime } from './encode/calendar.ts'
-import { createOutput, putAscii } from './encode/output.ts'
+import { dateText, isBeforeChrist, microsPerDay, postgresEpochDays, timeText } from './encode/calendar.ts'
 import type { PostgresType } from './postgres-types.ts'
 
 /** A parameter's value as it came, with the type that it was declared to have. */
@@ -126,32 +125,22 @@ export const date: ReadText = value => {
   const days = view(value, 4).getInt32(0)
   if (days === 0x7fff_ffff) return 'infinity'
   if (days === -0x8000_0000) return '-infinity'
-  const output = createOutput(40)
-  const beforeChrist = putDate(output, days + postgresEpochDays)
-  if (beforeChrist) putAscii(output, ' (BC)')
-  return written(output)
+  return datePart(days + postgresEpochDays)
 }
 
 export const time: ReadText = value => {
   if (value.format === 0) return utf8(value)
-  const output = createOutput(40)
-  putTime(output, Number(view(value, 8).getBigInt64(0)))
-  return written(output)
+  return timeText(Number(view(value, 8).getBigInt64(0)))
 }
 
 export const timeWithZone: ReadText = value => {
   if (value.format === 0) return utf8(value)
   const data = view(value, 12)
-  const output = createOutput(40)
-  putTime(output, Number(data.getBigInt64(0)))
   const east = -data.getInt32(8)
   const size = Math.abs(east)
   const part = (seconds: number): string => String(seconds).padStart(2, '0')
-  putAscii(
-    output,
-    `${east < 0 ? '-' : '+'}${part(Math.floor(size / 3_600))}:${part(Math.floor(size / 60) % 60)}`,
-  )
-  return written(output)
+  const offset = `${east < 0 ? '-' : '+'}${part(Math.floor(size / 3_600))}:${part(Math.floor(size / 60) % 60)}`
+  return timeText(Number(data.getBigInt64(0))) + offset
 }
 
 export const timestamp: ReadText = value => {
@@ -161,12 +150,7 @@ export const timestamp: ReadText = value => {
   if (micros === -0x8000_0000_0000_0000n) return '-infinity'
   const perDay = BigInt(microsPerDay)
   const rest = ((micros % perDay) + perDay) % perDay
-  const output = createOutput(60)
-  const beforeChrist = putDate(output, Number((micros - rest) / perDay) + postgresEpochDays)
-  if (beforeChrist) putAscii(output, ' (BC)')
-  putAscii(output, ' ')
-  putTime(output, Number(rest))
-  return written(output)
+  return `${datePart(Number((micros - rest) / perDay) + postgresEpochDays)} ${timeText(Number(rest))}`
 }
 
 export const timestampWithZone: ReadText = value => {
@@ -181,6 +165,7 @@ export const interval: ReadText = value => {
   return `${data.getInt32(12)} months ${data.getInt32(8)} days ${data.getBigInt64(0)} microseconds`
 }
 
-function written(output: { readonly bytes: Uint8Array; readonly at: number }): string {
-  return Buffer.from(output.bytes.buffer as ArrayBuffer, 0, output.at).toString('latin1')
+/** The engine reads the era behind the date, in parentheses. */
+function datePart(days: number): string {
+  return isBeforeChrist(days) ? `${dateText(days)} (BC)` : dateText(days)
 }

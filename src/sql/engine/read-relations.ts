@@ -1,7 +1,7 @@
 import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { RelationInfo } from '../rights/relation-access.ts'
-import { createStringReader } from './encode/strings.ts'
+import { createStringReader } from './encode/string-reader.ts'
 import { literal } from './instance.ts'
 
 /** One text a relation: its schema, name, kind and columns, as JSON. */
@@ -29,7 +29,8 @@ export async function readRelations(connection: Connection, database: string): P
     reader.load(vector, count)
     for (let row = 0; row < count; row++) {
       reader.seek(row)
-      const { bytes, from, length } = reader
+      const { from, length } = reader
+      const { bytes } = reader.source
       found.push(
         JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString()) as RelationInfo,
       )

@@ -2,7 +2,7 @@ import type { DataChunk } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { ColumnEncoder } from './encode/column-encoder.ts'
-import { createOutput, type Output, putInt16, putInt32, reserve } from './encode/output.ts'
+import { createOutput, type Output, reserve } from './encode/output.ts'
 
 /** A batch ends with the row that reaches this many bytes. */
 const batchBytesMax = 512 * 1024
@@ -10,12 +10,24 @@ const batchBytesMax = 512 * 1024
 const keptBytesMax = 2 * 1024 * 1024
 const firstBytes = 8 * 1024
 
+/** Rows that are encoded together: few enough that what they take stays in the processor's cache. */
+const sliceRowsMax = 512
+/** Before a first slice has shown how large rows are. */
+const firstSliceRows = 64
+
 const dataRowType = 68
+/** Type, length, count of columns. */
+const headBytes = 7
+
+/** Encoding is never interrupted, so one set of what it works with serves everybody. */
+const sizes = new Float64Array(sliceRowsMax)
+const places = new Int32Array(sliceRowsMax)
+let collected = createOutput(64 * 1024)
 
 /** Encodes chunks of one result into DataRow messages. A chunk that a batch could not hold to its end is gone on with in the next. */
 export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncoder {
-  const slack = 7 + columns.reduce((sum, column) => sum + Math.max(column.bytesMax, 4), 0)
   let output: Output = createOutput(0)
+  let rowBytes = batchBytesMax / firstSliceRows
   let chunk: DataChunk | undefined
   let rowCount = 0
   let row = 0
@@ -44,14 +56,17 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
       }
     },
     encode(rowsMax) {
-      if (output.bytes.length === 0 || output.bytes.length > keptBytesMax) {
-        output = createOutput(Math.max(firstBytes, slack * 2))
-        output.slack = slack
-      }
+      if (output.bytes.length === 0 || output.bytes.length > keptBytesMax) output = createOutput(firstBytes)
       output.at = 0
       const end = Math.min(rowCount, row + rowsMax)
       const first = row
-      while (row < end && output.at < batchBytesMax) putRow(columns, row++, output)
+      while (row < end && output.at < batchBytesMax) {
+        const wanted = Math.ceil((batchBytesMax - output.at) / rowBytes)
+        const before = output.at
+        const count = putRows(columns, row, Math.min(end, row + wanted, row + sliceRowsMax), output)
+        row += count
+        rowBytes = (output.at - before) / count
+      }
       const batch = { bytes: output.bytes.subarray(0, output.at), rowCount: row - first }
       if (row === rowCount) drop()
       return batch
@@ -60,20 +75,35 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
   }
 }
 
-function putRow(columns: readonly ColumnEncoder[], row: number, output: Output): void {
-  reserve(output, 0)
-  const start = output.at
-  output.bytes[start] = dataRowType
-  putInt16(output.bytes, start + 5, columns.length)
-  output.at = start + 7
-  for (let i = 0; i < columns.length; i++) {
-    const column = columns[i] as ColumnEncoder
-    if (column.isNull(row)) {
-      putInt32(output.bytes, output.at, -1)
-      output.at += 4
-    } else {
-      column.write(row, output)
-    }
+/** As many of the rows `first` … `end - 1` as belong to the batch, at least one; how many. */
+function putRows(columns: readonly ColumnEncoder[], first: number, end: number, output: Output): number {
+  if (collected.bytes.length > keptBytesMax) collected = createOutput(64 * 1024)
+  collected.at = 0
+  sizes.fill(headBytes, 0, end - first)
+  let measured = end
+  for (const column of columns) measured = column.measure(first, measured, sizes, collected)
+  let count = 0
+  let at = output.at
+  while (count < measured - first && at < batchBytesMax) {
+    places[count] = at + headBytes
+    at += sizes[count++] ?? 0
   }
-  putInt32(output.bytes, start + 1, output.at - start - 1)
+  reserve(output, at - output.at)
+  for (const column of columns) column.place(first, first + count, places, output, collected)
+  putHeads(columns.length, count, output)
+  return count
+}
+
+/** In front of rows whose values are there, the last of each up to its place. */
+function putHeads(columnCount: number, rowCount: number, output: Output): void {
+  const { view } = output
+  let start = output.at
+  for (let i = 0; i < rowCount; i++) {
+    const end = places[i] ?? 0
+    view.setUint8(start, dataRowType)
+    view.setInt32(start + 1, end - start - 1)
+    view.setInt16(start + 5, columnCount)
+    start = end
+  }
+  output.at = start
 }

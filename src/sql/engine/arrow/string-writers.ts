@@ -3,7 +3,7 @@ import { GrowingBuffer } from '../../arrow/growing-buffer.ts'
 import { ValidityBits } from '../../arrow/validity-bits.ts'
 import type { ColumnEncoder } from '../encode/column-encoder.ts'
 import { createOutput } from '../encode/output.ts'
-import { createStringReader } from '../encode/strings.ts'
+import { createStringReader } from '../encode/string-reader.ts'
 import type { VectorWriter } from './vector-writer.ts'
 
 /** Offsets of 32 bits end here. */
@@ -14,7 +14,8 @@ export function stringWriter(): VectorWriter {
   const reader = createStringReader()
   return variableWriter(reader, (row, to) => {
     reader.seek(row)
-    const { bytes, from, length } = reader
+    const { source, from, length } = reader
+    const { bytes } = source
     const at = to.reserve(length)
     // Short values byte by byte, which is quicker than a call.
     if (length < 32) for (let i = 0; i < length; i++) to.bytes[at + i] = bytes[from + i] ?? 0
@@ -25,8 +26,7 @@ export function stringWriter(): VectorWriter {
 
 /** Types that Arrow does not have, as the text that PostgreSQL gives them. */
 export function textWriter(encoder: ColumnEncoder): VectorWriter {
-  const output = createOutput(encoder.bytesMax + 64)
-  output.slack = encoder.bytesMax
+  const output = createOutput(encoder.bytesMax + 64, encoder.bytesMax)
   return variableWriter(encoder, (row, to) => {
     output.at = 0
     encoder.write(row, output)

@@ -2,8 +2,9 @@ import type { Vector } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Format } from '../engine.ts'
 import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
-import { closeValue, createOutput, type Output, putInt32, reserve } from './output.ts'
-import { putBytes } from './strings.ts'
+import { variableEncoder } from './collected-values.ts'
+import { copyBytes } from './copy-bytes.ts'
+import { closeValue, createOutput, type Output, reserve } from './output.ts'
 
 /** Where a row's elements lie in the child vector. */
 export interface ElementRange {
@@ -56,10 +57,8 @@ export function arrayEncoder(
   elementOid: number,
   format: Format,
 ): ColumnEncoder {
-  const scratch = createOutput(256)
-  scratch.slack = element.bytesMax
-  return {
-    bytesMax: 0,
+  const scratch = createOutput(256, element.bytesMax)
+  return variableEncoder({
     load(vector, rowCount) {
       range.load(vector, rowCount)
       const child = range.child(vector, rowCount)
@@ -74,7 +73,7 @@ export function arrayEncoder(
       else putBinary(range, element, elementOid, row, output)
       closeValue(output, start)
     },
-  }
+  })
 }
 
 /** array_send: dimensions, whether any element is null, the element's type, then for each dimension its size and lower bound. */
@@ -89,18 +88,18 @@ function putBinary(
   const count = range.count(row)
   let hasNull = 0
   for (let i = first; i < first + count; i++) if (element.isNull(i)) hasNull = 1
-  putInt32(output.bytes, output.at, count === 0 ? 0 : 1)
-  putInt32(output.bytes, output.at + 4, hasNull)
-  putInt32(output.bytes, output.at + 8, elementOid)
+  output.view.setInt32(output.at, count === 0 ? 0 : 1)
+  output.view.setInt32(output.at + 4, hasNull)
+  output.view.setInt32(output.at + 8, elementOid)
   output.at += 12
   if (count === 0) return
-  putInt32(output.bytes, output.at, count)
-  putInt32(output.bytes, output.at + 4, 1)
+  output.view.setInt32(output.at, count)
+  output.view.setInt32(output.at + 4, 1)
   output.at += 8
   for (let i = first; i < first + count; i++) {
     reserve(output, element.bytesMax + 4)
     if (element.isNull(i)) {
-      putInt32(output.bytes, output.at, -1)
+      output.view.setInt32(output.at, -1)
       output.at += 4
     } else element.write(i, output)
   }
@@ -120,13 +119,14 @@ function putText(
     reserve(output, 8)
     if (i > first) output.bytes[output.at++] = 44
     if (element.isNull(i)) {
-      putBytes(output, nullWord, 0, 4)
+      output.bytes.set(nullWord, output.at)
+      output.at += 4
       continue
     }
     scratch.at = 0
     reserve(scratch, 0)
     element.write(i, scratch)
-    putElement(scratch.bytes, 4, scratch.at, output)
+    putElement(scratch, 4, scratch.at, output)
   }
   reserve(output, 1)
   output.bytes[output.at++] = 125
@@ -135,11 +135,14 @@ function putText(
 const nullWord = Buffer.from('NULL')
 
 /** Quoted when it is empty, reads as NULL, or holds a brace, comma, quote, backslash or white space (array_out). */
-function putElement(bytes: Uint8Array, from: number, to: number, output: Output): void {
+function putElement(element: Output, from: number, to: number, output: Output): void {
+  const { bytes } = element
   const length = to - from
   if (!needsQuotes(bytes, from, to)) {
     reserve(output, length)
-    return putBytes(output, bytes, from, length)
+    copyBytes(output, output.at, element, from, length)
+    output.at += length
+    return
   }
   reserve(output, 2 * length + 2)
   const out = output.bytes

@@ -2,8 +2,8 @@ import type { Vector } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { ElementRange } from './arrays.ts'
 import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
-import { createOutput, putInt32, reserve } from './output.ts'
-import { putBytes } from './strings.ts'
+import { variableEncoder } from './collected-values.ts'
+import { createOutput, reserve } from './output.ts'
 
 /** Nested values (structs, maps, unions, lists of lists) reach the client as JSON; PostgreSQL has no type that fits them all. */
 export interface JsonWriter {
@@ -14,8 +14,7 @@ export interface JsonWriter {
 
 /** `raw`: the text is JSON already, as that of a number is. */
 export function scalarJson(encoder: ColumnEncoder, how: 'raw' | 'boolean' | 'string'): JsonWriter {
-  const scratch = createOutput(256)
-  scratch.slack = encoder.bytesMax
+  const scratch = createOutput(256, encoder.bytesMax)
   return {
     load: (vector, rowCount) => encoder.load(vector, rowCount),
     json(row) {
@@ -108,8 +107,7 @@ function elements<T>(range: ElementRange, row: number, of: (index: number) => T)
 /** A nested value as PostgreSQL's json: text in both formats. */
 export function jsonEncoder(writer: JsonWriter): ColumnEncoder {
   let validity: Validity
-  return {
-    bytesMax: 0,
+  return variableEncoder({
     load(vector, rowCount) {
       validity = loadValidity(vector, rowCount)
       writer.load(vector, rowCount)
@@ -118,9 +116,9 @@ export function jsonEncoder(writer: JsonWriter): ColumnEncoder {
     write(row, output) {
       const bytes = Buffer.from(writer.json(row), 'utf8')
       reserve(output, 4 + bytes.length)
-      putInt32(output.bytes, output.at, bytes.length)
-      output.at += 4
-      putBytes(output, bytes, 0, bytes.length)
+      output.view.setInt32(output.at, bytes.length)
+      output.bytes.set(bytes, output.at + 4)
+      output.at += 4 + bytes.length
     },
-  }
+  })
 }

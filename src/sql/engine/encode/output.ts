@@ -1,20 +1,25 @@
 import { EverportError } from '../../../base/errors.ts'
 
-/**
- * The bytes of one batch, written in place. `slack` is what the fixed-size columns of one row take together: `reserve` keeps that
- * much free beyond what it was asked for, so that only columns of variable size need to ask.
- */
+/** Bytes that are written in place. */
 export interface Output {
   bytes: Uint8Array
+  /** The same bytes: one of its writes takes up to eight of them, in the order of the wire. */
+  view: DataView
   at: number
-  slack: number
+  /** Free beyond what `reserve` was asked for. */
+  readonly slack: number
 }
+
+/** What a copy by whole words may write too far. */
+const copySlack = 4
 
 /** PostgreSQL's own bound on a message is 1 GiB; a row this large is a mistake long before that. */
 export const rowBytesMax = 256 * 1024 * 1024
 
-export function createOutput(bytes: number): Output {
-  return { bytes: new Uint8Array(new ArrayBuffer(bytes)), at: 0, slack: 0 }
+/** `slack`: what values of bounded size take, so that only those of variable size need to ask. */
+export function createOutput(bytes: number, slack = 0): Output {
+  const buffer = new ArrayBuffer(bytes)
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer), at: 0, slack: slack + copySlack }
 }
 
 /** Makes room for `count` more bytes. */
@@ -29,32 +34,20 @@ function grow(output: Output, needed: number): void {
       detail: `One row may take at most ${rowBytesMax} bytes.`,
     })
   }
-  const next = new Uint8Array(new ArrayBuffer(Math.max(needed, output.bytes.length * 2)))
+  const buffer = new ArrayBuffer(Math.max(needed, output.bytes.length * 2))
+  const next = new Uint8Array(buffer)
   next.set(output.bytes.subarray(0, output.at))
   output.bytes = next
-}
-
-export function putInt16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value
-}
-
-export function putInt32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
+  output.view = new DataView(buffer)
 }
 
 /** A value's length in front of it, once it is written from `start + 4` to `output.at`. */
 export function closeValue(output: Output, start: number): void {
-  putInt32(output.bytes, start, output.at - start - 4)
+  output.view.setInt32(start, output.at - start - 4)
 }
 
-/** ASCII only. The caller has room. */
-export function putAscii(output: Output, text: string): void {
-  const { bytes } = output
-  let at = output.at
-  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
-  output.at = at
+/** ASCII only, from `at` on, where there is room; gives where it ends. */
+export function putAscii(to: DataView, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) to.setUint8(at + i, text.charCodeAt(i))
+  return at + text.length
 }

@@ -1,0 +1,81 @@
+import type { Format } from '../engine.ts'
+import { microsPerDay, postgresEpochDays, putDate, putTime } from './calendar.ts'
+import { valueEncoder } from './collected-values.ts'
+import { type ColumnEncoder, longWords } from './column-encoder.ts'
+import { putAscii } from './output.ts'
+import { putEra } from './temporal.ts'
+
+/** How many of a type's units make a microsecond, or how many microseconds a unit. */
+export type TimestampUnit = 'second' | 'millisecond' | 'microsecond' | 'nanosecond'
+
+/** Without time zone, or with: then in UTC, which is the time zone of every session. */
+export function timestampEncoder(unit: TimestampUnit, zoned: boolean, format: Format): ColumnEncoder {
+  const write = format === 0 ? (zoned ? putZonedText : putPlainText) : putBinary
+  return valueEncoder(longWords, 44, (words, row, to, at) => {
+    const low = (words[2 * row] ?? 0) >>> 0
+    const high = words[2 * row + 1] ?? 0
+    // INT64_MAX and its negative.
+    if (high === 0x7fff_ffff && low === 0xffff_ffff) return putInfinity(to, at, false, format)
+    if (high === -0x8000_0000 && low === 1) return putInfinity(to, at, true, format)
+    const micros = high * 0x1_0000_0000 + low
+    // Nanoseconds and far years do not fit a double exactly: days and the time of day are then found with BigInt.
+    if (unit !== 'microsecond' || Math.abs(micros) >= 2 ** 53) return putWide(high, low, unit, to, at, write)
+    const days = Math.floor(micros / microsPerDay)
+    return write(to, at, days, micros - days * microsPerDay)
+  })
+}
+
+const unitsPerDay: Record<TimestampUnit, bigint> = {
+  second: 86_400n,
+  millisecond: 86_400_000n,
+  microsecond: 86_400_000_000n,
+  nanosecond: 86_400_000_000_000n,
+}
+
+function putWide(
+  high: number,
+  low: number,
+  unit: TimestampUnit,
+  to: DataView,
+  at: number,
+  write: PutTimestamp,
+): number {
+  const value = (BigInt(high) << 32n) + BigInt(low)
+  const perDay = unitsPerDay[unit]
+  const rest = ((value % perDay) + perDay) % perDay
+  const micros = unit === 'nanosecond' ? rest / 1_000n : rest * (unitsPerDay.microsecond / perDay)
+  return write(to, at, Number((value - rest) / perDay), Number(micros))
+}
+
+type PutTimestamp = (to: DataView, at: number, days: number, micros: number) => number
+
+const putPlainText: PutTimestamp = (to, at, days, micros) => putEra(to, putMoment(to, at, days, micros), days)
+
+const putZonedText: PutTimestamp = (to, at, days, micros) =>
+  putEra(to, putAscii(to, putMoment(to, at, days, micros), '+00'), days)
+
+function putMoment(to: DataView, at: number, days: number, micros: number): number {
+  const end = putDate(to, at, days)
+  to.setUint8(end, 32)
+  return putTime(to, end + 1, micros)
+}
+
+const putBinary: PutTimestamp = (to, at, days, micros) => {
+  const since2000 = days - postgresEpochDays
+  if (Math.abs(since2000) < 100_000) {
+    const value = since2000 * microsPerDay + micros
+    const high = Math.floor(value / 0x1_0000_0000)
+    to.setInt32(at, high)
+    to.setInt32(at + 4, value - high * 0x1_0000_0000)
+  } else {
+    to.setBigInt64(at, BigInt(since2000) * unitsPerDay.microsecond + BigInt(micros))
+  }
+  return at + 8
+}
+
+function putInfinity(to: DataView, at: number, negative: boolean, format: Format): number {
+  if (format === 0) return putAscii(to, at, negative ? '-infinity' : 'infinity')
+  to.setInt32(at, negative ? -0x8000_0000 : 0x7fff_ffff)
+  to.setInt32(at + 4, negative ? 0 : -1)
+  return at + 8
+}
