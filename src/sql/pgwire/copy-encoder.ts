@@ -39,8 +39,8 @@ const binaryEncoder: CopyEncoder = {
   trailer: binaryTrailer,
   encode(batch) {
     const { bytes } = batch
-    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let at = 0; at < bytes.length; at += 1 + view.readUInt32BE(at + 1)) bytes[at] = copyDataType
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (let at = 0; at < bytes.length; at += 1 + view.getInt32(at + 1)) view.setUint8(at, copyDataType)
     return batch
   },
 }

@@ -1,8 +1,8 @@
 import type { Vector } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Format } from '../engine.ts'
-import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
 import { variableEncoder } from './collected-values.ts'
+import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { closeValue, createOutput, type Output, reserve } from './output.ts'
 

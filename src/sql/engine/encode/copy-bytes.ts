@@ -23,7 +23,7 @@ export function copyBytes(output: Output, at: number, from: Bytes, start: number
   const end = start + length
   let next = start
   let place = at
-  if (end + 3 <= source.byteLength) {
+  if (end + 3 <= from.bytes.length) {
     for (; next < end; next += 4, place += 4) to.setInt32(place, source.getInt32(next, true), true)
     return
   }

@@ -1,10 +1,7 @@
 /** Decimal digits without BigInt. Every function writes from `at` on, where there is room for 20 bytes, and gives where it ends. */
 
 /** Two digits for each number below 100, as they stand in a big-endian word. */
-const pairs = Uint16Array.from(
-  { length: 100 },
-  (_, i) => ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10)),
-)
+const pairs = Uint16Array.from({ length: 100 }, (_, i) => ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10)))
 
 /** The two digits of a number below 100, as a word of two bytes. */
 export function pairOf(value: number): number {
@@ -12,9 +9,10 @@ export function pairOf(value: number): number {
 }
 
 export function putUint32(to: DataView, at: number, value: number): number {
-  const end = at + digitCount(value)
+  // As an integer to the compiler, whose divisions by constants are then multiplications.
+  let rest = value >>> 0
+  const end = at + digitCount(rest)
   let place = end
-  let rest = value
   while (rest >= 100) {
     const next = (rest / 100) >>> 0
     place -= 2
@@ -28,8 +26,9 @@ export function putUint32(to: DataView, at: number, value: number): number {
 
 /** Eight digits with leading zeros. */
 export function putEight(to: DataView, at: number, value: number): number {
-  const upper = (value / 10_000) | 0
-  const lower = (value - upper * 10_000) | 0
+  const whole = value | 0
+  const upper = (whole / 10_000) | 0
+  const lower = whole - upper * 10_000
   const first = (upper / 100) | 0
   const third = (lower / 100) | 0
   to.setInt32(at, ((pairs[first] ?? 0) << 16) | (pairs[upper - first * 100] ?? 0))

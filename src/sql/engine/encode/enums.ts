@@ -1,5 +1,12 @@
 import { variableEncoder } from './collected-values.ts'
-import { type ColumnEncoder, isNullAt, loadValidity, type Validity, valuesAs, type View } from './column-encoder.ts'
+import {
+  type ColumnEncoder,
+  isNullAt,
+  loadValidity,
+  type Validity,
+  type View,
+  valuesAs,
+} from './column-encoder.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { reserve } from './output.ts'
 

@@ -5,8 +5,8 @@ import {
   type LoadValues,
   longWords,
   smallIntegers,
-  valuesAs,
   type View,
+  valuesAs,
 } from './column-encoder.ts'
 import { putInt64, putUint32 } from './digits.ts'
 import { wordEncoder } from './wire-words.ts'

@@ -11,7 +11,8 @@ export function intervalEncoder(format: Format): ColumnEncoder {
     const days = words[4 * row + 1] ?? 0
     const low = words[4 * row + 2] ?? 0
     const high = words[4 * row + 3] ?? 0
-    if (format === 0) return putAscii(to, at, intervalText(months, days, (BigInt(high) << 32n) + BigInt(low >>> 0)))
+    if (format === 0)
+      return putAscii(to, at, intervalText(months, days, (BigInt(high) << 32n) + BigInt(low >>> 0)))
     to.setInt32(at, high)
     to.setInt32(at + 4, low)
     to.setInt32(at + 8, days)

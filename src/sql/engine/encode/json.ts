@@ -1,8 +1,8 @@
 import type { Vector } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { ElementRange } from './arrays.ts'
-import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
 import { variableEncoder } from './collected-values.ts'
+import { type ColumnEncoder, isNullAt, loadValidity, type Validity } from './column-encoder.ts'
 import { createOutput, reserve } from './output.ts'
 
 /** Nested values (structs, maps, unions, lists of lists) reach the client as JSON; PostgreSQL has no type that fits them all. */

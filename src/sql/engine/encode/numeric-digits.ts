@@ -29,7 +29,14 @@ const negativeSign = 0x4000
 const headBytes = 8
 
 /** Count of groups, weight of the first, sign, scale. */
-function putHead(to: DataView, at: number, count: number, weight: number, negative: boolean, scale: number): number {
+function putHead(
+  to: DataView,
+  at: number,
+  count: number,
+  weight: number,
+  negative: boolean,
+  scale: number,
+): number {
   to.setInt16(at, count)
   to.setInt16(at + 2, count === 0 ? 0 : weight)
   to.setInt16(at + 4, negative && count > 0 ? negativeSign : 0)

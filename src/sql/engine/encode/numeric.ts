@@ -53,15 +53,15 @@ export function hugeEncoder(signed: boolean, scale: number, format: Format): Col
   const digits = numericDigits()
   const put = putSafeNumeric(scale, format)
   return valueEncoder(valuesAs(Int32Array, 4), bytesMax, (words, row, to, at) => {
-    const [low, high] = [(words[4 * row] ?? 0) >>> 0, words[4 * row + 1] ?? 0]
+    const low = (words[4 * row] ?? 0) >>> 0
+    const high = words[4 * row + 1] ?? 0
     // Most are small: the upper half repeats the sign of the lower.
     if (words[4 * row + 2] === high >> 31 && words[4 * row + 3] === high >> 31 && (signed || high >= 0)) {
       const magnitude = Math.abs(high * 0x1_0000_0000 + low)
       if (magnitude < safeMax) return put(to, at, magnitude, high < 0)
     }
     const lower = (BigInt(high >>> 0) << 32n) | BigInt(low)
-    const upper =
-      (BigInt((words[4 * row + 3] ?? 0) >>> 0) << 32n) | BigInt((words[4 * row + 2] ?? 0) >>> 0)
+    const upper = (BigInt((words[4 * row + 3] ?? 0) >>> 0) << 32n) | BigInt((words[4 * row + 2] ?? 0) >>> 0)
     const unsigned = (upper << 64n) | lower
     const value = signed ? BigInt.asIntN(128, unsigned) : unsigned
     const text = (value < 0n ? -value : value).toString()

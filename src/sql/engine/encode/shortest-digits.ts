@@ -44,37 +44,55 @@ export function putShortest(to: DataView, at: number, magnitude: number): number
   const power = powers[scale] ?? 0
   const product = magnitude * power
   // Dekker's: what the product lost.
-  const [a, c] = [upperHalf(magnitude), upperHalves[scale] ?? 0]
-  const [b, d] = [magnitude - a, power - c]
+  const a = upperHalf(magnitude)
+  const b = magnitude - a
+  const c = upperHalves[scale] ?? 0
+  const d = power - c
   const lost = a * c - product + a * d + b * c + b * d
-  let upper = Math.floor(product / 1e9)
+  // One too many or too few is mended below.
+  let upper = Math.floor(product * 1e-9) | 0
   const lower = product - upper * 1e9
+  let last = Math.round(lower + lost) | 0
+  const rest = lower - last + lost
+  if (last < 0) {
+    last += 1_000_000_000
+    upper--
+  }
   // Half the way to the numbers beside it: what is nearer than that reads back.
   const half = (halfUnits[binary] ?? 0) * power
-  let last = Math.round((lower + lost) / 100) * 100
-  let away = Math.abs(lower - last + lost)
-  if (away >= half) {
-    if (away === half) return -1
-    last = Math.round((lower + lost) / 10) * 10
-    away = Math.abs(lower - last + lost)
-    if (away >= 5 || away === half) return -1
-    if (away > half) {
-      last = Math.round(lower + lost)
-      if (Math.abs(lower - last + lost) >= 0.5) return -1
-    }
+  let kept = 15
+  const beyondFifteen = last % 100
+  const awayOfFifteen = beyondFifteen + rest
+  if (awayOfFifteen < half && -awayOfFifteen < half) last -= beyondFifteen
+  else if (100 - awayOfFifteen < half) last += 100 - beyondFifteen
+  else {
+    if (awayOfFifteen === half || 100 - awayOfFifteen === half) return -1
+    const beyondSixteen = last % 10
+    const awayOfSixteen = beyondSixteen + rest
+    const away = awayOfSixteen > 5 ? 10 - awayOfSixteen : Math.abs(awayOfSixteen)
+    if (away < half) {
+      if (awayOfSixteen === 5) return -1
+      kept = 16
+      last += awayOfSixteen > 5 ? 10 - beyondSixteen : -beyondSixteen
+    } else if (away === half || rest >= 0.5 || rest <= -0.5) return -1
+    else kept = 17
   }
-  if (last < 0) {
-    last += 1e9
-    upper--
-  } else if (last >= 1e9) {
-    last -= 1e9
+  if (last >= 1_000_000_000) {
+    last -= 1_000_000_000
     upper++
   }
-  return putPoint(to, at, whole, upper, last)
+  return putPoint(to, at, whole, upper, last, kept)
 }
 
-/** Eight digits and nine, with the point behind digit `whole`, without zeros at the end. */
-function putPoint(to: DataView, at: number, whole: number, upper: number, last: number): number {
+/** The first `kept` of eight digits and nine, with the point behind digit `whole`, without zeros at the end. */
+function putPoint(
+  to: DataView,
+  at: number,
+  whole: number,
+  upper: number,
+  last: number,
+  kept: number,
+): number {
   let digits = at + 1
   if (whole < 0) {
     to.setInt32(at, 0x302e_3030)
@@ -89,7 +107,7 @@ function putPoint(to: DataView, at: number, whole: number, upper: number, last: 
     for (let i = 0; i <= whole; i++) to.setUint8(at + i, to.getUint8(at + 1 + i))
     to.setUint8(at + 1 + whole, 46)
   }
-  let end = digits + digitsMax
+  let end = digits + Math.max(kept, whole + 1)
   while (to.getUint8(end - 1) === 48) end--
   return to.getUint8(end - 1) === 46 ? end - 1 : end
 }
@@ -112,8 +130,8 @@ export function putShortestSingle(to: DataView, at: number, magnitude: number): 
     if (away === half || 2 * away >= step) return -1
     if (away < half) {
       // The power of ten above it, whose own nearest number is below.
-      if (rounded === 1e9) return putPoint(to, at, whole + 1, 1e7, 0)
-      return putPoint(to, at, whole, Math.floor(rounded / 10), (rounded % 10) * 1e8)
+      if (rounded === 1e9) return putPoint(to, at, whole + 1, 10_000_000, 0, 1)
+      return putPoint(to, at, whole, (rounded / 10) | 0, (rounded % 10) * 100_000_000, 9)
     }
     if (step === 1) return -1
   }

@@ -38,32 +38,36 @@ export function createStringReader(): StringReader {
   let offsetOf = new Uint32Array(0)
   let runs: Bytes[] = []
 
-  const readRuns = (words: Uint32Array, validity: Validity, rowCount: number): void => {
+  const readRun = (first: number, length: number): void => {
     const { buffer, byteOffset } = cells.bytes
+    const pointerAt = byteOffset + first * cellBytes + 8
+    runs.push(viewOf(duckdb.get_data_from_pointer(buffer as ArrayBuffer, pointerAt, length)))
+  }
+
+  const readRuns = (words: Uint32Array, validity: Validity, rowCount: number): void => {
     runs = []
-    let first = 0
+    let first = -1
     let length = 0
-    let end = -1
-    const flush = (): void => {
-      if (length === 0) return
-      const pointerAt = byteOffset + first * cellBytes + 8
-      runs.push(viewOf(duckdb.get_data_from_pointer(buffer as ArrayBuffer, pointerAt, length)))
-    }
+    // Where the string begins that would lie behind the last.
+    let nextLow = 0
+    let nextHigh = 0
     for (let row = 0; row < rowCount; row++) {
       const size = words[4 * row] ?? 0
       if (size <= inlineBytesMax || isNullAt(validity, row)) continue
-      const pointer = (words[4 * row + 3] ?? 0) * 0x1_0000_0000 + (words[4 * row + 2] ?? 0)
-      if (pointer !== end || length + size > runBytesMax) {
-        flush()
+      const low = words[4 * row + 2] ?? 0
+      const high = words[4 * row + 3] ?? 0
+      if (first < 0 || low !== nextLow || high !== nextHigh || length + size > runBytesMax) {
+        if (first >= 0) readRun(first, length)
         first = row
         length = 0
       }
       runOf[row] = runs.length
       offsetOf[row] = length
       length += size
-      end = pointer + size
+      nextLow = (low + size) >>> 0
+      nextHigh = nextLow < low ? high + 1 : high
     }
-    flush()
+    if (first >= 0) readRun(first, length)
   }
 
   const reader: StringReader = {

@@ -1,4 +1,10 @@
-import { type ColumnEncoder, isNullAt, type LoadValues, loadValidity, type Validity } from './column-encoder.ts'
+import {
+  type ColumnEncoder,
+  isNullAt,
+  type LoadValues,
+  loadValidity,
+  type Validity,
+} from './column-encoder.ts'
 
 type Place = (
   values: Int32Array,
