@@ -79,9 +79,15 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
 function putRows(columns: readonly ColumnEncoder[], first: number, end: number, output: Output): number {
   if (collected.bytes.length > keptBytesMax) collected = createOutput(64 * 1024)
   collected.at = 0
-  sizes.fill(headBytes, 0, end - first)
+  sizes.fill(
+    columns.reduce((bytes, column) => bytes + column.evenBytes, headBytes),
+    0,
+    end - first,
+  )
   let measured = end
-  for (const column of columns) measured = column.measure(first, measured, sizes, collected)
+  for (const column of columns) {
+    if (column.evenBytes === 0) measured = column.measure(first, measured, sizes, collected)
+  }
   let count = 0
   let at = output.at
   while (count < measured - first && at < batchBytesMax) {

@@ -70,11 +70,15 @@ function civilOf(days: number): CivilDate {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
-/** `HH:MM:SS`, and `.ffffff` without trailing zeros when there is a fraction. Needs room for 16 bytes; hours of more than two digits take more. */
-export function putTime(to: DataView, at: number, micros: number): number {
+/**
+ * `HH:MM:SS`, and `.ffffff` without trailing zeros when there is a fraction, of so many microseconds and hours. Needs room for 16 bytes, and
+ * for more where hours have more than two digits.
+ */
+export function putTime(to: DataView, at: number, micros: number, moreHours = 0): number {
   const seconds = Math.floor(micros / 1_000_000)
-  const hours = Math.floor(seconds / 3_600)
-  const ofHour = (seconds - hours * 3_600) | 0
+  const ownHours = Math.floor(seconds / 3_600)
+  const hours = ownHours + moreHours
+  const ofHour = (seconds - ownHours * 3_600) | 0
   const minutes = (ofHour / 60) | 0
   let end = hours < 100 ? putPadded(to, at, hours, 2) : putUint32(to, at, hours)
   to.setInt32(end, 0x3a00_003a | (pairOf(minutes) << 8))

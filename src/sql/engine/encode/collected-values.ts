@@ -26,6 +26,7 @@ export function valueEncoder<T>(
   let collectedFrom = 0
   return {
     bytesMax: 4 + valueBytesMax,
+    evenBytes: 0,
     load(vector, rowCount) {
       values = loadValues(vector, rowCount)
       validity = loadValidity(vector, rowCount)
@@ -72,6 +73,7 @@ export function variableEncoder(column: VariableColumn): ColumnEncoder {
   return {
     ...column,
     bytesMax: 0,
+    evenBytes: 0,
     measure(first, end, sizes, collected) {
       collectedFrom = collected.at
       for (let row = first; row < end; row++) {

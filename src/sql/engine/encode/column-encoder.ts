@@ -14,6 +14,8 @@ export interface ColumnEncoder {
   /** Takes the column of the chunk that follows. Nothing of it may be touched after the chunk was reset. */
   load(vector: Vector, rowCount: number): void
   isNull(row: number): boolean
+  /** What each value of the chunk takes with its length, where all take the same: then nothing is measured. Else 0. */
+  readonly evenBytes: number
   /** Length and value of one row that is not null, where rows of other columns do not stand between: in arrays and in JSON. */
   write(row: number, output: Output): void
   /**

@@ -30,8 +30,13 @@ function withExponentRule(value: number, shortest: string, exponentFrom: number)
   const sign = value < 0 ? '-' : ''
   const magnitude = Math.abs(value)
   const plain = magnitude >= 1e-4 && magnitude < 10 ** exponentFrom
-  const hasExponent = shortest.includes('e')
-  if (plain && !hasExponent) return sign + shortest
+  const exponentAt = shortest.indexOf('e')
+  if (plain && exponentAt < 0) return sign + shortest
+  // The same but for the sign, which both write, and two digits, which JavaScript does not.
+  if (exponentAt > 0) {
+    const digitsAt = exponentAt + 2
+    return sign + shortest.slice(0, digitsAt) + shortest.slice(digitsAt).padStart(2, '0')
+  }
   const [digits, exponent] = digitsOf(shortest)
   if (exponent >= -4 && exponent < exponentFrom) return sign + shortest
   const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`
@@ -39,12 +44,11 @@ function withExponentRule(value: number, shortest: string, exponentFrom: number)
   return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${size < 10 ? '0' : ''}${size}`
 }
 
-/** Significant digits and the exponent of the first one. */
+/** Significant digits of a text without exponent, and the exponent of the first one. */
 function digitsOf(shortest: string): [digits: string, exponent: number] {
-  const [mantissa = '', written = '0'] = shortest.split('e')
-  const [whole = '', fraction = ''] = mantissa.split('.')
+  const [whole = '', fraction = ''] = shortest.split('.')
   const all = whole + fraction
   const leading = all.length - all.replace(/^0+/, '').length
   const digits = all.slice(leading).replace(/0+$/, '')
-  return [digits, whole.length - 1 - leading + Number(written)]
+  return [digits, whole.length - 1 - leading]
 }

@@ -1,8 +1,7 @@
 import type { Format } from '../engine.ts'
 import { valueEncoder } from './collected-values.ts'
 import { type ColumnEncoder, valuesAs } from './column-encoder.ts'
-import { intervalText } from './interval-text.ts'
-import { putAscii } from './output.ts'
+import { putInterval } from './interval-text.ts'
 
 /** Months, days, microseconds, each with its own sign: four words a value. */
 export function intervalEncoder(format: Format): ColumnEncoder {
@@ -11,8 +10,11 @@ export function intervalEncoder(format: Format): ColumnEncoder {
     const days = words[4 * row + 1] ?? 0
     const low = words[4 * row + 2] ?? 0
     const high = words[4 * row + 3] ?? 0
-    if (format === 0)
-      return putAscii(to, at, intervalText(months, days, (BigInt(high) << 32n) + BigInt(low >>> 0)))
+    if (format === 0) {
+      const micros = high * 0x1_0000_0000 + (low >>> 0)
+      const exact = Number.isSafeInteger(micros) ? micros : (BigInt(high) << 32n) + BigInt(low >>> 0)
+      return putInterval(to, at, months, days, exact)
+    }
     to.setInt32(at, high)
     to.setInt32(at + 4, low)
     to.setInt32(at + 8, days)

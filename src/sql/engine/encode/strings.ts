@@ -11,6 +11,7 @@ export function bytesEncoder(): ColumnEncoder {
   const reader = createStringReader()
   return {
     bytesMax: 0,
+    evenBytes: 0,
     load: reader.load,
     isNull: reader.isNull,
     write(row, output) {

@@ -11,18 +11,32 @@ export type TimestampUnit = 'second' | 'millisecond' | 'microsecond' | 'nanoseco
 /** Without time zone, or with: then in UTC, which is the time zone of every session. */
 export function timestampEncoder(unit: TimestampUnit, zoned: boolean, format: Format): ColumnEncoder {
   const write = format === 0 ? (zoned ? putZonedText : putPlainText) : putBinary
+  const microsOf = toMicros[unit]
   return valueEncoder(longWords, 44, (words, row, to, at) => {
     const low = (words[2 * row] ?? 0) >>> 0
     const high = words[2 * row + 1] ?? 0
     // INT64_MAX and its negative.
     if (high === 0x7fff_ffff && low === 0xffff_ffff) return putInfinity(to, at, false, format)
     if (high === -0x8000_0000 && low === 1) return putInfinity(to, at, true, format)
-    const micros = high * 0x1_0000_0000 + low
-    // Nanoseconds and far years do not fit a double exactly: days and the time of day are then found with BigInt.
-    if (unit !== 'microsecond' || Math.abs(micros) >= 2 ** 53) return putWide(high, low, unit, to, at, write)
+    const micros = microsOf(high, low)
+    if (Math.abs(micros) > safeMicrosMax) return putWide(high, low, unit, to, at, write)
     const days = Math.floor(micros / microsPerDay)
     return write(to, at, days, micros - days * microsPerDay)
   })
+}
+
+/** To here what becomes of a value is exact in a double; beyond it are years that only BigInt does justice. */
+const safeMicrosMax = 9e15
+
+/** Microseconds of a value in two words, rounded down. Anything beyond `safeMicrosMax` for what is beyond it. */
+const toMicros: Record<TimestampUnit, (high: number, low: number) => number> = {
+  second: (high, low) => (high * 0x1_0000_0000 + low) * 1_000_000,
+  millisecond: (high, low) => (high * 0x1_0000_0000 + low) * 1_000,
+  microsecond: (high, low) => high * 0x1_0000_0000 + low,
+  nanosecond(high, low) {
+    const upper = Math.floor(high / 1_000)
+    return upper * 0x1_0000_0000 + Math.floor(((high - upper * 1_000) * 0x1_0000_0000 + low) / 1_000)
+  },
 }
 
 const unitsPerDay: Record<TimestampUnit, bigint> = {

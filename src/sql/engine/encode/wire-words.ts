@@ -23,6 +23,9 @@ export function wordEncoder(loadValues: LoadValues<Int32Array>, wireBytes: 1 | 2
   const onePlace = new Int32Array(1)
   return {
     bytesMax: 4 + wireBytes,
+    get evenBytes() {
+      return validity === undefined ? 4 + wireBytes : 0
+    },
     load(vector, rowCount) {
       values = loadValues(vector, rowCount)
       validity = loadValidity(vector, rowCount)
