@@ -3,7 +3,7 @@ import { valueEncoder } from './collected-values.ts'
 import { type ColumnEncoder, longWords, valuesAs } from './column-encoder.ts'
 import { doubleText, floatText } from './float-text.ts'
 import { putAscii } from './output.ts'
-import { plainMax, plainMin, putCents, putShortest, putShortestSingle } from './shortest-digits.ts'
+import { plainMax, plainMin, putCents, putShortest, putShortestSingle, singleMax } from './shortest-digits.ts'
 import { wordEncoder } from './wire-words.ts'
 
 const textBytesMax = 28
@@ -31,7 +31,7 @@ export function floatEncoder(format: Format): ColumnEncoder {
   return valueEncoder(valuesAs(Float32Array, 1), textBytesMax, (values, row, to, at) => {
     const value = values[row] ?? 0
     const magnitude = Math.abs(value)
-    if (magnitude >= plainMin && magnitude < 1e6) {
+    if (magnitude >= plainMin && magnitude < singleMax) {
       const start = value < 0 ? at + 1 : at
       if (value < 0) to.setUint8(at, 45)
       const end = putShortestSingle(to, start, magnitude)

@@ -10,6 +10,8 @@ import { pairOf, putEight, putSafe } from './digits.ts'
 export const plainMin = 1e-4
 /** … to below here `putShortest` may be asked. */
 export const plainMax = 1e15
+/** … and `putShortestSingle` to below here. */
+export const singleMax = 1e6
 
 const digitsMax = 17
 const lowest = -4
