@@ -1,7 +1,7 @@
 import type { Output } from './output.ts'
 
 /** A call of the engine of JavaScript costs as much as copying so many bytes by words. */
-const wordsBytesMax = 192
+const wordsBytesMax = 128
 
 /** A source of bytes, and the same for reading by words. */
 export interface Bytes {

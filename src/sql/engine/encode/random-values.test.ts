@@ -234,7 +234,7 @@ test('rows are the same however many are asked for at a time', async () => {
     { length: 40 },
     (_, i) => `n / ${i + 3}.0::double, repeat('w', (g % ${i + 1})::int), n + ${i}`,
   )
-  const statement = `select n, case when h % 5 = 0 then g::varchar end as s, [h % 7, null] as a, ${wide} from ${rows}`
+  const statement = `select n, case when h % 5 = 0 then g::varchar end as s, [h % 7, null] as a, ${wide.join()} from ${rows}`
   const prepared = await opened.session.prepare(statement, [])
   for (const formats of [[0], [1]] satisfies Format[][]) {
     const whole = await readAll(await prepared.execute([], formats))

@@ -1,28 +1,59 @@
 import type { Format } from '../engine.ts'
 import { microsPerDay, postgresEpochDays, putDate, putTime } from './calendar.ts'
 import { valueEncoder } from './collected-values.ts'
-import { type ColumnEncoder, longWords } from './column-encoder.ts'
+import { type ColumnEncoder, type LoadValues, longWords } from './column-encoder.ts'
 import { putAscii } from './output.ts'
 import { putEra } from './temporal.ts'
+import { wordEncoder } from './wire-words.ts'
 
 /** How many of a type's units make a microsecond, or how many microseconds a unit. */
 export type TimestampUnit = 'second' | 'millisecond' | 'microsecond' | 'nanosecond'
 
 /** Without time zone, or with: then in UTC, which is the time zone of every session. */
 export function timestampEncoder(unit: TimestampUnit, zoned: boolean, format: Format): ColumnEncoder {
+  if (unit === 'microsecond' && format === 1) return wordEncoder(wireMicros(), 8)
   const write = format === 0 ? (zoned ? putZonedText : putPlainText) : putBinary
   const microsOf = toMicros[unit]
   return valueEncoder(longWords, 44, (words, row, to, at) => {
     const low = (words[2 * row] ?? 0) >>> 0
     const high = words[2 * row + 1] ?? 0
-    // INT64_MAX and its negative.
-    if (high === 0x7fff_ffff && low === 0xffff_ffff) return putInfinity(to, at, false, format)
-    if (high === -0x8000_0000 && low === 1) return putInfinity(to, at, true, format)
+    if (isInfinity(high, low)) return putInfinity(to, at, high < 0, format)
     const micros = microsOf(high, low)
     if (Math.abs(micros) > safeMicrosMax) return putWide(high, low, unit, to, at, write)
     const days = Math.floor(micros / microsPerDay)
     return write(to, at, days, micros - days * microsPerDay)
   })
+}
+
+const postgresEpochMicros = postgresEpochDays * microsPerDay
+const epochHigh = Math.floor(postgresEpochMicros / 0x1_0000_0000)
+const epochLow = postgresEpochMicros - epochHigh * 0x1_0000_0000
+
+/** PostgreSQL's microseconds, counted from 2000: two words less two words. */
+function wireMicros(): LoadValues<Int32Array> {
+  let micros = new Int32Array(0)
+  return (vector, rowCount) => {
+    const words = longWords(vector, rowCount)
+    if (micros.length < words.length) micros = new Int32Array(words.length)
+    for (let i = 0; i < words.length; i += 2) {
+      const low = (words[i] ?? 0) >>> 0
+      const high = words[i + 1] ?? 0
+      if (isInfinity(high, low)) {
+        // The largest is the same in both, and the least of PostgreSQL is one less.
+        micros[i] = high < 0 ? 0 : -1
+        micros[i + 1] = high
+      } else {
+        micros[i] = low - epochLow
+        micros[i + 1] = high - epochHigh - (low < epochLow ? 1 : 0)
+      }
+    }
+    return micros
+  }
+}
+
+/** INT64_MAX and its negative. */
+function isInfinity(high: number, low: number): boolean {
+  return (high === 0x7fff_ffff && low === 0xffff_ffff) || (high === -0x8000_0000 && low === 1)
 }
 
 /** To here what becomes of a value is exact in a double; beyond it are years that only BigInt does justice. */

@@ -20,7 +20,6 @@ export function wordEncoder(loadValues: LoadValues<Int32Array>, wireBytes: 1 | 2
   const place = placers[wireBytes]
   let values: Int32Array = new Int32Array(0)
   let validity: Validity
-  const onePlace = new Int32Array(1)
   return {
     bytesMax: 4 + wireBytes,
     get evenBytes() {
@@ -32,9 +31,16 @@ export function wordEncoder(loadValues: LoadValues<Int32Array>, wireBytes: 1 | 2
     },
     isNull: row => isNullAt(validity, row),
     write(row, output) {
-      onePlace[0] = output.at
-      place(values, undefined, row, row + 1, onePlace, output.view)
-      output.at += 4 + wireBytes
+      const { view, at } = output
+      view.setInt32(at, wireBytes)
+      if (wireBytes === 4) view.setInt32(at + 4, values[row] ?? 0)
+      else if (wireBytes === 2) view.setInt16(at + 4, values[row] ?? 0)
+      else if (wireBytes === 1) view.setInt8(at + 4, values[row] ?? 0)
+      else {
+        view.setInt32(at + 4, values[2 * row + 1] ?? 0)
+        view.setInt32(at + 8, values[2 * row] ?? 0)
+      }
+      output.at = at + 4 + wireBytes
     },
     measure(first, end, sizes) {
       for (let row = first; row < end; row++) {
