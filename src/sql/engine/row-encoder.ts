@@ -22,7 +22,8 @@ const headBytes = 7
 /** Encoding is never interrupted, so one set of what it works with serves everybody. */
 const sizes = new Float64Array(sliceRowsMax)
 const places = new Int32Array(sliceRowsMax)
-let collected = createOutput(64 * 1024)
+const collectedFirstBytes = 64 * 1024
+let collected = createOutput(collectedFirstBytes)
 
 /** Encodes chunks of one result into DataRow messages. A chunk that a batch could not hold to its end is gone on with in the next. */
 export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncoder {
@@ -63,7 +64,7 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
       while (row < end && output.at < batchBytesMax) {
         const wanted = Math.ceil((batchBytesMax - output.at) / rowBytes)
         const before = output.at
-        const count = putRows(columns, row, Math.min(end, row + wanted, row + sliceRowsMax), output)
+        const count = encodeSlice(columns, row, Math.min(end, row + wanted, row + sliceRowsMax), output)
         row += count
         rowBytes = (output.at - before) / count
       }
@@ -76,9 +77,16 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
 }
 
 /** As many of the rows `first` … `end - 1` as belong to the batch, at least one; how many. */
-function putRows(columns: readonly ColumnEncoder[], first: number, end: number, output: Output): number {
-  if (collected.bytes.length > keptBytesMax) collected = createOutput(64 * 1024)
+function encodeSlice(columns: readonly ColumnEncoder[], first: number, end: number, output: Output): number {
   collected.at = 0
+  try {
+    return putRows(columns, first, end, output)
+  } finally {
+    if (collected.bytes.length > keptBytesMax) collected = createOutput(collectedFirstBytes)
+  }
+}
+
+function putRows(columns: readonly ColumnEncoder[], first: number, end: number, output: Output): number {
   sizes.fill(
     columns.reduce((bytes, column) => bytes + column.evenBytes, headBytes),
     0,
