@@ -12,11 +12,8 @@ test('a copy has every byte, up to the end of its source, and changes at most th
       fc.nat(8),
       fc.nat(9),
       (value, before, behind, at) => {
-        const bytes = new Uint8Array([
-          ...new Array<number>(before).fill(1),
-          ...value,
-          ...new Array<number>(behind).fill(2),
-        ])
+        const bytes = new Uint8Array(before + value.length + behind).fill(1)
+        bytes.set(value, before)
         const source = { bytes, view: new DataView(bytes.buffer) }
         const output = createOutput(400)
         output.bytes.fill(0xee)
