@@ -33,6 +33,7 @@ const batchBytes = 200_000
  * An engine without a database. It knows these statements (words in capitals are numbers):
  *   rows COUNT [of BYTES]        that many rows: n, and a text of so many bytes
  *   rows COUNT then fail         the same, then division by zero instead of an end
+ *   computed rows COUNT …        the same, computed before it is asked for
  *   echo $1 $2 …                 one row of the parameters
  *   nothing                      no columns, tag NOTHING
  *   hang                         no row until it is cancelled
@@ -72,7 +73,7 @@ function openSession(state: FakeEngineState): EngineSession {
 type OnCancel = (task: (() => void) | undefined) => void
 
 function prepare(statement: string, state: FakeEngineState, onCancel: OnCancel): PreparedStatement {
-  const rows = /^rows (\d+)(?: of (\d+))?( then fail)?$/.exec(statement)
+  const rows = /^(computed )?rows (\d+)(?: of (\d+))?( then fail)?$/.exec(statement)
   const parameters = statement.startsWith('echo') ? (statement.match(/\$\d+/g) ?? []) : []
   const columns = columnsOf(statement, parameters.length)
   const isKnown = rows !== null || parameters.length > 0 || statement === 'hang' || statement === 'nothing'
@@ -88,7 +89,15 @@ function prepare(statement: string, state: FakeEngineState, onCancel: OnCancel):
       await turn()
       state.executions++
       if (rows !== null)
-        return rowsExecution(Number(rows[1]), Number(rows[2] ?? 1), rows[3] !== undefined, state)
+        return rowsExecution(
+          {
+            count: Number(rows[2]),
+            fillerBytes: Number(rows[3] ?? 1),
+            fails: rows[4] !== undefined,
+            isComputed: rows[1] !== undefined,
+          },
+          state,
+        )
       if (statement === 'hang') return hangingExecution(state, onCancel)
       return oneBatch(parameters.length > 0 ? [values] : [], state)
     },
@@ -110,18 +119,27 @@ function columnsOf(statement: string, parameterCount: number): Column[] | undefi
 }
 
 function rowsExecution(
-  count: number,
-  fillerBytes: number,
-  fails: boolean,
+  {
+    count,
+    fillerBytes,
+    fails,
+    isComputed,
+  }: {
+    readonly count: number
+    readonly fillerBytes: number
+    readonly fails: boolean
+    readonly isComputed: boolean
+  },
   state: FakeEngineState,
 ): Execution {
   const filler = Buffer.alloc(fillerBytes, 'x')
   let sent = 0
   let last: Uint8Array | undefined
   return closing(state, {
+    isComputed,
     async next(rowsMax) {
       last?.fill(0)
-      await turn()
+      if (!isComputed) await turn()
       if (sent === count) {
         if (fails) throw new EverportError('division_by_zero', 'division by zero')
         return undefined
@@ -165,9 +183,13 @@ function hangingExecution(state: FakeEngineState, onCancel: OnCancel): Execution
   })
 }
 
-function closing(state: FakeEngineState, parts: { next: Execution['next']; end: () => unknown }): Execution {
+function closing(
+  state: FakeEngineState,
+  parts: { readonly isComputed?: boolean; readonly next: Execution['next']; readonly end: () => unknown },
+): Execution {
   let isOpen = true
   return {
+    isComputed: parts.isComputed === true,
     next: parts.next,
     async close() {
       await turn()

@@ -87,6 +87,7 @@ function admittedExecution(execution: Execution, entry: Entry, leave: () => void
     leave()
   }
   return {
+    isComputed: execution.isComputed === true,
     async next(rowsMax) {
       try {
         if (entry.ended !== undefined) throw entry.ended

@@ -126,6 +126,8 @@ export interface RowBatch {
 }
 
 export interface Execution {
+  /** All its rows are there: `next` waits for nothing but its turn. */
+  readonly isComputed?: boolean
   /**
    * At most `rowsMax` further rows (with 'arrow', a batch of its own size); undefined when the result has ended, and ended well. Not asking is backpressure: the engine then stands still.
    */

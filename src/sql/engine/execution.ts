@@ -33,7 +33,8 @@ export interface ExecutionContext {
  */
 export async function startExecution(context: ExecutionContext): Promise<Execution> {
   const { connection, work, rows } = context
-  const result = await (isSmall(context.bound) ? wholeResult(context) : streamedResult(context))
+  const isComputed = isSmall(context.bound)
+  const result = await (isComputed ? wholeResult(context) : streamedResult(context))
   let failure: EverportError | undefined
   let over = false
 
@@ -74,6 +75,7 @@ export async function startExecution(context: ExecutionContext): Promise<Executi
   }
 
   return {
+    isComputed,
     async next(rowsMax) {
       if (failure !== undefined) throw failure
       if (over) return undefined

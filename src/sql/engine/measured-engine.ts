@@ -59,6 +59,7 @@ function measuredStatement(statement: PreparedStatement, clock: Clock, watch: Qu
 
 function measuredExecution(execution: Execution, query: Query): Execution {
   return {
+    isComputed: execution.isComputed === true,
     async next(rowsMax) {
       try {
         const batch = await execution.next(rowsMax)

@@ -22,8 +22,11 @@ export interface ClientConnection {
   next(session: Session): SessionEvent | undefined
   add(message: BackendMessage): void
   addRows(bytes: Uint8Array): void
-  /** To be called when all that could be done has been done. `isWaiting`: what the client says now must wait. */
-  settle(isWaiting: boolean): void
+  /**
+   * To be called when all that could be done has been done. `isWaiting`: what the client says now must wait. `goesOnAtOnce`: it is called
+   * again in this turn of the event loop, so that what is to be sent may wait for what follows.
+   */
+  settle(isWaiting: boolean, goesOnAtOnce: boolean): void
   /** Resolves when the rows last sent are no longer read by the socket. */
   rowsReleased(): Promise<void>
   /** The outcome comes as `secured` or `lost`, always later. `isDirect`: without a request in clear text before. */
@@ -161,8 +164,9 @@ export function createClientConnection(
     next: session => nextClientEvent(reader, session),
     add: message => outbox.add(message),
     addRows: bytes => outbox.addRows(bytes),
-    settle(isWaiting) {
-      outbox.flush()
+    settle(isWaiting, goesOnAtOnce) {
+      if (goesOnAtOnce) outbox.hold()
+      else outbox.flush()
       watchWriting()
       pauseOrResume(isWaiting)
     },

@@ -30,6 +30,8 @@ export class ConnectionShell {
   readonly #engine: EngineLink
   /** A batch that is not asked for before the client has taken what it was sent. */
   #heldFetch: Extract<Effect, { kind: 'fetch' }> | undefined
+  /** The engine has what it was asked for last, and tells it in this turn of the event loop. */
+  #isAnsweredAtOnce = false
   /** A cancel request that is being passed on. */
   #takenOver: Promise<void> | undefined
   #isFinished = false
@@ -136,6 +138,7 @@ export class ConnectionShell {
   #dispatch(event: SessionEvent): void {
     if (event.kind === 'broken') this.#log.debug('connection broken', { error: event.error.message })
     const before = this.#session.state.kind
+    this.#isAnsweredAtOnce = false
     this.#session.now = this.#context.clock.now()
     for (const effect of nextSession(this.#session, event)) this.#apply(effect)
     if (this.#session.state.kind !== before) this.#changedAt = this.#session.now
@@ -149,7 +152,7 @@ export class ConnectionShell {
       if (event === undefined) break
       this.#dispatch(event)
     }
-    this.#connection.settle(isWaiting(this.#session))
+    this.#connection.settle(isWaiting(this.#session), this.#isAnsweredAtOnce)
   }
 
   #apply(effect: Effect): void {
@@ -176,9 +179,12 @@ export class ConnectionShell {
         context.counters.statementsExecuted++
         return engine.ask(effect)
       case 'fetch':
-        if (this.#connection.isBlocked) this.#heldFetch = effect
-        else engine.ask(effect)
-        return
+        if (this.#connection.isBlocked) {
+          this.#heldFetch = effect
+          return
+        }
+        this.#isAnsweredAtOnce = effect.execution.isComputed === true
+        return engine.ask(effect)
       case 'closeExecution':
         return engine.closeExecution(effect.execution, this.#connection.rowsReleased())
       case 'closeStatement':

@@ -18,6 +18,8 @@ export interface Outbox {
   addRows(bytes: Uint8Array): void
   /** Gives what was collected to the socket. */
   flush(): void
+  /** Keeps what was collected until the next flush, which comes in this turn of the event loop: one write instead of several. */
+  hold(): void
   /** The last rows are still read by the socket. */
   readonly isBorrowing: boolean
   /** Make nothing more to send; `writable` is called when that has passed. */
@@ -36,6 +38,7 @@ export function createOutbox(
   writable: () => void,
 ): Outbox {
   let isBorrowing = false
+  let held: Uint8Array | undefined
   assert(
     outputBytesMax >= borrowedBytesMin,
     'below its high-water mark a socket does not say when it has drained',
@@ -45,8 +48,15 @@ export function createOutbox(
     counters.bytesSent += bytes.length
     return connection.write(bytes)
   }
+  const takeCollected = (): Uint8Array | undefined => {
+    const before = held
+    held = undefined
+    if (before === undefined) return writer.length > 0 ? writer.take() : undefined
+    return writer.length > 0 ? Buffer.concat([before, writer.take()]) : before
+  }
   const flush = (): void => {
-    if (writer.length > 0) write(writer.take())
+    const collected = takeCollected()
+    if (collected !== undefined) write(collected)
   }
   connection.on('drain', () => {
     isBorrowing = false
@@ -77,6 +87,9 @@ export function createOutbox(
       assert(willDrain || !isBorrowing, 'the socket keeps a large batch without saying when it is done')
     },
     flush,
+    hold() {
+      held = takeCollected()
+    },
     get isBorrowing() {
       return isBorrowing
     },
