@@ -46,7 +46,9 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
   }
   const statement = (prepared: PreparedStatement, text: string): PreparedStatement => ({
     parameterTypeOids: prepared.parameterTypeOids,
-    columns: prepared.columns,
+    get columns() {
+      return prepared.columns
+    },
     commandTag: prepared.commandTag,
     async execute(parameters, formats) {
       const entry = await enter(text)
@@ -61,7 +63,7 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
   })
 
   return {
-    prepare: async (text, oids) => statement(await inner.prepare(text, oids), text),
+    prepare: async (text, oids, use) => statement(await inner.prepare(text, oids, use), text),
     cancel() {
       withdraw?.()
       inner.cancel()

@@ -8,6 +8,7 @@ import type { RelationInfo } from '../rights/relation-access.ts'
 import { duckdbError, isFatal } from './duckdb-error.ts'
 import type { Engine, EngineSession, QueryMemoryBounds } from './engine.ts'
 import { openInstance } from './instance.ts'
+import { createKnownStatements, type KnownStatements } from './known-statements.ts'
 import { openPlaces, type Places } from './places.ts'
 import { openEngineSession } from './session.ts'
 
@@ -74,7 +75,8 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       clock: options.clock,
       log: options.log,
     })
-    return { places, relations: await places.relations(options.database ?? 'everport'), users: 1 }
+    const relations = await places.relations(options.database ?? 'everport')
+    return { places, relations, statements: createKnownStatements(), users: 1 }
   }
   const failed = (error: unknown): void => {
     lost ||= isFatal(error)
@@ -114,6 +116,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
         user: asked.user,
         ...(asked.rights && { rights: asked.rights }),
         places: mine.places,
+        statements: mine.statements,
         bounds: asked.bounds ?? (() => bounds),
         clock: options.clock,
         failed,
@@ -153,6 +156,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
 interface Served {
   readonly places: Places
   readonly relations: readonly RelationInfo[]
+  readonly statements: KnownStatements
   users: number
 }
 
@@ -167,7 +171,7 @@ function leave(served: Served): void {
 function closingOnce(session: EngineSession, left: () => void): EngineSession {
   let closing: Promise<void> | undefined
   return {
-    prepare: (statement, oids) => session.prepare(statement, oids),
+    prepare: (statement, oids, use) => session.prepare(statement, oids, use),
     cancel: () => session.cancel(),
     memoryBytes: async () => (closing === undefined ? ((await session.memoryBytes?.()) ?? 0) : 0),
     close() {

@@ -98,7 +98,11 @@ export interface Engine {
 /** One client's. At most one execution reads at a time. */
 export interface EngineSession {
   /** Parses and binds one statement without running it. Type OID 0, or a missing one, lets the engine choose. */
-  prepare(statement: string, parameterTypeOids: readonly number[]): Promise<PreparedStatement>
+  prepare(
+    statement: string,
+    parameterTypeOids: readonly number[],
+    use?: StatementUse,
+  ): Promise<PreparedStatement>
   /** Ends what runs now with 'query_cancelled'; does nothing when nothing runs. A cancel that arrives early is not lost. */
   cancel(): void
   /** What its queries hold now, as the engine counts. Without it nobody knows. */
@@ -106,9 +110,15 @@ export interface EngineSession {
   close(): Promise<void>
 }
 
+/**
+ * `atOnce`: it is executed next, and nobody is told its columns before that: the engine may go by what it knows of an equal statement until then. The errors of
+ * binding then come with the execution, as the others do.
+ */
+export type StatementUse = 'atOnce' | 'any'
+
 export interface PreparedStatement {
   readonly parameterTypeOids: readonly number[]
-  /** Undefined when the statement returns no rows. */
+  /** Undefined when the statement returns no rows. Of a statement for use `atOnce`, final when it is executed. */
   readonly columns: readonly Column[] | undefined
   /** The first word of CommandComplete: 'SELECT', 'EXPLAIN', 'SHOW' … */
   readonly commandTag: string

@@ -1,17 +1,20 @@
-import type { DataChunk, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import type { DataChunk, Result as RawResult, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import { assert } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { EverportError } from '../../base/errors.ts'
+import { EverportError } from '../../base/errors.ts'
 import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { Execution } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { lostError } from './lost-error.ts'
-import type { BoundStatement } from './prepare-statement.ts'
+import type { StatementFacts } from './prepare-statement.ts'
+import { hasShape } from './result-shape.ts'
 import { cancelledError, type Work } from './work.ts'
 
 export interface ExecutionContext {
-  readonly bound: BoundStatement
-  readonly raw: RawStatement
+  readonly facts: StatementFacts
+  /** Undefined for one that is small and bound as it runs, without parameters. */
+  readonly raw: RawStatement | undefined
   readonly connection: EngineConnection
   readonly work: Work
   readonly rows: ChunkEncoder
@@ -33,8 +36,8 @@ export interface ExecutionContext {
  */
 export async function startExecution(context: ExecutionContext): Promise<Execution> {
   const { connection, work, rows } = context
-  const isComputed = isSmall(context.bound)
-  const result = await (isComputed ? wholeResult(context) : streamedResult(context))
+  const isComputed = isSmall(context.facts)
+  const result = await (isComputed ? wholeResult(context) : streamedResult(context, context.raw))
   let failure: EverportError | undefined
   let over = false
 
@@ -131,9 +134,14 @@ interface Result {
  * The binding shows a stream that failed, or was interrupted, exactly as one that ended: therefore every stream runs in a transaction of
  * its own, and its end is believed only when the transaction still works after it.
  */
-async function streamedResult({ connection, work, raw }: ExecutionContext): Promise<Result> {
+async function streamedResult(
+  { connection, work, facts }: ExecutionContext,
+  raw: RawStatement | undefined,
+): Promise<Result> {
+  assert(raw !== undefined, 'a stream is of a prepared statement')
   await work.call(connection.raw, () => connection.begin())
   const result = await work.call(connection.raw, () => duckdb.execute_prepared_streaming(raw))
+  checkShape(result, facts)
   return {
     fetch: () => work.call(connection.raw, () => duckdb.fetch_chunk(result)),
     check: () => work.call(connection.raw, () => connection.check()),
@@ -141,16 +149,29 @@ async function streamedResult({ connection, work, raw }: ExecutionContext): Prom
   }
 }
 
+/** Read by the wrong types, values would be taken from places where there are none. */
+function checkShape(result: RawResult, { shape }: StatementFacts): void {
+  if (!hasShape(result, shape)) throw changedResultError()
+}
+
+/** PostgreSQL's word for it. */
+export function changedResultError(): EverportError {
+  return new EverportError('feature_not_supported', 'cached plan must not change result type')
+}
+
 /** Of one chunk of the engine's, or less: what is computed whole is outside of the bound of memory. */
 const smallRowsMax = 2_048
 
-function isSmall({ rowsMax }: BoundStatement): boolean {
+export function isSmall({ rowsMax }: StatementFacts): boolean {
   return rowsMax !== undefined && rowsMax <= smallRowsMax
 }
 
 /** Computed before it answers, with its error if it has one: it needs no transaction around it, which is most of the time of a small query. */
-async function wholeResult({ connection, work, raw }: ExecutionContext): Promise<Result> {
-  const result = await work.call(connection.raw, () => duckdb.execute_prepared(raw))
+async function wholeResult({ connection, work, raw, facts }: ExecutionContext): Promise<Result> {
+  const result = await work.call(connection.raw, () =>
+    raw === undefined ? duckdb.query(connection.raw, facts.text) : duckdb.execute_prepared(raw),
+  )
+  checkShape(result, facts)
   const chunks = duckdb.result_chunk_count(result)
   let next = 0
   return {

@@ -19,10 +19,10 @@ export async function lostError(context: ExecutionContext, seen: unknown): Promi
     hint: 'Run the query with an aggregate over its columns, for example count(column), to see the reason.',
     cause: seen,
   })
-  const found = tokens(context.bound.text)
+  const found = tokens(context.facts.text)
   if (!queries.has(firstWord(found, 0))) return general
   const last = found.findLast(token => token.text !== ';')
-  const query = context.bound.text.slice(found[0]?.start ?? 0, last?.end)
+  const query = context.facts.text.slice(found[0]?.start ?? 0, last?.end)
   const { raw } = context.connection
   const timer = context.clock.after(searchMsMax, interrupt)
   let searching = true

@@ -30,8 +30,8 @@ export function measuredEngine(engine: Engine, clock: Clock, watch: QueryWatch):
 
 function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch): EngineSession {
   return {
-    async prepare(statement, oids) {
-      return measuredStatement(await session.prepare(statement, oids), clock, watch)
+    async prepare(statement, oids, use) {
+      return measuredStatement(await session.prepare(statement, oids, use), clock, watch)
     },
     cancel: () => session.cancel(),
     memoryBytes: async () => (await session.memoryBytes?.()) ?? 0,
@@ -42,7 +42,9 @@ function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch
 function measuredStatement(statement: PreparedStatement, clock: Clock, watch: QueryWatch): PreparedStatement {
   return {
     parameterTypeOids: statement.parameterTypeOids,
-    columns: statement.columns,
+    get columns() {
+      return statement.columns
+    },
     commandTag: statement.commandTag,
     async execute(parameters, formats) {
       const query = startQuery(clock, watch)

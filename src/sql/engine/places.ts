@@ -21,10 +21,10 @@ export interface Places {
   /** Of a connection that is not as it was: statements are prepared on it. */
   drop(connection: EngineConnection): void
   /**
-   * A place to run in, `preferred` if it is free. All places taken: one is shared if no more are allowed, or if what runs there has only begun, which mostly is a small
+   * A place to run in, `preferred` if there is one and it is free. All places taken: one is shared if no more are allowed, or if what runs there has only begun, which mostly is a small
    * statement that ends sooner than another place opens; not if it must be `alone`.
    */
-  claim(bounds: QueryMemoryBounds, preferred: Instance, alone?: boolean): Promise<Claim>
+  claim(bounds: QueryMemoryBounds, preferred: Instance | undefined, alone?: boolean): Promise<Claim>
   /** Asks a place that is always there. */
   ping(): Promise<unknown>
   warm(): Promise<void>
@@ -203,7 +203,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       closeSettled(connection)
     },
     async claim(bounds, preferred, alone = false) {
-      const home = places.get(preferred)
+      const home = preferred && places.get(preferred)
       if (home !== undefined && home.running.size === 0 && isSame(home.bounds, bounds)) return claimed(home)
       const mine = ofBounds(bounds)
       const best = idlest(mine)

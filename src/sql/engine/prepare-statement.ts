@@ -4,33 +4,44 @@ import { EverportError } from '../../base/errors.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
+import { isConstantText } from './constant-text.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { isParameterType } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
+import { type ResultShape, resultShape } from './result-shape.ts'
 import { type SessionNames, type Wording, wordingOf } from './wording.ts'
 import type { Work } from './work.ts'
 
 const { StatementType } = duckdb
 
-/** A statement that the engine has bound: what a client is told of it, and how to run it. */
-export interface BoundStatement {
+/** What is known of a statement that the engine has bound: what a client is told of it, and how to run it. */
+export interface StatementFacts {
   /** As the client sent it. */
   readonly source: string
   /** As the engine runs it. */
   readonly text: string
-  readonly raw: RawStatement
   readonly commandTag: string
   /** At most so many rows, where the statement itself says so. */
   readonly rowsMax: number | undefined
   /** Its text holds rows of the moment when it was prepared. */
   readonly isOfThisMoment: boolean
+  /** They hold for every session of the role, as long as its rights and the catalog are the same. */
+  readonly isShareable: boolean
+  /** It asks for nothing but what it says itself: what it was bound to holds. */
+  readonly isConstant: boolean
+  readonly shape: ResultShape
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
   readonly types: readonly ColumnType[]
   /** The same columns for Arrow; looked at only when they are asked for. */
   arrowColumns(): ArrowColumn[]
+}
+
+/** Bound on a connection, and not yet given back. */
+export interface BoundStatement extends StatementFacts {
+  readonly raw: RawStatement
 }
 
 export async function prepareStatement(
@@ -50,8 +61,9 @@ export async function prepareStatement(
   checkType(raw)
   const logical = resultTypes(raw)
   const types = logical.map(wording.readsCatalogsOnly ? catalogColumnType : knownColumnType)
+  const names = logical.map((_, i) => duckdb.prepared_statement_column_name(raw, i))
   const columns = types.map((type, i) => {
-    const name = wording.nameOf(duckdb.prepared_statement_column_name(raw, i), type.oid)
+    const name = wording.nameOf(names[i] as string, type.oid)
     const arrowField = () => arrowColumn(logical[i] as LogicalType).field(name)
     return {
       name,
@@ -62,7 +74,7 @@ export async function prepareStatement(
     }
   })
   const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
-  const { commandTag, rowsMax, isOfThisMoment } = wording
+  const { commandTag, rowsMax, isOfThisMoment, isShareable } = wording
   return {
     source,
     text,
@@ -70,6 +82,9 @@ export async function prepareStatement(
     commandTag,
     rowsMax,
     isOfThisMoment,
+    isShareable,
+    isConstant: isShareable && isConstantText(text),
+    shape: resultShape(names, logical),
     parameterTypeOids,
     columns,
     types,
@@ -83,8 +98,13 @@ export async function prepareOn(
   work: Work,
   text: string,
 ): Promise<RawStatement> {
-  if (readsCatalogs(text)) await connection.instance.makeSystemCatalog()
+  await makeReady(connection, text)
   return work.call(connection.raw, () => duckdb.prepare(connection.raw, text))
+}
+
+/** PostgreSQL's catalogs are made before the first statement that reads them. */
+export async function makeReady(connection: EngineConnection, text: string): Promise<void> {
+  if (readsCatalogs(text)) await connection.instance.makeSystemCatalog()
 }
 
 interface Typed {

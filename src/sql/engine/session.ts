@@ -1,5 +1,4 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
-import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { createArrowEncoder } from './arrow/arrow-encoder.ts'
@@ -9,18 +8,21 @@ import type {
   EngineSession,
   Execution,
   Format,
-  ParameterValue,
   PreparedStatement,
   QueryMemoryBounds,
   ResultFormats,
   StatementRights,
+  StatementUse,
 } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
-import { startExecution } from './execution.ts'
+import { isSmall, startExecution } from './execution.ts'
+import type { Instance } from './instance.ts'
+import type { KnownStatements } from './known-statements.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
 import type { Claim, Place, Places } from './places.ts'
-import { type BoundStatement, prepareOn, prepareStatement } from './prepare-statement.ts'
+import { prepareStatement, type StatementFacts } from './prepare-statement.ts'
 import { createRowEncoder } from './row-encoder.ts'
+import { openStatement, type StatementHost, type StatementRun } from './session-statement.ts'
 import { startWork, type Work } from './work.ts'
 
 interface Held {
@@ -36,6 +38,7 @@ export interface SessionContext {
   /** Everything may be read without it. */
   readonly rights?: StatementRights
   readonly places: Places
+  readonly statements: KnownStatements
   /** Of one query. */
   readonly bounds: () => QueryMemoryBounds
   readonly clock: Clock
@@ -60,8 +63,8 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return promise
   }
 
-  const enter = async (home: EngineConnection, alone: boolean): Promise<Claim> => {
-    held ??= { claim: context.places.claim(context.bounds(), home.instance, alone), users: 0 }
+  const enter = async (home: Instance | undefined, alone: boolean): Promise<Claim> => {
+    held ??= { claim: context.places.claim(context.bounds(), home, alone), users: 0 }
     held.users++
     return held.claim
   }
@@ -108,156 +111,63 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return known
   }
 
-  const prepare = async (statement: string, oids: readonly number[]): Promise<PreparedStatement> => {
-    const work = startWork(context.clock)
-    current = work
+  const bind: StatementHost['bind'] = async (work, connection, source, oids) => {
+    const { user, rights, statements } = context
+    // What is read by older rights is not kept for newer ones.
+    const version = rights?.version()
+    const bound = await prepareStatement(work, connection, source, oids, context)
+    const { raw, ...facts } = bound
+    statements.keep(user, version, facts)
+    return bound
+  }
+
+  /** Of a statement that was bound before. Its columns may have changed since, unless it reads nothing. */
+  const knownFacts = (source: string, use: StatementUse): StatementFacts | undefined => {
+    if (closed) return undefined
+    const facts = context.statements.find(context.user, context.rights?.version(), source)
+    if (facts === undefined) return undefined
+    return facts.isConstant || (use === 'atOnce' && isSmall(facts)) ? facts : undefined
+  }
+
+  const prepare = async (
+    statement: string,
+    oids: readonly number[],
+    use: StatementUse = 'any',
+  ): Promise<PreparedStatement> => {
+    const known = knownFacts(statement, use)
+    if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, use)
+    const work = host.startWork()
     let connection: EngineConnection | undefined
     try {
       connection = await acquire()
-      const bound = await prepareStatement(work, connection, statement, oids.map(knownOrUnset), context)
+      const bound = await bind(work, connection, statement, oids.map(knownOrUnset))
       connection.statements++
-      return opened(bound, connection)
+      return openStatement(host, { facts: bound, home: { raw: bound.raw, connection } }, use)
     } catch (error) {
       throw rejected(error, statement)
     } finally {
-      if (current === work) current = undefined
+      host.endWork(work)
       if (connection !== undefined) release(connection)
     }
   }
 
-  const opened = (first: BoundStatement, firstHome: EngineConnection): PreparedStatement => {
-    let bound = first
-    let raw: RawStatement | undefined = bound.raw
-    let home = firstHome
-    let version = context.rights?.version()
-    const { columns, parameterTypeOids, commandTag } = bound
-    return {
-      parameterTypeOids,
-      columns,
-      commandTag,
-      execute: (parameters, formats) => track(execute(parameters, formats)),
-      close() {
-        if (raw === undefined) return
-        duckdb.destroy_prepare_sync(raw)
-        raw = undefined
-        home.statements--
-        if (!home.busy) release(home)
-      },
-    }
-    async function execute(
-      parameters: readonly ParameterValue[],
-      formats: ResultFormats,
-    ): Promise<Execution> {
-      if (raw === undefined)
-        throw new EverportError('undefined_statement', 'the prepared statement is closed')
-      const work = startWork(context.clock)
-      current = work
-      try {
-        if (bound.isOfThisMoment || context.rights?.version() !== version) await renew(work)
-        return await run(work, parameters, formats, false)
-      } catch (error) {
-        if (current === work) current = undefined
-        throw rejected(error, bound.source)
-      }
-    }
-    /** In the memory that others left it, a statement may not have had all that is its own: then it is run once more, alone. */
-    async function run(
-      work: Work,
-      parameters: readonly ParameterValue[],
-      formats: ResultFormats,
-      alone: boolean,
-    ): Promise<Execution> {
-      let connection: EngineConnection | undefined
-      let claim: Claim | undefined
-      /** Only for this run: what has not begun has to be destroyed here. */
-      let lent: RawStatement | undefined
-      try {
-        claim = await enter(home, alone)
-        const isAtHome = !home.busy && home.instance === claim.place.instance
-        connection = isAtHome ? await use(home) : await acquire(claim.place)
-        const { own, statement } = isAtHome
-          ? { own: false, statement: raw as RawStatement }
-          : await prepareAt(connection, work)
-        if (own) lent = statement
-        return await begin(bound, statement, own, connection, work, parameters, formats)
-      } catch (error) {
-        if (lent !== undefined) duckdb.destroy_prepare_sync(lent)
-        connection?.finish('rollback')
-        if (connection !== undefined) release(connection)
-        leave()
-        if (
-          alone ||
-          claim?.isShared !== true ||
-          held !== undefined ||
-          duckdbError(error, bound.text).code !== 'out_of_memory'
-        )
-          throw error
-      }
-      return run(work, parameters, formats, true)
-    }
-    /** Rights have changed since it was prepared: it reads what its role may now, or is refused. */
-    async function renew(work: Work): Promise<void> {
-      const now = context.rights?.version()
-      const connection = await acquire()
-      try {
-        const next = await prepareStatement(work, connection, bound.source, parameterTypeOids, context)
-        if (!isSameResult(next, bound)) {
-          duckdb.destroy_prepare_sync(next.raw)
-          throw new EverportError('feature_not_supported', 'cached plan must not change result type')
-        }
-        if (raw !== undefined) duckdb.destroy_prepare_sync(raw)
-        home.statements--
-        if (!home.busy) release(home)
-        home = connection
-        home.statements++
-        bound = next
-        raw = next.raw
-        version = now
-      } finally {
-        release(connection)
-      }
-    }
-    /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */
-    async function prepareAt(
-      connection: EngineConnection,
-      work: Work,
-    ): Promise<{ own: boolean; statement: RawStatement }> {
-      const statement = await prepareOn(connection, work, bound.text)
-      if (home.busy || raw === undefined) return { own: true, statement }
-      duckdb.destroy_prepare_sync(raw)
-      home.statements--
-      release(home)
-      home = connection
-      home.statements++
-      raw = statement
-      return { own: false, statement }
-    }
-  }
-
-  const begin = async (
-    bound: BoundStatement,
-    raw: RawStatement,
-    owned: boolean,
-    connection: EngineConnection,
-    work: Work,
-    parameters: readonly ParameterValue[],
-    formats: ResultFormats,
-  ): Promise<Execution> => {
-    bindParameters(raw, bound.parameterTypeOids, parameters)
+  const begin = async (run: StatementRun): Promise<Execution> => {
+    const { facts, raw, connection, work, parameters, formats } = run
     const rebind = (statement: RawStatement): void =>
-      bindParameters(statement, bound.parameterTypeOids, parameters)
+      bindParameters(statement, facts.parameterTypeOids, parameters)
+    if (raw !== undefined) rebind(raw)
     const execution = await startExecution({
-      bound,
+      facts,
       raw,
       connection,
       work,
-      rows: chunkEncoder(bound, formats),
+      rows: chunkEncoder(facts, formats),
       rebind,
       clock: context.clock,
-      rejected: error => rejected(error, bound.source),
+      rejected: error => rejected(error, facts.source),
       ended() {
-        if (owned) duckdb.destroy_prepare_sync(raw)
-        if (current === work) current = undefined
+        run.ended()
+        host.endWork(work)
         executions.delete(execution)
         release(connection)
         leave()
@@ -270,8 +180,29 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return execution
   }
 
+  const host: StatementHost = {
+    rights: context.rights,
+    acquire,
+    use,
+    release,
+    enter,
+    leave,
+    isRunning: () => held !== undefined,
+    startWork() {
+      current = startWork(context.clock)
+      return current
+    },
+    endWork(work) {
+      if (current === work) current = undefined
+    },
+    bind,
+    begin,
+    rejected,
+    track,
+  }
+
   return {
-    prepare: (statement, oids) => track(prepare(statement, oids)),
+    prepare: (statement, oids, use) => track(prepare(statement, oids, use)),
     cancel: () => current?.cancel(),
     memoryBytes: () => track(held?.claim.then(({ place }) => place.memoryBytes()) ?? Promise.resolve(0)),
     async close() {
@@ -287,21 +218,12 @@ export function openEngineSession(context: SessionContext): EngineSession {
   }
 }
 
-function isSameResult(one: BoundStatement, other: BoundStatement): boolean {
-  return (
-    one.columns.length === other.columns.length &&
-    one.columns.every(
-      ({ name, typeOid }, i) => name === other.columns[i]?.name && typeOid === other.columns[i]?.typeOid,
-    )
-  )
-}
-
 /** Types that we do not know are taken as text, which is how clients send what they do not know either. */
 function knownOrUnset(oid: number): number {
   return isParameterType(oid) ? oid : 0
 }
 
-function chunkEncoder({ types, arrowColumns }: BoundStatement, formats: ResultFormats): ChunkEncoder {
+function chunkEncoder({ types, arrowColumns }: StatementFacts, formats: ResultFormats): ChunkEncoder {
   return formats === 'arrow'
     ? createArrowEncoder(arrowColumns())
     : createRowEncoder(types.map((type, i) => type.encoder(formatOf(formats, i))))

@@ -26,6 +26,8 @@ export interface Wording {
   readonly rowsMax: number | undefined
   /** It holds rows of this moment: for another execution it is worded anew. */
   readonly isOfThisMoment: boolean
+  /** It says the same for every session of the role, as long as its rights are the same. */
+  readonly isShareable: boolean
   /** It reads PostgreSQL's catalogs, or nothing at all, and no view. */
   readonly readsCatalogsOnly: boolean
   /** The text with the parameters' types (0: not known), and where each offset of it was in the source. */
@@ -48,6 +50,7 @@ export function wordingOf(source: string, session: SessionNames): Wording {
     const found = tokens(source)
     const parameters = parameterCount(found)
     const reader = session.rights?.reader(parsed.tree)
+    let asksSession = false
     const withTypes = (typeOids: readonly number[]): Translated | undefined =>
       translate(parsed, {
         parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
@@ -60,8 +63,11 @@ export function wordingOf(source: string, session: SessionNames): Wording {
           }) ?? reader?.relation(name),
         tableOid: catalogOid,
         function: catalogFunction,
-        functionFacts: (name, args) =>
-          takesFacts(name) ? (reader?.functionFacts(name, args) ?? noFacts) : undefined,
+        functionFacts(name, args) {
+          if (!takesFacts(name)) return undefined
+          asksSession = true
+          return reader?.functionFacts(name, args) ?? noFacts
+        },
         tableFunction: catalogTableFunction,
         currentUser: session.user,
         sessionUser: session.user,
@@ -74,6 +80,7 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         parameters,
         rowsMax: translated.rowsMax,
         isOfThisMoment: reader?.isOfThisMoment() ?? false,
+        isShareable: parameters === 0 && !asksSession && reader?.isOfThisMoment() !== true,
         readsCatalogsOnly: showsOids(translated),
         withTypes: typeOids => (parameters === 0 ? translated : (withTypes(typeOids) ?? translated)),
         inSource: error => {
@@ -116,6 +123,7 @@ function ownWording(source: string, refused: EverportError | undefined): Wording
     parameters: parameterCount(found),
     rowsMax: undefined,
     isOfThisMoment: false,
+    isShareable: false,
     readsCatalogsOnly: false,
     withTypes: typeOids => withParameterTypes(source, found, typeOids),
     inSource: error => (error.code === 'syntax_error' && refused !== undefined ? refused : error),

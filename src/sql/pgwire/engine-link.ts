@@ -46,7 +46,7 @@ export function createEngineLink(
     }
     if (session === undefined) throw new Error('the engine is not open')
     if (effect.kind === 'evaluate') return { kind: 'values', values: await onlyRow(session, effect.text) }
-    const statement = await session.prepare(effect.text, effect.parameterTypeOids)
+    const statement = await session.prepare(effect.text, effect.parameterTypeOids, effect.use)
     statements.add(statement)
     return { kind: 'prepared', statement }
   }

@@ -8,6 +8,7 @@ import type {
   PreparedStatement,
   RowBatch,
   SessionOptions,
+  StatementUse,
 } from '../engine/engine.ts'
 import type { SessionCommand } from '../statements/classify.ts'
 import type { CopyOptions } from '../statements/copy-options.ts'
@@ -74,7 +75,12 @@ export type Effect =
   /** Ask for `refusalDue` after so long. */
   | { readonly kind: 'refuseLater'; readonly delayMs: number }
   | { readonly kind: 'openEngine'; readonly options: SessionOptions }
-  | { readonly kind: 'prepare'; readonly text: string; readonly parameterTypeOids: readonly number[] }
+  | {
+      readonly kind: 'prepare'
+      readonly text: string
+      readonly parameterTypeOids: readonly number[]
+      readonly use?: StatementUse
+    }
   /** Compute the one row of a query: `values`, in text format. */
   | { readonly kind: 'evaluate'; readonly text: string }
   | {

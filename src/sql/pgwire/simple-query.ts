@@ -85,7 +85,10 @@ function prepareNext(
   if (session.transaction?.failed === true) throw failedTransactionError()
   startTimeout(session, out)
   session.state = { kind: 'running', job: { kind: 'prepare', query, statement, use } }
-  out.push({ kind: 'prepare', text: engineText(use, statement.text), parameterTypeOids: [] })
+  const text = engineText(use, statement.text)
+  // COPY needs to know the columns before it begins, and a cursor is read later.
+  if (use.kind !== 'rows') out.push({ kind: 'prepare', text, parameterTypeOids: [] })
+  else out.push({ kind: 'prepare', text, parameterTypeOids: [], use: 'atOnce' })
 }
 
 export function onQueryPrepared(

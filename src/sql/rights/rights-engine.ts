@@ -45,7 +45,7 @@ export function rightsEngine(options: RightsOptions): Engine {
 
 function rightsSession(inner: EngineSession, facts: SessionOptions, options: RightsOptions): EngineSession {
   return {
-    async prepare(text, oids) {
+    async prepare(text, oids, use) {
       const call = text.includes('_backend') ? backendCall(parseSql(text).tree) : undefined
       if (call !== undefined) {
         const isAdmin = (): boolean => isSuperuser(options.access(), facts.user)
@@ -53,7 +53,7 @@ function rightsSession(inner: EngineSession, facts: SessionOptions, options: Rig
       }
       const plan = planOf(text)
       return plan === undefined
-        ? inner.prepare(text, oids)
+        ? inner.prepare(text, oids, use)
         : rightsStatement(plan, text, inner, facts, options)
     },
     cancel: () => inner.cancel(),

@@ -1,0 +1,214 @@
+import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import { EverportError } from '../../base/errors.ts'
+import { duckdbError } from './duckdb-error.ts'
+import type {
+  Execution,
+  ParameterValue,
+  PreparedStatement,
+  ResultFormats,
+  StatementRights,
+  StatementUse,
+} from './engine.ts'
+import type { EngineConnection } from './engine-connection.ts'
+import { changedResultError } from './execution.ts'
+import type { Instance } from './instance.ts'
+import type { Claim, Place } from './places.ts'
+import { type BoundStatement, makeReady, prepareOn, type StatementFacts } from './prepare-statement.ts'
+import type { Work } from './work.ts'
+
+/** What a session does for its statements. */
+export interface StatementHost {
+  readonly rights: StatementRights | undefined
+  /** A connection that no execution has: anywhere, or at a place. */
+  acquire(place?: Place): Promise<EngineConnection>
+  use(connection: EngineConnection): Promise<EngineConnection>
+  release(connection: EngineConnection): void
+  /** The right to run, `home` preferred, until as many `leave`. */
+  enter(home: Instance | undefined, alone: boolean): Promise<Claim>
+  leave(): void
+  /** Another of the session's queries is open. */
+  isRunning(): boolean
+  startWork(): Work
+  endWork(work: Work): void
+  bind(
+    work: Work,
+    connection: EngineConnection,
+    source: string,
+    oids: readonly number[],
+  ): Promise<BoundStatement>
+  begin(run: StatementRun): Promise<Execution>
+  rejected(error: unknown, source: string): EverportError
+  /** What must have settled before a connection may go. */
+  track<T>(promise: Promise<T>): Promise<T>
+}
+
+/** One execution that begins. */
+export interface StatementRun {
+  readonly facts: StatementFacts
+  /** Undefined: it is bound as it runs. */
+  readonly raw: RawStatement | undefined
+  readonly connection: EngineConnection
+  readonly work: Work
+  readonly parameters: readonly ParameterValue[]
+  readonly formats: ResultFormats
+  /** Its statement is no longer needed. */
+  readonly ended: () => void
+}
+
+/** The statement of one run: at home, or taken for this run alone, and then destroyed when it does not begin. */
+interface Lease {
+  readonly raw: RawStatement | undefined
+  readonly isLent: boolean
+  readonly ended: () => void
+}
+
+/** Where a statement is prepared. */
+interface Home {
+  readonly raw: RawStatement
+  readonly connection: EngineConnection
+}
+
+const nothing = (): void => undefined
+
+/**
+ * A prepared statement of a session. It is prepared at a home and moves to where the session runs; or, known by its facts alone, it has none: each run then binds its
+ * text, or takes what an earlier one left on the connection.
+ */
+export function openStatement(
+  host: StatementHost,
+  first: { readonly facts: StatementFacts; readonly home: Home | undefined },
+  use: StatementUse,
+): PreparedStatement {
+  let { facts, home } = first
+  let isClosed = false
+  let version = host.rights?.version()
+
+  async function execute(parameters: readonly ParameterValue[], formats: ResultFormats): Promise<Execution> {
+    if (isClosed) throw new EverportError('undefined_statement', 'the prepared statement is closed')
+    const work = host.startWork()
+    try {
+      if (facts.isOfThisMoment || host.rights?.version() !== version) await renew(work)
+      return await run(work, parameters, formats, false)
+    } catch (error) {
+      host.endWork(work)
+      throw host.rejected(error, facts.source)
+    }
+  }
+
+  /** In the memory that others left it, a statement may not have had all that is its own: then it is run once more, alone. */
+  async function run(
+    work: Work,
+    parameters: readonly ParameterValue[],
+    formats: ResultFormats,
+    alone: boolean,
+  ): Promise<Execution> {
+    let connection: EngineConnection | undefined
+    let claim: Claim | undefined
+    let lease: Lease | undefined
+    try {
+      claim = await host.enter(home?.connection.instance, alone)
+      connection = await connectionAt(claim.place)
+      lease = await leaseAt(connection, work)
+      const { raw, ended } = lease
+      return await host.begin({ facts, raw, connection, work, parameters, formats, ended })
+    } catch (error) {
+      if (lease?.isLent === true && lease.raw !== undefined) duckdb.destroy_prepare_sync(lease.raw)
+      connection?.finish('rollback')
+      if (connection !== undefined) host.release(connection)
+      host.leave()
+      if (home === undefined && saysOutdated(error)) {
+        await renew(work)
+        return run(work, parameters, formats, alone)
+      }
+      const isCrowded = !alone && claim?.isShared === true && !host.isRunning()
+      if (!isCrowded || duckdbError(error, facts.text).code !== 'out_of_memory') throw error
+    }
+    return run(work, parameters, formats, true)
+  }
+
+  async function connectionAt(place: Place): Promise<EngineConnection> {
+    const mine = home?.connection
+    return mine !== undefined && !mine.busy && mine.instance === place.instance
+      ? host.use(mine)
+      : host.acquire(place)
+  }
+
+  async function leaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
+    if (home?.connection === connection) return { raw: home.raw, isLent: false, ended: nothing }
+    if (home !== undefined) return prepareAt(connection, work)
+    const { text, isConstant } = facts
+    if (!isConstant) {
+      await makeReady(connection, text)
+      return { raw: undefined, isLent: true, ended: nothing }
+    }
+    const raw = connection.takeKept(text) ?? (await prepareOn(connection, work, text))
+    return { raw, isLent: true, ended: () => connection.keep(text, raw) }
+  }
+
+  /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */
+  async function prepareAt(connection: EngineConnection, work: Work): Promise<Lease> {
+    const raw = await prepareOn(connection, work, facts.text)
+    if (home === undefined || home.connection.busy)
+      return { raw, isLent: true, ended: () => duckdb.destroy_prepare_sync(raw) }
+    moveTo({ raw, connection })
+    return { raw, isLent: false, ended: nothing }
+  }
+
+  /** What was bound no longer holds, such as after a change of rights: it reads what its role may now, or is refused. */
+  async function renew(work: Work): Promise<void> {
+    const now = host.rights?.version()
+    const connection = await host.acquire()
+    try {
+      const next = await host.bind(work, connection, facts.source, facts.parameterTypeOids)
+      if (use !== 'atOnce' && !isSameResult(next, facts)) {
+        duckdb.destroy_prepare_sync(next.raw)
+        throw changedResultError()
+      }
+      moveTo({ raw: next.raw, connection })
+      facts = next
+      version = now
+    } finally {
+      host.release(connection)
+    }
+  }
+
+  function moveTo(next: Home | undefined): void {
+    const before = home
+    home = next
+    if (next !== undefined) next.connection.statements++
+    if (before === undefined) return
+    duckdb.destroy_prepare_sync(before.raw)
+    before.connection.statements--
+    if (!before.connection.busy) host.release(before.connection)
+  }
+
+  const { parameterTypeOids, commandTag } = facts
+  return {
+    parameterTypeOids,
+    get columns() {
+      return facts.columns
+    },
+    commandTag,
+    execute: (parameters, formats) => host.track(execute(parameters, formats)),
+    close() {
+      isClosed = true
+      moveTo(undefined)
+    },
+  }
+}
+
+/** Something that the facts speak of is another one by now: files may have changed. */
+function saysOutdated(error: unknown): boolean {
+  if (error instanceof EverportError) return error.code === changedResultError().code
+  return error instanceof Error && /^(Parser|Binder|Catalog) Error/.test(error.message)
+}
+
+function isSameResult(one: StatementFacts, other: StatementFacts): boolean {
+  return (
+    one.columns.length === other.columns.length &&
+    one.columns.every(
+      ({ name, typeOid }, i) => name === other.columns[i]?.name && typeOid === other.columns[i]?.typeOid,
+    )
+  )
+}
