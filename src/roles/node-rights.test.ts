@@ -154,6 +154,41 @@ test('default privileges are about relations that the catalog gets later', async
     assert.match((await admin(statement))[0] ?? '', new RegExp(`^${refusal} `), statement)
 })
 
+test('a query that was asked before is answered by the rights of this moment, of the role that asks', async t => {
+  const { admin, as } = await rig(t)
+  await all(admin, "create user bob password 'secret'", "create user eve password 'secret'")
+  await all(admin, 'grant select on people to bob', 'grant select (id, name) on people to eve')
+  const [bob, eve] = [await as('bob'), await as('eve')]
+  const count = 'select count(*) from people'
+  const email = 'select max(email) from people'
+  const refused = ['42501 permission denied for view people']
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await bob(count), ['3'])
+    assert.deepEqual(await bob(email), ['cem@x.org'])
+    assert.deepEqual(await eve(count), ['3'])
+    assert.deepEqual(await eve(email), refused)
+    assert.deepEqual(await bob('select current_user'), ['bob'])
+    assert.deepEqual(await eve('select current_user'), ['eve'])
+  }
+  await all(admin, "create policy eu on people to bob using (region = 'eu')")
+  await all(admin, 'alter table people enable row level security')
+  for (let i = 0; i < 2; i++) assert.deepEqual(await bob(count), ['2'])
+  assert.deepEqual(await admin(count), ['3'])
+  await bob('set search_path to elsewhere, public')
+  for (let i = 0; i < 2; i++) assert.deepEqual(await bob(count), ['2'])
+  assert.match((await bob('set role eve'))[0] ?? '', /^42501 /)
+  assert.deepEqual(await bob(email), ['cem@x.org'])
+  await all(admin, 'revoke select on people from bob')
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await bob(count), refused)
+    assert.deepEqual(await bob(email), refused)
+  }
+  await all(admin, 'grant select (id) on people to bob')
+  for (let i = 0; i < 2; i++) assert.deepEqual(await bob(email), refused)
+  const pid = (asker: Asker): Promise<string[]> => asker('select pg_backend_pid()')
+  assert.notDeepEqual(await pid(bob), await pid(await as('bob')), 'a session is no other')
+})
+
 test('nothing is read without a grant, and no way leads around it', async t => {
   const { admin, as } = await rig(t)
   await all(admin, "create user bob password 'secret'", "create user eve password 'secret'")
