@@ -40,7 +40,8 @@ export interface StatementFacts {
 }
 
 /** Bound on a connection, and not yet given back. */
-export interface BoundStatement extends StatementFacts {
+export interface BoundStatement {
+  readonly facts: StatementFacts
   readonly raw: RawStatement
 }
 
@@ -75,10 +76,9 @@ export async function prepareStatement(
   })
   const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
   const { commandTag, rowsMax, isOfThisMoment, isShareable } = wording
-  return {
+  const facts: StatementFacts = {
     source,
     text,
-    raw,
     commandTag,
     rowsMax,
     isOfThisMoment,
@@ -90,6 +90,7 @@ export async function prepareStatement(
     types,
     arrowColumns,
   }
+  return { facts, raw }
 }
 
 /** Prepares a text for the engine where its catalogs are, if it reads them. */

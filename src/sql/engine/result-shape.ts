@@ -2,11 +2,12 @@ import type { LogicalType, Result } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 
 const { Type } = duckdb
+type Type = ReturnType<typeof duckdb.get_type_id>
 
 /** What the columns of a result are, as far as reading it depends on it. */
 export type ResultShape = readonly {
   readonly name: string
-  readonly typeId: number
+  readonly typeId: Type
   /** The whole type, where its number alone does not say how values lie in memory. */
   readonly type: string | undefined
 }[]

@@ -78,7 +78,7 @@ const nothing = (): void => undefined
 export function openStatement(
   host: StatementHost,
   first: { readonly facts: StatementFacts; readonly home: Home | undefined },
-  use: StatementUse,
+  purpose: StatementUse,
 ): PreparedStatement {
   let { facts, home } = first
   let isClosed = false
@@ -161,12 +161,12 @@ export function openStatement(
     const connection = await host.acquire()
     try {
       const next = await host.bind(work, connection, facts.source, facts.parameterTypeOids)
-      if (use !== 'atOnce' && !isSameResult(next, facts)) {
+      if (purpose !== 'atOnce' && !isSameResult(next.facts, facts)) {
         duckdb.destroy_prepare_sync(next.raw)
         throw changedResultError()
       }
       moveTo({ raw: next.raw, connection })
-      facts = next
+      facts = next.facts
       version = now
     } finally {
       host.release(connection)

@@ -116,33 +116,32 @@ export function openEngineSession(context: SessionContext): EngineSession {
     // What is read by older rights is not kept for newer ones.
     const version = rights?.version()
     const bound = await prepareStatement(work, connection, source, oids, context)
-    const { raw, ...facts } = bound
-    statements.keep(user, version, facts)
+    statements.keep(user, version, bound.facts)
     return bound
   }
 
   /** Of a statement that was bound before. Its columns may have changed since, unless it reads nothing. */
-  const knownFacts = (source: string, use: StatementUse): StatementFacts | undefined => {
+  const knownFacts = (source: string, purpose: StatementUse): StatementFacts | undefined => {
     if (closed) return undefined
     const facts = context.statements.find(context.user, context.rights?.version(), source)
     if (facts === undefined) return undefined
-    return facts.isConstant || (use === 'atOnce' && isSmall(facts)) ? facts : undefined
+    return facts.isConstant || (purpose === 'atOnce' && isSmall(facts)) ? facts : undefined
   }
 
   const prepare = async (
     statement: string,
     oids: readonly number[],
-    use: StatementUse = 'any',
+    purpose: StatementUse = 'any',
   ): Promise<PreparedStatement> => {
-    const known = knownFacts(statement, use)
-    if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, use)
+    const known = knownFacts(statement, purpose)
+    if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, purpose)
     const work = host.startWork()
     let connection: EngineConnection | undefined
     try {
       connection = await acquire()
-      const bound = await bind(work, connection, statement, oids.map(knownOrUnset))
+      const { facts, raw } = await bind(work, connection, statement, oids.map(knownOrUnset))
       connection.statements++
-      return openStatement(host, { facts: bound, home: { raw: bound.raw, connection } }, use)
+      return openStatement(host, { facts, home: { raw, connection } }, purpose)
     } catch (error) {
       throw rejected(error, statement)
     } finally {
@@ -202,7 +201,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
   }
 
   return {
-    prepare: (statement, oids, use) => track(prepare(statement, oids, use)),
+    prepare: (statement, oids, purpose) => track(prepare(statement, oids, purpose)),
     cancel: () => current?.cancel(),
     memoryBytes: () => track(held?.claim.then(({ place }) => place.memoryBytes()) ?? Promise.resolve(0)),
     async close() {
