@@ -17,9 +17,14 @@ export interface EngineConnection {
   begin(): Promise<unknown>
   /** Rejects when anything in the transaction has failed: the only sign that a stream ended early. */
   check(): Promise<unknown>
+  /**
+   * Destroys a statement that was prepared on it when no call of it runs, such as the end of the last transaction: a plan that goes reads what a call that begins
+   * replaces.
+   */
+  destroy(statement: PreparedStatement): void
   /** Ends the transaction without making the caller wait; whoever uses the connection next does. */
   finish(how: 'commit' | 'rollback'): void
-  /** Resolves when the last transaction is over. */
+  /** Resolves when the last transaction is over. To be awaited before the first call by whoever takes the connection. */
   settled(): Promise<void>
   close(): void
 }
@@ -33,12 +38,16 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
   let finishing: Promise<unknown> = Promise.resolve()
   /** The one used last comes last. */
   const kept = new Map<string, PreparedStatement>()
+  const doomed: PreparedStatement[] = []
+  const sweep = (): void => {
+    for (const statement of doomed.splice(0)) duckdb.destroy_prepare_sync(statement)
+  }
   const takeKept = (text: string): PreparedStatement | undefined => {
     const found = kept.get(text)
     if (found !== undefined) kept.delete(text)
     return found
   }
-  return {
+  const connection: EngineConnection = {
     raw,
     instance,
     busy: false,
@@ -46,7 +55,7 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
     takeKept,
     keep(text, statement) {
       const other = takeKept(text) ?? (kept.size < keptMax ? undefined : takeKept(firstOf(kept)))
-      if (other !== undefined) duckdb.destroy_prepare_sync(other)
+      if (other !== undefined) connection.destroy(other)
       kept.set(text, statement)
     },
     async begin() {
@@ -54,20 +63,30 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
       return duckdb.execute_prepared(transaction.begin)
     },
     check: async () => transaction && duckdb.execute_prepared(transaction.check),
+    destroy(statement) {
+      doomed.push(statement)
+      if (!connection.busy) void connection.settled()
+    },
     finish(how) {
       // An aborted transaction cannot be committed, and one that never began cannot be rolled back: both are over.
       if (transaction === undefined) return
-      finishing = duckdb.execute_prepared(transaction[how]).catch(() => undefined)
+      finishing = duckdb
+        .execute_prepared(transaction[how])
+        .catch(() => undefined)
+        .then(sweep)
     },
     async settled() {
       await finishing
+      sweep()
     },
     close() {
+      sweep()
       for (const statement of [...kept.values(), ...Object.values(transaction ?? {})])
         duckdb.destroy_prepare_sync(statement)
       duckdb.disconnect_sync(raw)
     },
   }
+  return connection
 }
 
 function firstOf(kept: ReadonlyMap<string, unknown>): string {

@@ -1,5 +1,4 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
-import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type {
@@ -113,7 +112,7 @@ export function openStatement(
       const { raw, ended } = lease
       return await host.begin({ facts, raw, connection, work, parameters, formats, ended })
     } catch (error) {
-      if (lease?.isLent === true && lease.raw !== undefined) duckdb.destroy_prepare_sync(lease.raw)
+      if (lease?.isLent === true && lease.raw !== undefined) connection?.destroy(lease.raw)
       connection?.finish('rollback')
       if (connection !== undefined) host.release(connection)
       host.leave()
@@ -150,7 +149,7 @@ export function openStatement(
   async function prepareAt(connection: EngineConnection, work: Work): Promise<Lease> {
     const raw = await prepareOn(connection, work, facts.text)
     if (home === undefined || home.connection.busy)
-      return { raw, isLent: true, ended: () => duckdb.destroy_prepare_sync(raw) }
+      return { raw, isLent: true, ended: () => connection.destroy(raw) }
     moveTo({ raw, connection })
     return { raw, isLent: false, ended: nothing }
   }
@@ -162,7 +161,7 @@ export function openStatement(
     try {
       const next = await host.bind(work, connection, facts.source, facts.parameterTypeOids)
       if (purpose !== 'atOnce' && !isSameResult(next.facts, facts)) {
-        duckdb.destroy_prepare_sync(next.raw)
+        connection.destroy(next.raw)
         throw changedResultError()
       }
       moveTo({ raw: next.raw, connection })
@@ -178,7 +177,7 @@ export function openStatement(
     home = next
     if (next !== undefined) next.connection.statements++
     if (before === undefined) return
-    duckdb.destroy_prepare_sync(before.raw)
+    before.connection.destroy(before.raw)
     before.connection.statements--
     if (!before.connection.busy) host.release(before.connection)
   }
