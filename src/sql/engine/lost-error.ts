@@ -35,8 +35,12 @@ export async function lostError(context: ExecutionContext, seen: unknown): Promi
   try {
     await context.connection.begin()
     const counting = await duckdb.prepare(raw, `SELECT count(COLUMNS(*)) FROM (${query}\n)`)
-    context.rebind(counting)
-    await duckdb.execute_prepared(counting)
+    try {
+      context.rebind(counting)
+      await duckdb.execute_prepared(counting)
+    } finally {
+      context.connection.destroy(counting)
+    }
     return general
   } catch (error) {
     return error instanceof Error &&
