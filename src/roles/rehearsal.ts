@@ -52,7 +52,8 @@ export async function rehearse(
       applicationName: 'rehearsal',
       timeoutMs,
     })
-    await client.query('SELECT 1')
+    // No constant, so that the engine is asked each time.
+    await client.query('SELECT sum(i) FROM range(3) t(i)')
     client.close()
   }
   try {

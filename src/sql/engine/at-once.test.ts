@@ -78,11 +78,37 @@ test('a constant may be run again, described, closed and prepared by a client', 
   assert.equal((await refusal(prepared.execute([], []))).code, 'undefined_statement')
 })
 
-test('more constants than a connection keeps are prepared again, and answer all the same', async t => {
+test('a constant is answered again as it was, in each format and to each reader of it', async t => {
   const { session } = await opened(t)
-  for (let round = 0; round < 3; round++) {
-    for (let i = 0; i < 12; i++)
-      assert.deepEqual(await ask(session, `select ${i}`), ['?column? 23', String(i)])
+  const statement = "select 258, null, 'it'"
+  const asked = async (format: 0 | 1): Promise<readonly Buffer[]> => {
+    const prepared = await session.prepare(statement, [], 'atOnce')
+    const execution = await prepared.execute([], [format])
+    const batches: Buffer[] = []
+    for (let batch = await execution.next(9); batch !== undefined; batch = await execution.next(9)) {
+      assert.equal(batch.rowCount, 1)
+      batches.push(Buffer.from(batch.bytes))
+      // What a reader does to the bytes is his own affair.
+      batch.bytes.fill(0)
+    }
+    await execution.close()
+    prepared.close()
+    return batches
+  }
+  const [text, binary] = [await asked(0), await asked(1)]
+  assert.ok(text[0]?.includes('258') && binary[0]?.includes(Buffer.from([0, 0, 1, 2])))
+  for (let i = 0; i < 2; i++) assert.deepEqual([await asked(0), await asked(1)], [text, binary])
+  assert.deepEqual(await ask(session, 'select 1 where false'), ['?column? 23'])
+  assert.deepEqual(await ask(session, 'select 1 where false'), ['?column? 23'])
+})
+
+test('an error of constants is an error each time', async t => {
+  const { session } = await opened(t)
+  for (let i = 0; i < 3; i++) {
+    const prepared = await session.prepare('select 1 / 0', [], 'atOnce')
+    const { code } = await refusal(prepared.execute([], []).then(readAll))
+    assert.equal(code, 'division_by_zero')
+    prepared.close()
   }
 })
 

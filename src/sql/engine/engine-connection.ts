@@ -10,10 +10,6 @@ export interface EngineConnection {
   busy: boolean
   /** Statements prepared on it that are still open. */
   statements: number
-  /** A statement that was prepared on it and given to it, for whoever sends the same text next. It is the taker's. */
-  takeKept(text: string): PreparedStatement | undefined
-  /** It is destroyed with the connection, or when others are kept instead. */
-  keep(text: string, statement: PreparedStatement): void
   begin(): Promise<unknown>
   /** Rejects when anything in the transaction has failed: the only sign that a stream ended early. */
   check(): Promise<unknown>
@@ -29,35 +25,19 @@ export interface EngineConnection {
   close(): void
 }
 
-/** A connection is seldom asked for more constants than this: what its clients send to see whether it lives. */
-const keptMax = 8
-
 export async function openConnection(instance: Instance): Promise<EngineConnection> {
   const raw = await instance.connect()
   let transaction: Transaction | undefined
   let finishing: Promise<unknown> = Promise.resolve()
-  /** The one used last comes last. */
-  const kept = new Map<string, PreparedStatement>()
   const doomed: PreparedStatement[] = []
   const sweep = (): void => {
     for (const statement of doomed.splice(0)) duckdb.destroy_prepare_sync(statement)
-  }
-  const takeKept = (text: string): PreparedStatement | undefined => {
-    const found = kept.get(text)
-    if (found !== undefined) kept.delete(text)
-    return found
   }
   const connection: EngineConnection = {
     raw,
     instance,
     busy: false,
     statements: 0,
-    takeKept,
-    keep(text, statement) {
-      const other = takeKept(text) ?? (kept.size < keptMax ? undefined : takeKept(firstOf(kept)))
-      if (other !== undefined) connection.destroy(other)
-      kept.set(text, statement)
-    },
     async begin() {
       transaction ??= await prepareTransaction(raw)
       return duckdb.execute_prepared(transaction.begin)
@@ -81,17 +61,11 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
     },
     close() {
       sweep()
-      for (const statement of [...kept.values(), ...Object.values(transaction ?? {})])
-        duckdb.destroy_prepare_sync(statement)
+      for (const statement of Object.values(transaction ?? {})) duckdb.destroy_prepare_sync(statement)
       duckdb.disconnect_sync(raw)
     },
   }
   return connection
-}
-
-function firstOf(kept: ReadonlyMap<string, unknown>): string {
-  const [first = ''] = kept.keys()
-  return first
 }
 
 type Transaction = Readonly<Record<'begin' | 'check' | 'commit' | 'rollback', PreparedStatement>>

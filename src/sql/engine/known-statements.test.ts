@@ -12,6 +12,7 @@ function factsOf(source: string, isShareable = true): StatementFacts {
     isOfThisMoment: false,
     isShareable,
     isConstant: false,
+    answers: new Map(),
     shape: [],
     parameterTypeOids: [],
     columns: [],

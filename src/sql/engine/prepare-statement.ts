@@ -4,6 +4,7 @@ import { EverportError } from '../../base/errors.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
+import type { ConstantAnswer } from './constant-answer.ts'
 import { isConstantText } from './constant-text.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
@@ -29,8 +30,9 @@ export interface StatementFacts {
   readonly isOfThisMoment: boolean
   /** They hold for every session of the role, as long as its rights and the catalog are the same. */
   readonly isShareable: boolean
-  /** It asks for nothing but what it says itself: what it was bound to holds. */
+  /** It asks for nothing but what it says itself. What it answered, by the formats of its columns. */
   readonly isConstant: boolean
+  readonly answers: Map<string, ConstantAnswer>
   readonly shape: ResultShape
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
@@ -83,7 +85,8 @@ export async function prepareStatement(
     rowsMax,
     isOfThisMoment,
     isShareable,
-    isConstant: isShareable && isConstantText(text),
+    isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
+    answers: new Map(),
     shape: resultShape(names, logical),
     parameterTypeOids,
     columns,

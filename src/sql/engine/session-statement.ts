@@ -1,5 +1,7 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
+import { knownAnswer, remembered } from './constant-answer.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type {
   Execution,
@@ -19,6 +21,7 @@ import type { Work } from './work.ts'
 /** What a session does for its statements. */
 export interface StatementHost {
   readonly rights: StatementRights | undefined
+  readonly clock: Clock
   /** A connection that no execution has: anywhere, or at a place. */
   acquire(place?: Place): Promise<EngineConnection>
   use(connection: EngineConnection): Promise<EngineConnection>
@@ -72,7 +75,7 @@ const nothing = (): void => undefined
 
 /**
  * A prepared statement of a session. It is prepared at a home and moves to where the session runs; or, known by its facts alone, it has none: each run then binds its
- * text, or takes what an earlier one left on the connection.
+ * text.
  */
 export function openStatement(
   host: StatementHost,
@@ -85,10 +88,13 @@ export function openStatement(
 
   async function execute(parameters: readonly ParameterValue[], formats: ResultFormats): Promise<Execution> {
     if (isClosed) throw new EverportError('undefined_statement', 'the prepared statement is closed')
+    const isBound = !facts.isOfThisMoment && host.rights?.version() === version
+    const answer = isBound ? knownAnswer(facts, formats, host.clock) : undefined
+    if (answer !== undefined) return answer
     const work = host.startWork()
     try {
-      if (facts.isOfThisMoment || host.rights?.version() !== version) await renew(work)
-      return await run(work, parameters, formats, false)
+      if (!isBound) await renew(work)
+      return remembered(facts, formats, host.clock, await run(work, parameters, formats, false))
     } catch (error) {
       host.endWork(work)
       throw host.rejected(error, facts.source)
@@ -136,13 +142,8 @@ export function openStatement(
   async function leaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
     if (home?.connection === connection) return { raw: home.raw, isLent: false, ended: nothing }
     if (home !== undefined) return prepareAt(connection, work)
-    const { text, isConstant } = facts
-    if (!isConstant) {
-      await makeReady(connection, text)
-      return { raw: undefined, isLent: true, ended: nothing }
-    }
-    const raw = connection.takeKept(text) ?? (await prepareOn(connection, work, text))
-    return { raw, isLent: true, ended: () => connection.keep(text, raw) }
+    await makeReady(connection, facts.text)
+    return { raw: undefined, isLent: true, ended: nothing }
   }
 
   /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */

@@ -181,6 +181,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
 
   const host: StatementHost = {
     rights: context.rights,
+    clock: context.clock,
     acquire,
     use,
     release,
