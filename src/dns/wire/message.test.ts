@@ -74,6 +74,27 @@ test('any message survives encode → decode', () => {
   )
 })
 
+test('every number is kept wherever it lies, also where the bytes need more room', () => {
+  for (let length = 400; length <= 600; length++) {
+    const strings = [200, 150, length - 350].map(size => new Uint8Array(size))
+    const seconds = 0x01020304
+    const names = { primaryServer: 'a.', mailbox: 'b.' }
+    const times = { refreshSeconds: 5, retrySeconds: 6, expireSeconds: 7, minimumSeconds: 8 }
+    const original: Message = {
+      ...emptyMessage,
+      answers: [
+        { name: '.', ttlSeconds: seconds, data: { type: 'TXT', strings } },
+        { name: '.', ttlSeconds: seconds, data: { type: 'SOA', ...names, serial: seconds, ...times } },
+      ],
+    }
+    assert.deepEqual(
+      decodeMessage(encodeMessage(original)).answers,
+      original.answers,
+      `${length} bytes before`,
+    )
+  }
+})
+
 test('any bytes decode or are a WireError, and decoding never invents records', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {

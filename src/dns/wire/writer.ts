@@ -46,7 +46,8 @@ export function writeUint16(writer: Writer, value: number): void {
 }
 
 export function writeUint32(writer: Writer, value: number): void {
-  putUint32(writer.bytes, reserve(writer, 4), value)
+  const at = reserve(writer, 4)
+  putUint32(writer.bytes, at, value)
 }
 
 export function writeBytes(writer: Writer, bytes: Uint8Array): void {
