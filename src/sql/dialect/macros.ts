@@ -101,6 +101,22 @@ function integerCast(engineType: string, name: string): string {
     ELSE CAST(x AS ${engineType}) END`
 }
 
+/**
+ * The sum `s` of values like `x`, of the type that PostgreSQL gives it. The engine chooses by the type of `x`, and does not compute it. Where a sum of the
+ * widest integers is divided, `wide` keeps the engine from dividing integers: it is numeric.
+ */
+function sumMacro(name: string, wide: string): string {
+  const overloads = [
+    '(x, s) AS s',
+    ...['TINYINT', 'SMALLINT', 'INTEGER'].map(type => `(x ${type}, s) AS CAST(s AS BIGINT)`),
+    '(x FLOAT, s) AS CAST(s AS FLOAT)',
+    // So that these are not taken for a FLOAT, to which the engine would cast them.
+    ...['BIGINT', 'HUGEINT'].map(type => `(x ${type}, s) AS ${wide}`),
+    ...['DOUBLE', 'DECIMAL(38, 10)'].map(type => `(x ${type}, s) AS s`),
+  ]
+  return `CREATE MACRO ${name}${overloads.join(', ')}`
+}
+
 /** Statements that make them, each after those that it calls. */
 export function macroStatements(): string[] {
   const bodies = new Map(
@@ -114,5 +130,7 @@ export function macroStatements(): string[] {
     const called = [...bodies.keys()].filter(other => macro.body.includes(`${other}(`))
     return [...called.flatMap(make), `CREATE MACRO ${macro.signature} AS (${macro.body})`]
   }
-  return [...bodies.keys()].flatMap(make)
+  return [...bodies.keys()]
+    .flatMap(make)
+    .concat(sumMacro('everport_sum', 's'), sumMacro('everport_dividend', 'CAST(s AS DOUBLE)'))
 }

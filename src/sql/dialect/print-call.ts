@@ -1,12 +1,13 @@
 import type { FuncCall, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { functionRules, setReturning } from './functions.ts'
+import { averages, rounds, typedAsSum } from './numeric-outputs.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { isParameter } from './print-operator.ts'
 import { printSortKeys } from './print-select.ts'
 import { printOver } from './print-window.ts'
-import { giveInteger, isInteger } from './static-type.ts'
+import { giveInteger, hasOwnType, isInteger } from './static-type.ts'
 import {
   identifier,
   lastName,
@@ -50,9 +51,23 @@ const takesTypes =
   json_agg jsonb_agg json_object_agg jsonb_object_agg`)
 
 function printNamed(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
+  if (averages.has(name) || (rounds.has(name) && args.length === 2)) {
+    translation.hasQuotient ||= averages.has(name)
+    if (translation.typesOnly) return printTyped(call, name, args, translation)
+  }
   const text = printUntyped(call, name, args, translation)
   if (giveInteger.has(name)) return `CAST(${text} AS INTEGER)`
-  return name === 'sum' && isInteger(args[0]) ? `CAST(${text} AS BIGINT)` : text
+  if (name !== 'sum') return text
+  if (isInteger(args[0])) return `CAST(${text} AS BIGINT)`
+  const [arg] = args
+  if (arg === undefined || translation.correlated > 0 || !hasOwnType(arg)) return text
+  return `${translation.divided > 0 ? 'everport_dividend' : 'everport_sum'}(${printExpression(arg, translation)}, ${text})`
+}
+
+/** What stands for an average, and for a value that is rounded, where only types are asked. */
+function printTyped(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
+  if (rounds.has(name)) return typedAsSum(printList(args.slice(0, 1), translation), '0')
+  return typedAsSum(printGeneral({ ...call, agg_distinct: false }, 'sum', args, translation), '0.0')
 }
 
 function printUntyped(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {

@@ -127,7 +127,9 @@ function printCase({ arg, args = [], defresult }: CaseExpr, translation: Transla
 function printSubquery(link: SubLink, translation: Translation): string {
   const { subLinkType, testexpr, operName, subselect, location } = link
   if (subselect === undefined || !('SelectStmt' in subselect)) throw notSupported('this subquery', location)
+  translation.correlated++
   const query = `(${printSelect(subselect.SelectStmt, translation)})`
+  translation.correlated--
   switch (subLinkType) {
     case 'EXISTS_SUBLINK':
       return `EXISTS ${query}`

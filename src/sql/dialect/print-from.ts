@@ -19,7 +19,9 @@ export function printFrom(node: Node, translation: Translation): string {
   if ('RangeSubselect' in node) {
     const { subquery, alias, lateral } = node.RangeSubselect
     if (subquery === undefined || !('SelectStmt' in subquery)) throw notSupported('this subquery')
+    if (lateral === true) translation.correlated++
     const query = printSelect(subquery.SelectStmt, translation)
+    if (lateral === true) translation.correlated--
     return `${lateral === true ? 'LATERAL ' : ''}(${query})${printAlias(alias)}`
   }
   throw notSupported(Object.keys(node)[0] ?? 'this source of rows')

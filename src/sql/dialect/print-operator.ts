@@ -1,5 +1,6 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { typedAsSum } from './numeric-outputs.ts'
 import { numberOf, textOf } from './print-constant.ts'
 import { printExpression, printList, printOne } from './print-expression.ts'
 import { similarPattern } from './similar-pattern.ts'
@@ -14,6 +15,8 @@ export function printOperator(expression: A_Expr, translation: Translation): str
   switch (kind) {
     case 'AEXPR_OP':
       if (lexpr === undefined) return at + prefix(operator, right(), location)
+      if (operator === '/') return at + printQuotient(left, right, rexpr, translation)
+      if (operator === '*' && translation.typesOnly) return at + typedAsSum(left(), right())
       return at + infix(operator, left(), right(), rexpr, location)
     case 'AEXPR_OP_ANY':
       return at + printAny(operator, left(), rexpr, translation)
@@ -46,6 +49,20 @@ export function printOperator(expression: A_Expr, translation: Translation): str
 
 export function itemsOf(node: Node | undefined): readonly Node[] {
   return node !== undefined && 'List' in node ? (node.List.items ?? []) : []
+}
+
+function printQuotient(
+  left: () => string,
+  right: () => string,
+  rightNode: Node | undefined,
+  translation: Translation,
+): string {
+  translation.hasQuotient = true
+  if (translation.typesOnly) return typedAsSum(left(), right())
+  translation.divided++
+  const text = infix('/', left(), right(), rightNode, undefined)
+  translation.divided--
+  return text
 }
 
 /** The same in both, and `//` and `==`, which only the engine has. */

@@ -29,6 +29,16 @@ export function isInteger(node: Node | undefined): boolean {
   return false
 }
 
+/**
+ * Whether the engine can say the type of an argument before it binds what is around it: no calls, which may be aggregates, no parameters, no subqueries.
+ */
+export function hasOwnType(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return true
+  return Object.entries(node).every(([kind, body]) => !typelessKinds.has(kind) && hasOwnType(body))
+}
+
+const typelessKinds = wordSet('FuncCall ParamRef SubLink GroupingFunc A_Star')
+
 function isIntegerOrNull(node: Node | undefined): boolean {
   return node !== undefined && (('A_Const' in node && node.A_Const.isnull === true) || isInteger(node))
 }

@@ -66,7 +66,7 @@ const table: readonly [statement: string, text: string][] = [
   ['explain analyze select 1', 'EXPLAIN ANALYZE SELECT 1 AS "?column?"'],
   [
     'select sum(a) over (partition by b order by c rows between 1 preceding and current row) from t',
-    'SELECT "sum"("a") OVER (PARTITION BY "b" ORDER BY "c" ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS "sum" FROM "t"',
+    'SELECT everport_sum("a", "sum"("a") OVER (PARTITION BY "b" ORDER BY "c" ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS "sum" FROM "t"',
   ],
 ]
 

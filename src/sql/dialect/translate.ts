@@ -1,5 +1,6 @@
 import type { ExplainStmt, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { outputScales } from './numeric-outputs.ts'
 import { type ParsedSql, tooComplex } from './parse-sql.ts'
 import { printSelect } from './print-select.ts'
 import { rowBound } from './row-bound.ts'
@@ -25,6 +26,16 @@ export interface Translated {
   /** Functions called, without their schema. */
   readonly functions: ReadonlySet<string>
   readonly commandTag: 'SELECT' | 'EXPLAIN'
+  /** For a statement with averages or quotients; see numeric-outputs.ts. */
+  readonly numericOutputs: (() => NumericOutputs) | undefined
+}
+
+/** How to learn which outputs that are doubles in the engine are numeric in PostgreSQL. */
+export interface NumericOutputs {
+  /** Bound by the engine, its outputs are decimals where they are numeric. It must not be run. */
+  readonly text: string
+  /** Digits behind the point by the index of the output, of those that the statement itself rounds. */
+  readonly scales: ReadonlyMap<number, number>
 }
 
 /**
@@ -34,6 +45,7 @@ export interface Translated {
 export function translate(
   { text: source, tree }: ParsedSql,
   context: TranslateContext,
+  typesOnly = false,
 ): Translated | undefined {
   const translation: Translation = {
     context,
@@ -42,6 +54,10 @@ export function translate(
     tableOids: new Map(),
     replaced: new Set(),
     parameterless: 0,
+    typesOnly,
+    hasQuotient: false,
+    divided: 0,
+    correlated: 0,
     setOperations: 0,
     ctes: [],
   }
@@ -58,6 +74,13 @@ export function translate(
     relations: translation.relations,
     functions: translation.functions,
     commandTag: isExplain ? 'EXPLAIN' : 'SELECT',
+    numericOutputs:
+      isExplain || !translation.hasQuotient
+        ? undefined
+        : () => ({
+            text: translate({ text: source, tree }, context, true)?.text ?? '',
+            scales: outputScales(query.SelectStmt),
+          }),
   }
 }
 

@@ -45,6 +45,14 @@ export interface Translation {
   readonly replaced: Set<string>
   /** How many calls the part that is printed stands in whose arguments must not have parameters: see printCall. */
   parameterless: number
+  /** The text is bound only to learn types of outputs, and never runs: see numeric-outputs.ts. */
+  readonly typesOnly: boolean
+  /** It has an average or a quotient, which is numeric in PostgreSQL and a double in the engine. */
+  hasQuotient: boolean
+  /** How many operands of `/` the part that is printed stands in. */
+  divided: number
+  /** How many subqueries the part that is printed stands in that may name columns of the query around them. */
+  correlated: number
   /** How many set operations the part that is printed stands in. */
   setOperations: number
   /** The names of CTEs in scope, innermost last. */

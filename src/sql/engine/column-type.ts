@@ -24,6 +24,7 @@ import {
   unionJson,
 } from './encode/json.ts'
 import { decimalEncoder, hugeEncoder, uint64Encoder } from './encode/numeric.ts'
+import { quotientEncoder } from './encode/quotients.ts'
 import { bytesEncoder, hexBytesEncoder } from './encode/strings.ts'
 import { dateEncoder, timeEncoder, timeWithZoneEncoder } from './encode/temporal.ts'
 import { timestampEncoder } from './encode/timestamps.ts'
@@ -139,6 +140,11 @@ function decimalType(logical: LogicalType): ColumnType {
     ...scalar(postgresTypes.numeric, format => decimalEncoder(width, scale, format), 'raw'),
     modifier: numericModifier(width, scale),
   }
+}
+
+/** A column of doubles that PostgreSQL computes as numeric; `scale` where the statement itself rounds to it. */
+export function quotientColumnType(scale: number | undefined): ColumnType {
+  return scalar(postgresTypes.numeric, format => quotientEncoder(scale, format), 'raw')
 }
 
 function enumWords(logical: LogicalType): string[] {

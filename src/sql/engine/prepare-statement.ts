@@ -1,6 +1,7 @@
 import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import type { Translated } from '../dialect/translate.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
@@ -11,6 +12,7 @@ import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { isParameterType } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
+import { quotientTypes } from './quotient-types.ts'
 import { type ResultShape, resultShape } from './result-shape.ts'
 import { type SessionNames, type Wording, wordingOf } from './wording.ts'
 import type { Work } from './work.ts'
@@ -56,14 +58,16 @@ export async function prepareStatement(
 ): Promise<BoundStatement> {
   const wording = wordingOf(source, session)
   const prepare = (text: string): Promise<RawStatement> => prepareOn(connection, work, text)
-  const { raw, text, parameterTypeOids } = await prepareTyped(
+  const { raw, text, parameterTypeOids, numericOutputs } = await prepareTyped(
     prepare,
     wording,
     Array.from({ length: wording.parameters }, (_, i) => oids[i] ?? 0),
   )
   checkType(raw)
   const logical = resultTypes(raw)
-  const types = logical.map(wording.readsCatalogsOnly ? catalogColumnType : knownColumnType)
+  const quotients = await quotientTypes(prepare, logical, numericOutputs)
+  const ownType = wording.readsCatalogsOnly ? catalogColumnType : knownColumnType
+  const types = logical.map((type, i) => quotients.get(i) ?? ownType(type))
   const names = logical.map((_, i) => duckdb.prepared_statement_column_name(raw, i))
   const columns = types.map((type, i) => {
     const name = wording.nameOf(names[i] as string, type.oid)
@@ -115,6 +119,7 @@ interface Typed {
   readonly raw: RawStatement
   readonly text: string
   readonly parameterTypeOids: readonly number[]
+  readonly numericOutputs: Translated['numericOutputs']
 }
 
 /**
@@ -127,9 +132,9 @@ async function prepareTyped(
   oids: readonly number[],
 ): Promise<Typed> {
   const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
-    const { text, originalOffset } = wording.withTypes(typeOids)
+    const { text, originalOffset, numericOutputs } = wording.withTypes(typeOids)
     try {
-      return { raw: await prepare(text), text, parameterTypeOids: typeOids }
+      return { raw: await prepare(text), text, parameterTypeOids: typeOids, numericOutputs }
     } catch (error) {
       throw wording.inSource(moved(duckdbError(error, text), originalOffset))
     }

@@ -34,6 +34,7 @@ export interface Wording {
   withTypes(typeOids: readonly number[]): {
     readonly text: string
     readonly originalOffset: (offset: number) => number
+    readonly numericOutputs?: Translated['numericOutputs']
   }
   /** What the client is told when the engine refuses the text. */
   inSource(error: EverportError): EverportError

@@ -72,3 +72,11 @@ select 5 / 2 * 2.0, 5 * 2.0 / 2
 select cast(5 as float8) / 2, cast('5' as int) / 2
 select 1000000::int * 1000000::bigint
 select (2147483647)::int + 0, int4(3.7), int8(2.2), float8(3), numeric(4)
+select sum(big) / count(*), sum(big) * 3 / 2, sum(i) / 7, sum(small) / 4.0, coalesce(sum(big), 0) / 4 from numbers where big > 0
+select round(avg(n), 2), round(avg(i), 1), avg(n) * 2, coalesce(avg(i), 0), 100.0 * sum(i) / sum(small) from numbers
+select a, a * 2, round(a, 1) from (select avg(i) as a from numbers) t
+select small, avg(i) as a from numbers group by small having avg(i) > 0 order by a desc
+select (select sum(i) from numbers), (select avg(n.i) from numbers n where n.small = m.small) from numbers m order by small
+select sum(m.i) from numbers m where i = (select max(i) from numbers n where n.small = m.small)
+select sum(t.i), avg(i) from numbers t join numbers u using (i)
+select s.v, u.w from (values (1), (2)) s(v), lateral (select sum(s.v) as w from numbers) u order by 1

@@ -48,7 +48,7 @@ select 1 as a union select 2 as b order by a
 select 'a' union select null order by 1
 select 1 union select 1.5 order by 1
 select null union select 1 order by 1
-select 1 union select 'a'
+select 1 union select 'a' order by 1
 select 1, 2 union select 1
 values (1, 'a'), (2, 'b') order by 1
 select * from (values (1, 'a'), (2, null)) as t(x, y) order by x
