@@ -73,6 +73,7 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   strpos: ([text = '', part = '']) => `instr(${text}, ${part})`,
   position: ([text = '', part = '']) => `instr(${text}, ${part})`,
   btrim: called('trim'),
+  split_part: called('everport_split_part'),
   octet_length: ([a = '']) => `octet_length(encode(everport_text(${a})))`,
   initcap: called('everport_initcap'),
   lpad: args => (args.length === 2 ? `lpad(${args.join(', ')}, ' ')` : undefined),
@@ -131,7 +132,7 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     `list_transform(${list}, lambda e: CASE WHEN e IS NOT DISTINCT FROM ${from} THEN ${to} ELSE e END)`,
   array_position: ([list = '', item = '']) => `nullif(list_position(${list}, ${item}), 0)`,
   array_positions: ([list = '', item = '']) =>
-    `list_filter(range(1, length(${list}) + 1), lambda e: (${list})[e] IS NOT DISTINCT FROM ${item})`,
+    `CAST(list_filter(range(1, length(${list}) + 1), lambda e: (${list})[e] IS NOT DISTINCT FROM ${item}) AS INTEGER[])`,
   array_cat: ([a = '', b = '']) => `list_concat(${a}, ${b})`,
   array_fill: ([value = '', lengths = '']) => `list_transform(range((${lengths})[1]), lambda e: ${value})`,
   trim_array: ([list = '', count = '']) => `(${list})[:length(${list}) - ${count}]`,

@@ -47,12 +47,12 @@ const macros: Readonly<Record<string, string>> = {
     CASE WHEN x >= pow(10, digits) THEN repeat('#', digits)
       WHEN grouped THEN format('{:,}', CAST(trunc(x) AS BIGINT))
       WHEN trunc(x) = 0 THEN repeat('0', least_digits)
-      ELSE lpad(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR), greatest(least_digits, length(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR))), '0') END,
+      ELSE lpad(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR), CAST(greatest(least_digits, length(CAST(CAST(trunc(x) AS HUGEINT) AS VARCHAR))) AS INTEGER), '0') END,
     CASE WHEN scale = 0 THEN '' WHEN x >= pow(10, digits) THEN '.' || repeat('#', scale)
       ELSE '.' || rpad(substring(split_part(CAST(x AS VARCHAR), '.', 2), 1, scale), scale, '0') END,
     CASE WHEN negative THEN '-' WHEN plus = '+' THEN '+' WHEN filled THEN '' ELSE ' ' END, filled, width)`,
   'everport_to_char_joined(whole, fraction, sign, filled, width)': `CASE WHEN filled THEN sign || whole || fraction
-    ELSE lpad(sign || whole, greatest(width + 1, length(sign || whole)), ' ') || fraction END`,
+    ELSE lpad(sign || whole, CAST(greatest(width + 1, length(sign || whole)) AS INTEGER), ' ') || fraction END`,
   'parse_ident(t)': `list_transform(regexp_extract_all(t, '"(?:[^"]|"")*"|[^."]+'), lambda w:
     CASE WHEN starts_with(w, '"') THEN replace(w[2:-2], '""', '"') ELSE lower(trim(w)) END)`,
   'quote_ident(t)': `CASE WHEN regexp_full_match(t, '[a-z_][a-z0-9_$]*') THEN t ELSE '"' || replace(t, '"', '""') || '"' END`,
@@ -62,7 +62,16 @@ const macros: Readonly<Record<string, string>> = {
   'everport_overlaps(a, b, c, d)': `CASE WHEN typeof(b) = 'INTERVAL' THEN error('not reached') ELSE
     (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR least(a, b) = least(c, d) END`,
   'make_interval(years := 0, months := 0, weeks := 0, days := 0, hours := 0, mins := 0, secs := 0)': `to_months(CAST(years * 12 + months AS INTEGER))
-    + to_days(CAST(weeks * 7 + days AS INTEGER)) + to_microseconds(CAST((hours * 3600 + mins * 60 + secs) * 1000000 AS BIGINT))`,
+    + to_days(CAST(weeks * 7 + days AS INTEGER)) + to_microseconds(CAST((CAST(hours AS BIGINT) * 3600 + CAST(mins AS BIGINT) * 60 + secs) * 1000000 AS BIGINT))`,
+  'justify_days(t)': `to_months(CAST(everport_months(t) + everport_days(t) // 30 AS INTEGER)) + to_days(CAST(everport_days(t) % 30 AS INTEGER))
+    + to_microseconds(everport_time(t))`,
+  'justify_hours(t)': `to_months(CAST(everport_months(t) AS INTEGER)) + to_days(CAST(everport_days(t) + everport_time(t) // 86400000000 AS INTEGER))
+    + to_microseconds(everport_time(t) % 86400000000)`,
+  'everport_months(t)': `date_part('year', t) * 12 + date_part('month', t)`,
+  'everport_days(t)': `date_part('day', t)`,
+  'everport_time(t)': `date_part('hour', t) * 3600000000 + date_part('minute', t) * 60000000 + date_part('microsecond', t)`,
+  'everport_split_part(t, separator, n)': `CASE WHEN n = 0 THEN error('field position must not be zero')
+    WHEN separator = '' THEN CASE WHEN n IN (1, -1) THEN t ELSE '' END ELSE split_part(t, separator, n) END`,
   'isfinite_interval(t)': 'TRUE',
 
   // Arrays. A null among the items makes "none is equal" unknown.
@@ -82,6 +91,7 @@ const macros: Readonly<Record<string, string>> = {
   'everport_json_path(p)': `'$' || array_to_string(list_transform(
     CASE WHEN typeof(p) = 'VARCHAR' THEN string_split(trim(CAST(p AS VARCHAR), '{}'), ',') ELSE CAST(p AS VARCHAR[]) END,
     lambda e: CASE WHEN regexp_full_match(e, '[0-9]+') THEN '[' || e || ']' ELSE '."' || e || '"' END), '')`,
+  'everport_json_text(x)': `coalesce(CAST(to_json(x) AS VARCHAR), 'null')`,
   'everport_json_typeof(j)': `CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
     WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END`,
 
@@ -117,6 +127,21 @@ function sumMacro(name: string, wide: string): string {
   return `CREATE MACRO ${name}${overloads.join(', ')}`
 }
 
+/** `t` is `x` truncated. The zone is UTC, so that a date's instant is a matter of counting. */
+const truncatedMacro = `CREATE MACRO everport_truncated${[
+  '(x, t) AS t',
+  '(x DATE, t) AS make_timestamptz(epoch_us(t))',
+  '(x TIMESTAMP, t) AS t',
+  '(x TIMESTAMPTZ, t) AS t',
+].join(', ')}`
+
+/** What was truncated, without its time zone. */
+const plainMacro =
+  'CREATE MACRO everport_plain(x) AS x, (x TIMESTAMPTZ) AS make_timestamp(epoch_us(x)), (x TIMESTAMP) AS x'
+
+/** Days between dates; what else a minus gives stays as it is. */
+const daysMacro = 'CREATE MACRO everport_difference(x) AS x, (x BIGINT) AS CAST(x AS INTEGER)'
+
 /** Statements that make them, each after those that it calls. */
 export function macroStatements(): string[] {
   const bodies = new Map(
@@ -132,5 +157,11 @@ export function macroStatements(): string[] {
   }
   return [...bodies.keys()]
     .flatMap(make)
-    .concat(sumMacro('everport_sum', 's'), sumMacro('everport_dividend', 'CAST(s AS DOUBLE)'))
+    .concat(
+      sumMacro('everport_sum', 's'),
+      sumMacro('everport_dividend', 'CAST(s AS DOUBLE)'),
+      truncatedMacro,
+      plainMacro,
+      daysMacro,
+    )
 }

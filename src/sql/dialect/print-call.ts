@@ -7,7 +7,7 @@ import { printExpression, printList } from './print-expression.ts'
 import { isParameter } from './print-operator.ts'
 import { printSortKeys } from './print-select.ts'
 import { printOver } from './print-window.ts'
-import { giveInteger, hasOwnType, isInteger } from './static-type.ts'
+import { giveInteger, givesSameInteger, hasOwnType, isInteger } from './static-type.ts'
 import {
   identifier,
   lastName,
@@ -56,12 +56,26 @@ function printNamed(call: FuncCall, name: string, args: readonly Node[], transla
     if (translation.typesOnly) return printTyped(call, name, args, translation)
   }
   const text = printUntyped(call, name, args, translation)
-  if (giveInteger.has(name)) return `CAST(${text} AS INTEGER)`
+  if (giveInteger.has(name) || (givesSameInteger.has(name) && args.every(isInteger)))
+    return `CAST(${text} AS INTEGER)`
+  if (name === 'date_trunc') return printTruncated(text, args[1], translation)
   if (name !== 'sum') return text
   if (isInteger(args[0])) return `CAST(${text} AS BIGINT)`
   const [arg] = args
   if (arg === undefined || translation.correlated > 0 || !hasOwnType(arg)) return text
   return `${translation.divided > 0 ? 'everport_dividend' : 'everport_sum'}(${printExpression(arg, translation)}, ${text})`
+}
+
+/** Whether `everport_truncated` stands for it: the engine chooses a type for it by that of its argument. */
+export function isTruncatedDate(node: Node | undefined, { correlated }: Translation): boolean {
+  if (node === undefined || !('FuncCall' in node) || callName(node.FuncCall) !== 'date_trunc') return false
+  return correlated === 0 && hasOwnType(node.FuncCall.args?.[1])
+}
+
+/** A date that is truncated is a timestamp with time zone. */
+function printTruncated(text: string, value: Node | undefined, translation: Translation): string {
+  if (value === undefined || translation.correlated > 0 || !hasOwnType(value)) return text
+  return `everport_truncated(${printExpression(value, translation)}, ${text})`
 }
 
 /** What stands for an average, and for a value that is rounded, where only types are asked. */
@@ -83,6 +97,7 @@ function printUntyped(call: FuncCall, name: string, args: readonly Node[], trans
   const instead = translation.context.function?.(name)
   if (instead !== undefined)
     return printMacro(instead, args, translation, translation.context.functionFacts?.(name, args))
+  if (jsonAggregates.has(name)) return printJsonAggregate(call, name, args, translation)
   return printGeneral(call, engineName(name), args, translation)
 }
 
@@ -107,15 +122,39 @@ export function printMacro(
   return columns.length === 0 ? call : `(SELECT ${call} FROM (SELECT ${columns.join(', ')}))`
 }
 
+const jsonAggregates = wordSet('json_agg jsonb_agg json_object_agg jsonb_object_agg')
+
+/** The engine's own are macros, which take no ORDER BY and no FILTER. The text is PostgreSQL's. */
+function printJsonAggregate(
+  call: FuncCall,
+  name: string,
+  args: readonly Node[],
+  translation: Translation,
+): string {
+  const [first = 'NULL', second = 'NULL'] = args.map(arg => printExpression(arg, translation))
+  const isObject = name.includes('object')
+  const [open, between, close] = !isObject
+    ? ['[', '', ']']
+    : name.startsWith('jsonb')
+      ? ['{', ': ', '}']
+      : ['{ ', ' : ', ' }']
+  const item = isObject
+    ? `to_json(everport_text(${first})) || '${between}' || everport_json_text(${second})`
+    : `everport_json_text(${first})`
+  const joined = printAggregate(
+    call,
+    'string_agg',
+    `${call.agg_distinct === true ? 'DISTINCT ' : ''}${item}, ', '`,
+    translation,
+  )
+  return `CAST('${open}' || ${joined} || '${close}' AS JSON)`
+}
+
 /** Functions whose engine name is another and whose arguments are the same. */
 const renamed: Readonly<Record<string, string>> = {
   every: 'bool_and',
   char_length: 'length',
   character_length: 'length',
-  json_agg: 'json_group_array',
-  jsonb_agg: 'json_group_array',
-  json_object_agg: 'json_group_object',
-  jsonb_object_agg: 'json_group_object',
 }
 
 function engineName(name: string): string {
@@ -131,10 +170,14 @@ function checkSchema(call: FuncCall): void {
 }
 
 function printGeneral(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
-  const withinGroup = call.agg_within_group === true
-  const order = call.agg_order === undefined ? '' : `ORDER BY ${printSortKeys(call.agg_order, translation)}`
   const distinct = call.agg_distinct === true ? 'DISTINCT ' : ''
   const inside = call.agg_star === true ? '*' : distinct + printList(args, translation)
+  return printAggregate(call, name, inside, translation)
+}
+
+function printAggregate(call: FuncCall, name: string, inside: string, translation: Translation): string {
+  const withinGroup = call.agg_within_group === true
+  const order = call.agg_order === undefined ? '' : `ORDER BY ${printSortKeys(call.agg_order, translation)}`
   let text = `${identifier(name)}(${inside}${withinGroup || order === '' ? '' : ` ${order}`})`
   if (withinGroup) text += ` WITHIN GROUP (${order})`
   if (call.agg_filter !== undefined)

@@ -1,6 +1,8 @@
 import type { Node, TypeCast, TypeName } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { instantText } from './instant-text.ts'
 import { intervalText } from './interval-text.ts'
+import { isTruncatedDate } from './print-call.ts'
 import { numberOf, printConstant, textOf } from './print-constant.ts'
 import { printExpression, printOne } from './print-expression.ts'
 import { isParameter, listLiteral } from './print-operator.ts'
@@ -155,7 +157,8 @@ function castBytes(text: string): string {
 
 const relativeDays: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 }
 
-function castInstant(text: string, name: string, type: TypeName): string {
+function castInstant(source: string, name: string, type: TypeName): string {
+  const text = instantText(source)
   const word = text.trim().toLowerCase()
   const engineType = printType(type)
   if (word === 'now') return `CAST(now() AS ${engineType})`
@@ -176,15 +179,18 @@ function castValue(arg: Node | undefined, type: TypeName, translation: Translati
   // Inside the query that stands for a parameter, where its type is looked for.
   if (translation.parameterless > 0 && arg !== undefined && 'ParamRef' in arg)
     return `(SELECT ${castValue(arg, type, { ...translation, parameterless: 0 })})`
+  const name = typeNameOf(type)
   const value =
     (isText(type) ? printRegisteredName(arg, translation) : undefined) ?? printOne(arg, translation)
-  const name = typeNameOf(type)
   // The cast says which type a parameter has; the client's text is read by that type's rules where it is bound.
   if (arg !== undefined && 'ParamRef' in arg && !isArray(type)) {
     const typed = `CAST(${value} AS ${printType(type)})`
     return modifiersOf(type).length > 0 ? lengthLimited(typed, type) : typed
   }
   if (!isArray(type)) {
+    // The zone is UTC: back from an instant is a matter of counting, where the engine would ask its calendar.
+    if ((name === 'date' || name === 'timestamp') && isTruncatedDate(arg, translation))
+      return `CAST(everport_plain(${value}) AS ${printType(type)})`
     if (Object.hasOwn(integerTypes, name)) return `everport_${name}(${value})`
     if (name === 'text' || name === 'varchar' || name === 'bpchar' || name === 'name' || name === 'char')
       return lengthLimited(`everport_text(${value})`, type)

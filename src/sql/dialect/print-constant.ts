@@ -14,6 +14,8 @@ const decimalDigitsMax = 38
 
 /** A number with a point or exponent is numeric in PostgreSQL; the engine takes one with an exponent for a double. */
 function printNumber(text: string): string {
+  // The engine reads a minus apart, and what is behind it takes eight bytes.
+  if (text === '-2147483648') return 'CAST(-2147483648 AS INTEGER)'
   const plain = withoutExponent(text.replaceAll('_', ''))
   if (plain === undefined) return `CAST('${text}' AS DOUBLE)`
   const [whole = '', fraction] = plain.split('.')

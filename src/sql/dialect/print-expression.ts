@@ -57,7 +57,8 @@ export function printExpression(node: Node, translation: Translation): string {
   if ('CollateClause' in node)
     return printCollation(node.CollateClause.arg, node.CollateClause.collname, translation)
   if ('SQLValueFunction' in node) return printValueFunction(node.SQLValueFunction, translation)
-  if ('GroupingFunc' in node) return `GROUPING(${printList(node.GroupingFunc.args ?? [], translation)})`
+  if ('GroupingFunc' in node)
+    return `CAST(GROUPING(${printList(node.GroupingFunc.args ?? [], translation)}) AS INTEGER)`
   if ('NamedArgExpr' in node)
     return `${identifier(node.NamedArgExpr.name ?? '')} := ${printOne(node.NamedArgExpr.arg, translation)}`
   if ('JsonObjectConstructor' in node)

@@ -1,9 +1,11 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { isArrayNode, isDate, isInterval, isItem, isJson, isNullConstant } from './node-kind.ts'
 import { typedAsSum } from './numeric-outputs.ts'
 import { numberOf, textOf } from './print-constant.ts'
 import { printExpression, printList, printOne } from './print-expression.ts'
 import { similarPattern } from './similar-pattern.ts'
+import { hasOwnType } from './static-type.ts'
 import { lastName, literal, place, type Translation, wordSet } from './translation.ts'
 
 export function printOperator(expression: A_Expr, translation: Translation): string {
@@ -15,7 +17,14 @@ export function printOperator(expression: A_Expr, translation: Translation): str
   switch (kind) {
     case 'AEXPR_OP':
       if (lexpr === undefined) return at + prefix(operator, right(), location)
-      if (operator === '/') return at + printQuotient(left, right, rexpr, translation)
+      if (operator === '/') return at + printQuotient(left, right, lexpr, rexpr, translation)
+      if (operator === '||') return at + printConcatenation(left(), right(), lexpr, rexpr)
+      if (operator === '-' && (isDate(lexpr) || isDate(rexpr)) && hasOwnType([lexpr, rexpr]))
+        return `${at}everport_difference(${left()} - ${right()})`
+      if (operator === '@>' || operator === '<@') {
+        const contained = printJsonContained(operator, left(), right(), lexpr, rexpr)
+        if (contained !== undefined) return at + contained
+      }
       if (operator === '*' && translation.typesOnly) return at + typedAsSum(left(), right())
       return at + infix(operator, left(), right(), rexpr, location)
     case 'AEXPR_OP_ANY':
@@ -51,13 +60,44 @@ export function itemsOf(node: Node | undefined): readonly Node[] {
   return node !== undefined && 'List' in node ? (node.List.items ?? []) : []
 }
 
+/** A text and nothing is text; an array and one item is an array. */
+function printConcatenation(
+  left: string,
+  right: string,
+  leftNode: Node | undefined,
+  rightNode: Node | undefined,
+): string {
+  const isText = textOf(leftNode) !== undefined || textOf(rightNode) !== undefined
+  // The engine forgets the type of what is null in any case.
+  if (isText && (isNullConstant(leftNode) || isNullConstant(rightNode))) return 'CAST(NULL AS VARCHAR)'
+  if (isArrayNode(leftNode) && isItem(rightNode)) return `list_append(${left}, ${right})`
+  if (isItem(leftNode) && isArrayNode(rightNode)) return `list_prepend(${left}, ${right})`
+  return `(${left} || ${right})`
+}
+
+/** Where it is plain that JSON is meant; arrays have the same operators. */
+function printJsonContained(
+  operator: string,
+  left: string,
+  right: string,
+  leftNode: Node | undefined,
+  rightNode: Node | undefined,
+): string | undefined {
+  if (!isJson(leftNode) && !isJson(rightNode)) return undefined
+  const [whole, part] = operator === '@>' ? [left, right] : [right, left]
+  return `json_contains(CAST(${whole} AS JSON), CAST(${part} AS JSON))`
+}
+
 function printQuotient(
   left: () => string,
   right: () => string,
+  leftNode: Node | undefined,
   rightNode: Node | undefined,
   translation: Translation,
 ): string {
   translation.hasQuotient = true
+  // The engine only multiplies intervals.
+  if (isInterval(leftNode)) return `(${left()} * (1.0 / ${right()}))`
   if (translation.typesOnly) return typedAsSum(left(), right())
   translation.divided++
   const text = infix('/', left(), right(), rightNode, undefined)
@@ -147,6 +187,9 @@ function printAny(operator: string, left: string, array: Node | undefined, trans
   const list = textArray(array) ?? printOne(array, translation)
   // The engine makes a query of it, which finds the type of a parameter and is only slow where the array is another in every row.
   if (isParameter(array) && Object.hasOwn(opposites, operator)) return `(${left} ${operator} ANY (${list}))`
+  // Constants in quotes become what they are compared with.
+  if (operator === '=' && textArray(array)?.includes("'") === true)
+    return `(${left} IN (${list.slice(1, -1)}))`
   if (operator === '=') return `everport_any(${list}, ${left})`
   if (operator === '<>') return `everport_any_other(${list}, ${left})`
   const test = infix(operator, left, 'e', undefined, undefined)

@@ -6,7 +6,10 @@ import { lastName, wordSet } from './translation.ts'
 /** Functions whose value is an integer of four bytes in PostgreSQL, and of eight in the engine. */
 export const giveInteger =
   wordSet(`length char_length character_length octet_length bit_length position strpos ascii cardinality
-  array_length array_upper array_lower array_position regexp_count json_array_length jsonb_array_length`)
+  array_ndims ntile array_length array_upper array_lower array_position regexp_count json_array_length jsonb_array_length`)
+
+/** Functions that give an integer of four bytes for such ones, where the engine gives one of eight. */
+export const givesSameInteger = wordSet('gcd lcm')
 
 /**
  * Whether a value is an integer of at most four bytes by its text alone: false where it depends on the type of a column. PostgreSQL's sum of such is of eight bytes, where the
@@ -20,7 +23,12 @@ export function isInteger(node: Node | undefined): boolean {
     const isArray = (typeName?.arrayBounds ?? []).length > 0
     return typeName !== undefined && !isArray && /^int[24]$/.test(typeNameOf(typeName))
   }
-  if ('FuncCall' in node) return giveInteger.has(lastName(node.FuncCall.funcname))
+  if ('FuncCall' in node) {
+    const name = lastName(node.FuncCall.funcname)
+    return (
+      giveInteger.has(name) || (givesSameInteger.has(name) && (node.FuncCall.args ?? []).every(isInteger))
+    )
+  }
   if ('CaseExpr' in node) {
     const { args = [], defresult } = node.CaseExpr
     const results = args.map(arg => ('CaseWhen' in arg ? arg.CaseWhen.result : undefined))

@@ -63,6 +63,31 @@ const table: readonly [statement: string, text: string][] = [
   ['select user, current_user', 'SELECT \'ann\' AS "user", \'ann\' AS "current_user"'],
   ['select * from range(3) r(i)', 'SELECT * FROM "range"(3) AS "r"("i")'],
   ['with c as (select 1 as a) select a from c', 'WITH "c" AS (SELECT 1 AS "a") SELECT "a" FROM "c"'],
+  [
+    "select date_trunc('month', d)::date, date_trunc('month', max(d)) from t",
+    `SELECT CAST(everport_plain(everport_truncated("d", "date_trunc"('month', "d"))) AS DATE) AS "date_trunc", "date_trunc"('month', "max"("d")) AS "date_trunc" FROM "t"`,
+  ],
+  [
+    'select sum(a) / count(*), sum(a + $1), sum(a::int) from t',
+    'SELECT everport_divide(everport_dividend("a", "sum"("a")), "count"(*)) AS "?column?", "sum"(("a" + $1)) AS "sum", CAST("sum"(everport_int4("a")) AS BIGINT) AS "sum" FROM "t"',
+  ],
+  [
+    'select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v',
+    'SELECT (SELECT "sum"("u"."a") AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT "sum"("t"."a") AS "s") AS "v"',
+  ],
+  [
+    "select current_date - d, a - b, array[1] || 2, 'a' || null, a || b from t",
+    'SELECT everport_difference(CAST(now() AS DATE) - "d") AS "?column?", ("a" - "b") AS "?column?", list_append([1], 2) AS "?column?", CAST(NULL AS VARCHAR) AS "?column?", ("a" || "b") AS "?column?" FROM "t"',
+  ],
+  [
+    "select a @> '{\"b\": 1}', a @> b, 3 = any ('{1,2}') from t",
+    `SELECT json_contains(CAST("a" AS JSON), CAST('{"b": 1}' AS JSON)) AS "?column?", ("a" @> "b") AS "?column?", (3 IN ('1', '2')) AS "?column?" FROM "t"`,
+  ],
+  ['select -2147483648', 'SELECT CAST(-2147483648 AS INTEGER) AS "?column?"'],
+  [
+    "select timestamptz '2024-07-01 10:00+00', date 'January 5, 2024'",
+    `SELECT CAST('2024-07-01 10:00:00+00' AS TIMESTAMPTZ) AS "timestamptz", CAST('2024-01-05' AS DATE) AS "date"`,
+  ],
   ['explain analyze select 1', 'EXPLAIN ANALYZE SELECT 1 AS "?column?"'],
   [
     'select sum(a) over (partition by b order by c rows between 1 preceding and current row) from t',

@@ -1,6 +1,7 @@
 import type { LogicalType } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { widestDecimal } from '../dialect/print-type.ts'
 import { arrayEncoder, type ElementRange, fixedRange, listRange } from './encode/arrays.ts'
 import { bitsEncoder } from './encode/bits.ts'
 import type { ColumnEncoder } from './encode/column-encoder.ts'
@@ -23,7 +24,7 @@ import {
   structJson,
   unionJson,
 } from './encode/json.ts'
-import { decimalEncoder, hugeEncoder, uint64Encoder } from './encode/numeric.ts'
+import { decimalEncoder, hugeEncoder, trimmedEncoder, uint64Encoder } from './encode/numeric.ts'
 import { quotientEncoder } from './encode/quotients.ts'
 import { bytesEncoder, hexBytesEncoder } from './encode/strings.ts'
 import { dateEncoder, timeEncoder, timeWithZoneEncoder } from './encode/temporal.ts'
@@ -140,6 +141,17 @@ function decimalType(logical: LogicalType): ColumnType {
     ...scalar(postgresTypes.numeric, format => decimalEncoder(width, scale, format), 'raw'),
     modifier: numericModifier(width, scale),
   }
+}
+
+/**
+ * For a statement that casts to numeric without a scale, which PostgreSQL keeps with as many digits as each value has: the engine's widest decimal, without the zeros
+ * that fill it. Undefined for all other types.
+ */
+export function plainNumericColumnType(logical: LogicalType): ColumnType | undefined {
+  if (duckdb.get_type_id(logical) !== Type.DECIMAL) return undefined
+  const scale = duckdb.decimal_scale(logical)
+  if (`DECIMAL(${duckdb.decimal_width(logical)}, ${scale})` !== widestDecimal) return undefined
+  return scalar(postgresTypes.numeric, format => trimmedEncoder(scale, format), 'raw')
 }
 
 /** A column of doubles that PostgreSQL computes as numeric; `scale` where the statement itself rounds to it. */

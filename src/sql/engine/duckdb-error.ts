@@ -40,6 +40,46 @@ interface Rule {
 
 const any = /(?:)/
 
+/** Dates and times. What has the form of one and is none is out of range; all else is not read. */
+const datetimeRules: readonly Rule[] = [
+  {
+    kind: /^Conversion/,
+    message: /^(?:date|time|timestamp) field value out of range: "([^"]*\d[^"]*)"/,
+    code: 'datetime_out_of_range',
+    say: ([value]) => `date/time field value out of range: "${value}"`,
+  },
+  {
+    kind: /^Conversion/,
+    message: /^(?:invalid )?(date|time|timestamp) field (?:format|value out of range): "([^"]*)"/,
+    code: 'invalid_datetime',
+    say: ([type, value]) => `invalid input syntax for type ${type}: "${value}"`,
+  },
+  {
+    kind: /^Conversion/,
+    message: /^Date out of range: (.*)/,
+    code: 'datetime_out_of_range',
+    say: ([value]) => `date field value out of range: ${value}`,
+  },
+  {
+    kind: /^Conversion/,
+    message: /^extract specifier "([^"]*)" not recognized/,
+    code: 'invalid_input',
+    say: ([unit]) => `unit "${unit}" not recognized`,
+  },
+  {
+    kind: /^Invalid Input/,
+    message: /^Could not parse string "([\d\s:./-]+)" according to format/,
+    code: 'datetime_out_of_range',
+    say: ([value]) => `date/time field value out of range: "${value}"`,
+  },
+  {
+    kind: /^Invalid Input/,
+    message: /^Could not parse string "([^"]*)" according to format/,
+    code: 'invalid_datetime',
+    say: ([value]) => `invalid value "${value}" for the pattern`,
+  },
+]
+
 /** First match wins. */
 const rules: readonly Rule[] = [
   { kind: /^Parser/, message: any, code: 'syntax_error' },
@@ -82,6 +122,12 @@ const rules: readonly Rule[] = [
     code: 'ambiguous_column',
     say: ([name]) => `column reference "${name}" is ambiguous`,
   },
+  {
+    kind: /^Binder/,
+    message: /^(ORDER|GROUP BY) term out of range/,
+    code: 'invalid_column_reference',
+    say: ([clause]) => `${clause === 'ORDER' ? 'ORDER BY' : clause} position is not in select list`,
+  },
   { kind: /^Binder/, message: /GROUP BY|aggregate/i, code: 'grouping_error' },
   {
     kind: /^Binder/,
@@ -97,12 +143,36 @@ const rules: readonly Rule[] = [
     code: 'invalid_text',
     say: ([value, type]) => `invalid input syntax for type ${postgresName(type)}: "${value}"`,
   },
+  ...datetimeRules,
   { kind: /^Conversion/, message: /out of range/i, code: 'out_of_range' },
   { kind: /^Conversion/, message: /^Unimplemented type for cast/, code: 'datatype_mismatch' },
   { kind: /^Conversion/, message: any, code: 'invalid_text' },
   { kind: /^(Mismatch|Invalid) Type/, message: any, code: 'datatype_mismatch' },
   { kind: /^Out of Range|^Sequence/, message: /division by zero|divide by zero/i, code: 'division_by_zero' },
+  {
+    kind: /^Out of Range/,
+    message: /^cannot take square root of a negative number/,
+    code: 'invalid_power',
+  },
+  {
+    kind: /^Out of Range/,
+    message: /^cannot take logarithm of (zero|a negative number)/,
+    code: 'invalid_logarithm',
+  },
   { kind: /^Out of Range|^Decimal/, message: any, code: 'out_of_range' },
+  { kind: /^Invalid Input/, message: /^zero raised to a negative power/, code: 'invalid_power' },
+  {
+    kind: /^Invalid Input/,
+    message: /^(count must be greater than zero|lower bound cannot equal upper bound)/,
+    code: 'invalid_bucket',
+  },
+  { kind: /^Invalid Input/, message: /^field position must not be zero/, code: 'invalid_input' },
+  {
+    kind: /^Invalid Input/,
+    message: /^A(SIN|COS) is undefined outside/,
+    code: 'out_of_range',
+    say: () => 'input is out of range',
+  },
   { kind: /^Out of Memory/, message: any, code: 'out_of_memory', say: () => 'out of memory' },
   { kind: /^INTERRUPT/i, message: any, code: 'query_cancelled', say: () => cancelledText },
   { kind: /^Permission/, message: any, code: 'insufficient_privilege' },

@@ -1,10 +1,17 @@
 import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import { widestDecimal } from '../dialect/print-type.ts'
 import type { Translated } from '../dialect/translate.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
-import { type ColumnType, catalogColumnType, columnType, knownColumnType } from './column-type.ts'
+import {
+  type ColumnType,
+  catalogColumnType,
+  columnType,
+  knownColumnType,
+  plainNumericColumnType,
+} from './column-type.ts'
 import type { ConstantAnswer } from './constant-answer.ts'
 import { isConstantText } from './constant-text.ts'
 import { duckdbError } from './duckdb-error.ts'
@@ -67,7 +74,10 @@ export async function prepareStatement(
   const logical = resultTypes(raw)
   const quotients = await quotientTypes(prepare, logical, numericOutputs)
   const ownType = wording.readsCatalogsOnly ? catalogColumnType : knownColumnType
-  const types = logical.map((type, i) => quotients.get(i) ?? ownType(type))
+  const isTrimmed = text.includes(widestDecimal)
+  const types = logical.map(
+    (type, i) => quotients.get(i) ?? (isTrimmed ? plainNumericColumnType(type) : undefined) ?? ownType(type),
+  )
   const names = logical.map((_, i) => duckdb.prepared_statement_column_name(raw, i))
   const columns = types.map((type, i) => {
     const name = wording.nameOf(names[i] as string, type.oid)

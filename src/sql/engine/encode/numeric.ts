@@ -73,6 +73,21 @@ export function hugeEncoder(signed: boolean, scale: number, format: Format): Col
   })
 }
 
+/** As `hugeEncoder` of a signed number, without zeros at its end. */
+export function trimmedEncoder(scale: number, format: Format): ColumnEncoder {
+  const digits = numericDigits()
+  return valueEncoder(valuesAs(Int32Array, 4), bytesMax, (words, row, to, at) => {
+    const word = (i: number): bigint => BigInt((words[4 * row + i] ?? 0) >>> 0)
+    const value = BigInt.asIntN(128, (word(3) << 96n) | (word(2) << 64n) | (word(1) << 32n) | word(0))
+    const text = (value < 0n ? -value : value).toString().padStart(scale, '0')
+    const zeros = Math.min(/0*$/.exec(text)?.[0].length ?? 0, scale)
+    digits.count = text.length - zeros
+    for (let i = 0; i < digits.count; i++) digits.view.setUint8(i, text.charCodeAt(i))
+    const put = format === 0 ? putDigitsText : putDigitsBinary
+    return put(to, at, digits, value < 0n, scale - zeros)
+  })
+}
+
 const numericDigits = (): NumericDigits => ({ view: new DataView(new ArrayBuffer(64)), count: 0 })
 
 /** Times 1,000 this is still exact. */

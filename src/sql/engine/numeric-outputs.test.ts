@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type OpenedEngine, openedEngine, query, queryBytes } from '../../testing/engine-session.ts'
+import { postgresTypes } from './postgres-types.ts'
+
+let opened: OpenedEngine
+before(async () => {
+  opened = await openedEngine()
+})
+after(() => opened.close())
+
+const { numeric, float8, int4, int8 } = postgresTypes
+const rows = `(values (1, 2::bigint, 1.50, 2.5::float8), (2, 9::bigint, 2.25, 3.5::float8)) t(i, big, n, d)`
+
+async function typesOf(statement: string): Promise<number[] | undefined> {
+  const prepared = await opened.session.prepare(statement, [])
+  const types = prepared.columns?.map(({ typeOid }) => typeOid)
+  prepared.close()
+  return types
+}
+
+/** Outputs over `rows`, the type that a client is told, and what it is shown. */
+const table: readonly [output: string, oid: number, text: string][] = [
+  ['avg(i)', numeric.oid, '1.5000000000000000'],
+  ['avg(n)', numeric.oid, '1.8750000000000000'],
+  ['avg(d)', float8.oid, '3'],
+  ['avg(i) * 2', numeric.oid, '3.0000000000000000'],
+  ['avg(i) * max(d)', float8.oid, '5.25'],
+  ['round(avg(n), 1)', numeric.oid, '1.9'],
+  ['round(avg(n), 2)', numeric.oid, '1.88'],
+  ['avg(distinct i) filter (where i > 1)', numeric.oid, '2.0000000000000000'],
+  ['avg(i) filter (where i > 5) is null', 16, 't'],
+  ['coalesce(avg(i), 0)', numeric.oid, '1.5000000000000000'],
+  ['max(i) / 2.0', numeric.oid, '1.00000000000000000000'],
+  ['max(i) / 2', int4.oid, '1'],
+  ['max(d) / max(n)', float8.oid, '1.5555555555555556'],
+  ['0 / max(n)', numeric.oid, '0.00000000000000000000'],
+  ['1e30::float8 * 0 + 1 / max(i::float8)', float8.oid, '0.5'],
+  ['sum(i)', int8.oid, '3'],
+  ['sum(big)', numeric.oid, '11'],
+  ['sum(big) / count(*)', numeric.oid, '5.5000000000000000'],
+  ['sum(i) / count(*)', int8.oid, '1'],
+  ['max(d)::numeric', numeric.oid, '3.5'],
+  ['max(i)::numeric * 100', numeric.oid, '200'],
+]
+
+for (const [output, oid, text] of table) {
+  test(`typed and shown as PostgreSQL does: ${output}`, async () => {
+    const statement = `select ${output} from ${rows}`
+    assert.deepEqual(await typesOf(statement), [oid])
+    assert.deepEqual(await query(opened.session, statement), [[text]])
+  })
+}
+
+test('a quotient stays numeric in the query around it, and can be sorted', async () => {
+  const statement = `select x from (select i / 4.0 as x from ${rows}) u order by x desc`
+  assert.deepEqual(await typesOf(statement), [numeric.oid])
+  assert.deepEqual(await query(opened.session, statement), [
+    ['0.50000000000000000000'],
+    ['0.25000000000000000000'],
+  ])
+})
+
+test('in binary a quotient has the groups, the weight and the scale of its text', async () => {
+  const bytes = async (expression: string) =>
+    (await queryBytes(opened.session, `select ${expression} from ${rows} limit 1`, 1))[0]?.[0]?.toString(
+      'hex',
+    )
+  // Count of groups, weight, sign, scale, groups.
+  assert.equal(await bytes('1.5 / -2'), '0001ffff400000141d4c')
+  assert.equal(await bytes('30000 / 2.0'), '00020001000000' + '0c' + '00011388')
+  assert.equal(await bytes('round(5 / 3.0, 2)'), '000200000000000200011a2c')
+  assert.equal(await bytes('0 / 2.0'), '0000000000000014')
+})
+
+test('a parameter among the operands does not change what a quotient is', async () => {
+  assert.deepEqual(await typesOf(`select avg(i) / $1::int from ${rows}`), [numeric.oid])
+  assert.deepEqual(await typesOf(`select avg(d) / $1::int from ${rows}`), [float8.oid])
+})
+
+test('where the engine cannot say, a quotient stays a double', async () => {
+  const statement = "select date '2024-01-03' - date '2024-01-01', interval '1 day' * 2, avg(1.5)"
+  const types = await typesOf(statement)
+  assert.equal(types?.[2], float8.oid)
+})
