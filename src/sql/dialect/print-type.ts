@@ -40,8 +40,11 @@ const engineTypes: Readonly<Record<string, string>> = {
   xml: 'VARCHAR',
 }
 
-/** numeric without precision: the engine's widest, 28 digits before the point and 10 behind. */
-export const widestDecimal = 'DECIMAL(38, 10)'
+/**
+ * numeric without precision: the engine's widest, 28 digits before the point and 10 behind. Written without a space, it is told from `numeric(38, 10)`, whose values have ten
+ * digits behind the point.
+ */
+export const widestDecimal = 'DECIMAL(38,10)'
 
 /** The name of a type without its modifiers, as PostgreSQL's catalog has it: `int4`, `bpchar`. */
 export function typeNameOf(type: TypeName): string {

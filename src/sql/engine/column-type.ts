@@ -150,7 +150,7 @@ function decimalType(logical: LogicalType): ColumnType {
 export function plainNumericColumnType(logical: LogicalType): ColumnType | undefined {
   if (duckdb.get_type_id(logical) !== Type.DECIMAL) return undefined
   const scale = duckdb.decimal_scale(logical)
-  if (`DECIMAL(${duckdb.decimal_width(logical)}, ${scale})` !== widestDecimal) return undefined
+  if (`DECIMAL(${duckdb.decimal_width(logical)},${scale})` !== widestDecimal) return undefined
   return scalar(postgresTypes.numeric, format => trimmedEncoder(scale, format), 'raw')
 }
 

@@ -61,6 +61,20 @@ test('a quotient stays numeric in the query around it, and can be sorted', async
   ])
 })
 
+test('quotients of all sizes have the digits of the double, and as many zeros as PostgreSQL gives', async () => {
+  const one = async (expression: string) =>
+    (await query(opened.session, `select ${expression} from ${rows} limit 1`))[0]?.[0]
+  assert.equal(await one('n * 0.00001 / 2'), '0.000007500000000000000000')
+  assert.equal(await one('1 / (i * 10000.0)'), '0.000100000000000000000000')
+  assert.equal(await one('i * 10000.0 / 1'), '10000.0000000000000000')
+  assert.equal(await one('-i * 12345.5 / 2'), '-6172.7500000000000000')
+  assert.equal(await one('i * 1234567.5 / 2'), '617283.750000000000')
+  assert.equal(await one('i / 3.0'), '0.3333333333333333')
+  assert.equal(await one('i * 1e15 / 3.0'), '333333333333333.3')
+  assert.equal(await one('i * 1e20 / 2'), '50000000000000000000')
+  assert.equal(await one('i * 1e20 / 1'), '100000000000000000000')
+})
+
 test('in binary a quotient has the groups, the weight and the scale of its text', async () => {
   const bytes = async (expression: string) =>
     (await queryBytes(opened.session, `select ${expression} from ${rows} limit 1`, 1))[0]?.[0]?.toString(

@@ -52,3 +52,8 @@ select to_timestamp('2024', 'YYYY')::date, to_date('2024-13-01', 'YYYY-MM-DD')
 select 'today'::date = current_date, 'yesterday'::date + 1 = current_date, 'now'::timestamp is not null, 'epoch'::timestamp
 select interval '1 day' > interval '23 hours', interval '30 days' = interval '1 month', interval '1 day'::text, interval '1 day'::time
 select localtimestamp::date = current_date, date_part('epoch', timestamp '1970-01-02')
+select date_trunc('month', day)::date as month, count(*) from orders group by date_trunc('month', day) order by month
+select date_trunc('year', day) + interval '1 month', extract(year from date_trunc('year', day)), to_char(date_trunc('month', day), 'YYYY-MM') from orders order by id
+select current_date - day > 0, max(day) - min(day) > 0 from orders group by day order by day
+select '05-Mar-2024'::date, '5 January 2024 10:20'::timestamp, timestamptz '2024-07-01 10:00+02'
+select count(*) from orders where day >= date_trunc('month', date '2024-02-20') and day < '2024-02-20'::date + 30

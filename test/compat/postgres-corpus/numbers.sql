@@ -80,3 +80,7 @@ select (select sum(i) from numbers), (select avg(n.i) from numbers n where n.sma
 select sum(m.i) from numbers m where i = (select max(i) from numbers n where n.small = m.small)
 select sum(t.i), avg(i) from numbers t join numbers u using (i)
 select s.v, u.w from (values (1), (2)) s(v), lateral (select sum(s.v) as w from numbers) u order by 1
+select 0.000015 / 2, 1 / 10000.0, 10000.0 / 1, 617283.75 / 1, 1e20 / 2, 1e20 / 1, -12345.5 / 2, 0.5 / 0.25
+select avg(x) from (values (1.5), (null), (2.25)) as t(x) having avg(x) > 1
+select sum(n) filter (where small > 1), avg(distinct i), sum(distinct i), count(distinct n) from numbers
+select stddev(d), avg(r), variance(n) from numbers where small < 1

@@ -75,3 +75,6 @@ select d::text, r::text, n::text, d, r from numbers order by small
 select -d, d * 2, r + d, r * 2, n + d, i + r, big * n from numbers order by small
 select i / small, big / i, n / i, d / small from numbers where i > 0 order by small
 select i::float8 / 3, (i / 3.0)::numeric(10,4), round(i / 3.0, 2) from numbers order by small
+select json_agg(name order by id desc), json_object_agg(id, city order by id) from people
+select json_agg(x) filter (where x > 5), jsonb_agg(x) filter (where x > 0) is not null from (values (1), (2)) t(x)
+select array[1] || 2, 3 || array[4], 2 = any ('{1,2}'), 'x' <> all ('{a,b}')

@@ -35,7 +35,7 @@ test('decimals of 64 and of 128 bits look the same, in text and binary', async (
 })
 
 test('the text of a double reads back as the same double, and its binary form is its bits', async () => {
-  const statement = `select v / 1e6 * pow(10, (v % 200)::double) as d, v / 100.0 as cents, (v % 1000)::double / 8 from (${wide})`
+  const statement = `select v / 1e6 * pow(10, (v % 200)::double) as d, (v / 100.0)::double as cents, (v % 1000)::double / 8 from (${wide})`
   const texts = await query(opened.session, statement)
   const bits = await queryBytes(opened.session, statement, 1)
   assert.equal(texts.length, rows)

@@ -76,7 +76,18 @@ export function hugeEncoder(signed: boolean, scale: number, format: Format): Col
 /** As `hugeEncoder` of a signed number, without zeros at its end. */
 export function trimmedEncoder(scale: number, format: Format): ColumnEncoder {
   const digits = numericDigits()
+  const puts = Array.from({ length: scale + 1 }, (_, left) => putSafeNumeric(left, format))
   return valueEncoder(valuesAs(Int32Array, 4), bytesMax, (words, row, to, at) => {
+    const low = (words[4 * row] ?? 0) >>> 0
+    const high = words[4 * row + 1] ?? 0
+    if (words[4 * row + 2] === high >> 31 && words[4 * row + 3] === high >> 31) {
+      let magnitude = Math.abs(high * 0x1_0000_0000 + low)
+      if (magnitude < safeMax) {
+        let left = scale
+        for (; left > 0 && magnitude % 10 === 0; left--) magnitude /= 10
+        return puts[left]?.(to, at, magnitude, high < 0) ?? at
+      }
+    }
     const word = (i: number): bigint => BigInt((words[4 * row + i] ?? 0) >>> 0)
     const value = BigInt.asIntN(128, (word(3) << 96n) | (word(2) << 64n) | (word(1) << 32n) | word(0))
     const text = (value < 0n ? -value : value).toString().padStart(scale, '0')

@@ -3,6 +3,7 @@ import { valueEncoder } from './collected-values.ts'
 import { type ColumnEncoder, valuesAs } from './column-encoder.ts'
 import { type NumericDigits, putDigitsBinary, putDigitsText } from './numeric-digits.ts'
 import { putAscii } from './output.ts'
+import { plainMax, plainMin, putCents, putShortest } from './shortest-digits.ts'
 
 /** The largest double has 309 digits; the smallest begins 324 places behind the point and has 17. */
 const bytesMax = 360
@@ -15,6 +16,15 @@ export function quotientEncoder(scale: number | undefined, format: Format): Colu
   const digits: NumericDigits = { view: new DataView(new ArrayBuffer(bytesMax)), count: 0 }
   return valueEncoder(valuesAs(Float64Array, 1), bytesMax, (values, row, to, at) => {
     const value = values[row] ?? 0
+    const magnitude = Math.abs(value)
+    if (format === 0 && scale === undefined && magnitude >= plainMin && magnitude < plainMax) {
+      const start = value < 0 ? at + 1 : at
+      if (value < 0) to.setUint8(at, 45)
+      const cents = Math.round(magnitude * 100)
+      const isCents = cents / 100 === magnitude && magnitude < 1e13
+      const end = isCents ? putCents(to, start, cents) : putShortest(to, start, magnitude)
+      if (end >= 0) return putZeros(to, start, end, magnitude)
+    }
     if (!Number.isFinite(value))
       return format === 0 ? putAscii(to, at, String(value)) : putSpecial(to, at, value)
     const [text, decimals] = scale === undefined ? quotientDigits(value) : roundedDigits(value, scale)
@@ -46,6 +56,25 @@ function quotientDigits(value: number): Digits {
   const scale = digits.length >= certainDigits ? decimals : Math.max(decimals, wanted)
   return [digits.padEnd(exponent + 1 + scale, '0'), scale]
 }
+
+/** The same rule for a number between `plainMin` and `plainMax` whose shortest text is there already. */
+function putZeros(to: DataView, start: number, end: number, magnitude: number): number {
+  let point = start
+  while (point < end && to.getUint8(point) !== 46) point++
+  let first = start
+  while (first < end && (to.getUint8(first) === 48 || first === point)) first++
+  const decimals = Math.max(end - point - 1, 0)
+  if (decimals > 0 && end - first - (first < point ? 1 : 0) >= certainDigits) return end
+  const group = magnitude >= 1 ? Math.floor((point - start - 1) / digitsOfGroup) : -1
+  const isPower = powersOfGroup.has(magnitude)
+  const wanted = Math.max(significantDigitsMin - (isPower ? group - 1 : group) * digitsOfGroup, 0)
+  let at = end
+  if (decimals === 0 && wanted > 0) to.setUint8(at++, 46)
+  for (let count = decimals; count < wanted; count++) to.setUint8(at++, 48)
+  return at
+}
+
+const powersOfGroup: ReadonlySet<number> = new Set([1e-4, 1, 1e4, 1e8, 1e12])
 
 function roundedDigits(value: number, scale: number): Digits {
   const magnitude = Math.abs(value)
