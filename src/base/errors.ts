@@ -21,6 +21,7 @@ export const errorTable = {
   duplicate_statement: { sqlState: '42P05', httpStatus: 409, awsCode: 'ValidationError' },
   duplicate_portal: { sqlState: '42P03', httpStatus: 409, awsCode: 'ValidationError' },
   duplicate_object: { sqlState: '42710', httpStatus: 409, awsCode: 'ResourceInUse' },
+  ambiguous_function: { sqlState: '42725', httpStatus: 400, awsCode: 'ValidationError' },
   ambiguous_column: { sqlState: '42702', httpStatus: 400, awsCode: 'ValidationError' },
   datatype_mismatch: { sqlState: '42804', httpStatus: 400, awsCode: 'ValidationError' },
   grouping_error: { sqlState: '42803', httpStatus: 400, awsCode: 'ValidationError' },

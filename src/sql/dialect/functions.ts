@@ -1,8 +1,9 @@
 import type { Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { formatCall } from './format-call.ts'
+import { isDate, isInterval } from './node-kind.ts'
 import { integerOf, textOf } from './print-constant.ts'
-import { toChar, toInstant } from './to-char.ts'
+import { toChar, toInstant, toNumber } from './to-char.ts'
 import { literal, wordSet } from './translation.ts'
 
 /** What a call becomes, by its printed arguments and their nodes; undefined when the engine's function of that name does the same. */
@@ -113,11 +114,15 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     const printed = extract(field, value)
     return printed === undefined ? undefined : `CAST(${printed} AS DOUBLE)`
   },
+  date_bin: ([stride = '', value = '', origin = '']) =>
+    `time_bucket(CAST(${stride} AS INTERVAL), ${value}, ${origin})`,
+  isfinite: ([value = ''], [node]) => (isInterval(node) ? `(${value} IS NOT NULL)` : undefined),
   timezone: ([zone = '', value = '']) => `timezone(${zone}, ${value})`,
   clock_timestamp: () => 'get_current_timestamp()',
   statement_timestamp: () => 'get_current_timestamp()',
   transaction_timestamp: () => 'now()',
   to_char: ([value = ''], [, format]) => toChar(value, textOf(format)),
+  to_number: ([value = ''], [, format]) => toNumber(value, textOf(format)),
   to_date: ([value = ''], [, format]) => `CAST(${toInstant(value, textOf(format))} AS DATE)`,
   to_timestamp: ([value = ''], nodes) =>
     nodes.length < 2 ? undefined : `CAST(${toInstant(value, textOf(nodes[1]))} AS TIMESTAMPTZ)`,
@@ -138,7 +143,11 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   trim_array: ([list = '', count = '']) => `(${list})[:length(${list}) - ${count}]`,
   generate_series: (args, nodes) => {
     const isInt4 = nodes.every(node => integerOf(node) !== undefined)
-    const list = `generate_series(${args.join(', ')})`
+    // A series of dates is one of timestamps with time zone.
+    const bounds = isDate(nodes[0])
+      ? args.slice(0, 2).map(date => `CAST(${date} AS TIMESTAMPTZ)`)
+      : args.slice(0, 2)
+    const list = `generate_series(${[...bounds, ...args.slice(2)].join(', ')})`
     return `unnest(${isInt4 ? `CAST(${list} AS INTEGER[])` : list})`
   },
   // JSON
@@ -176,6 +185,8 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   // About values
   pg_typeof: called('everport_typeof'),
   collation: () => literal('"default"'),
+  pg_collation_for: (_, [node]) =>
+    textOf(node) === undefined ? literal('"default"') : 'CAST(NULL AS VARCHAR)',
 }
 
 /** By numbers, from where counts before the first character; or by a regular expression. */

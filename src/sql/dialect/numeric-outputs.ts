@@ -9,6 +9,9 @@ import { lastName, wordSet } from './translation.ts'
  */
 export const averages = wordSet('avg stddev stddev_pop stddev_samp variance var_pop var_samp')
 
+/** They are numeric where an argument is and none is a double. */
+export const powers = wordSet('power pow exp ln sqrt')
+
 /** With two arguments they give numeric with as many digits as the second says. */
 export const rounds = wordSet('round trunc')
 

@@ -1,7 +1,7 @@
 import type { FuncCall, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { functionRules, setReturning } from './functions.ts'
-import { averages, rounds, typedAsSum } from './numeric-outputs.ts'
+import { averages, powers, rounds, typedAsSum } from './numeric-outputs.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { isParameter } from './print-operator.ts'
@@ -51,8 +51,8 @@ const takesTypes =
   json_agg jsonb_agg json_object_agg jsonb_object_agg`)
 
 function printNamed(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
-  if (averages.has(name) || (rounds.has(name) && args.length === 2)) {
-    translation.hasQuotient ||= averages.has(name)
+  if (averages.has(name) || powers.has(name) || (rounds.has(name) && args.length === 2)) {
+    translation.hasQuotient ||= !rounds.has(name)
     if (translation.typesOnly) return printTyped(call, name, args, translation)
   }
   const text = printUntyped(call, name, args, translation)
@@ -81,6 +81,7 @@ function printTruncated(text: string, value: Node | undefined, translation: Tran
 /** What stands for an average, and for a value that is rounded, where only types are asked. */
 function printTyped(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
   if (rounds.has(name)) return typedAsSum(printList(args.slice(0, 1), translation), '0')
+  if (powers.has(name)) return args.map(arg => printExpression(arg, translation)).reduce(typedAsSum, '0')
   return typedAsSum(printGeneral({ ...call, agg_distinct: false }, 'sum', args, translation), '0.0')
 }
 

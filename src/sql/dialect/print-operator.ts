@@ -25,7 +25,9 @@ export function printOperator(expression: A_Expr, translation: Translation): str
         const contained = printJsonContained(operator, left(), right(), lexpr, rexpr)
         if (contained !== undefined) return at + contained
       }
-      if (operator === '*' && translation.typesOnly) return at + typedAsSum(left(), right())
+      if (operator === '^') translation.hasQuotient = true
+      if ((operator === '*' || operator === '^') && translation.typesOnly)
+        return at + typedAsSum(left(), right())
       return at + infix(operator, left(), right(), rexpr, location)
     case 'AEXPR_OP_ANY':
       return at + printAny(operator, left(), rexpr, translation)

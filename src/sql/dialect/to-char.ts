@@ -158,6 +158,15 @@ function numberToChar(value: string, format: string): string {
   return `regexp_replace(${text}, '(\\.\\d{${kept}}\\d*?)0+$', '\\1')`
 }
 
+/** to_number with a constant format of digits, a point, groups and a sign: a minus anywhere makes the number negative. */
+export function toNumber(value: string, format: string | undefined): string {
+  if (format === undefined) throw notSupported('to_number with a computed format')
+  const match = /^(?:FM)?(?:S|MI)?[90,G]*(?:[.D]([90]*))?(?:S|MI)?$/i.exec(format)
+  if (match === null) throw notSupported(`to_number with the pattern ${format}`)
+  const digits = `regexp_replace(${value}, '[^0-9.]', '', 'g')`
+  return `CAST(CASE WHEN contains(${value}, '-') THEN '-' ELSE '' END || ${digits} AS DECIMAL(38, ${match[1]?.length ?? 0}))`
+}
+
 const readCodes: readonly (readonly [string, string])[] = [
   ['HH24', '%H'],
   ['HH12', '%I'],

@@ -83,6 +83,14 @@ const table: readonly [statement: string, text: string][] = [
     "select a @> '{\"b\": 1}', a @> b, 3 = any ('{1,2}') from t",
     `SELECT json_contains(CAST("a" AS JSON), CAST('{"b": 1}' AS JSON)) AS "?column?", ("a" @> "b") AS "?column?", (3 IN ('1', '2')) AS "?column?" FROM "t"`,
   ],
+  [
+    "select to_number(a, 'S9G999D99'), date_bin('1 hour', a, b), isfinite(interval '1 day') from t",
+    `SELECT CAST(CASE WHEN contains("a", '-') THEN '-' ELSE '' END || regexp_replace("a", '[^0-9.]', '', 'g') AS DECIMAL(38, 2)) AS "to_number", time_bucket(CAST('1 hour' AS INTERVAL), "a", "b") AS "date_bin", (CAST('0 months 1 days 0 microseconds' AS INTERVAL) IS NOT NULL) AS "isfinite" FROM "t"`,
+  ],
+  [
+    'select json_agg(distinct a order by a) filter (where a > 1) from t',
+    `SELECT CAST('[' || "string_agg"(DISTINCT everport_json_text("a"), ', ' ORDER BY "a") FILTER (WHERE ("a" > 1)) || ']' AS JSON) AS "json_agg" FROM "t"`,
+  ],
   ['select -2147483648', 'SELECT CAST(-2147483648 AS INTEGER) AS "?column?"'],
   [
     "select timestamptz '2024-07-01 10:00+00', date 'January 5, 2024'",
@@ -115,6 +123,8 @@ const refusals: readonly [statement: string, code: ErrorCode, position?: number]
   ['select x collate "xx" from t', 'undefined_object'],
   ['select other.f(1)', 'undefined_schema'],
   ['values (1), (1, 2)', 'syntax_error'],
+  ["select to_number('1', 'L9')", 'feature_not_supported'],
+  ["select to_number('1', x) from t", 'feature_not_supported'],
 ]
 
 for (const [statement, code, position] of refusals) {

@@ -135,6 +135,12 @@ const rules: readonly Rule[] = [
     code: 'undefined_function',
     say: ([call]) => `function ${call?.replaceAll('_LITERAL', '').toLowerCase()} does not exist`,
   },
+  {
+    kind: /^Binder/,
+    message: /function call "([^"(]+)\(STRING_LITERAL, STRING_LITERAL\)"/,
+    code: 'ambiguous_function',
+    say: ([operator]) => `operator is not unique: unknown ${operator} unknown`,
+  },
   { kind: /^Binder/, message: /cast|type|compare/i, code: 'datatype_mismatch' },
   { kind: /^Binder/, message: any, code: 'syntax_error' },
   {
