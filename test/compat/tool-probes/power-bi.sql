@@ -20,5 +20,4 @@ select pkcol.COLUMN_NAME as PK_COLUMN_NAME, fkcol.TABLE_SCHEMA as FK_TABLE_SCHEM
 -- rows
 select "$Table"."id" as "id", "$Table"."name" as "name", "$Table"."since" as "since" from "public"."people" "$Table" order by 1 limit 1000;
 -- rows
--- known: numeric without a scale has ten digits behind the point
 select "rows"."name" as "name", sum(cast("rows"."id" as decimal)) as "a0" from (select "name", "id" from "public"."people") "rows" group by "name" order by 1 limit 1000001;

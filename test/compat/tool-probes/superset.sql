@@ -32,7 +32,6 @@ select pg_backend_pid();
 -- known: the plan is the engine's, in two columns
 explain select * from people;
 -- rows
--- known: date_trunc of a date has no time zone
 select date_trunc('day', since) as "__timestamp", count(*) as "count" from public.people where since >= to_date('2024-01-01', 'YYYY-MM-DD') group by date_trunc('day', since) order by "count" desc, 1 limit 10000;
 -- rows
 select name as name, sum(score) as "SUM(score)" from (select * from people) as virtual_table group by name order by "SUM(score)" desc nulls last limit 100;

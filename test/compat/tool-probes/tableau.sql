@@ -19,7 +19,6 @@ select * from (select 1 as "col") "checktop" limit 1;
 -- rows
 select sum(1) as "col" from (select 1 as "a") "s" having (count(1) > 0);
 -- rows
--- known: a sum of integers is told as numeric
 select "t0"."name" as "name", sum("t0"."id") as "sum:id:ok" from "public"."people" "t0" group by 1 order by 1;
 -- rows
 select cast(trunc(extract(year from "people"."since")) as integer) as "yr:since:ok", count(distinct "people"."name") as "ctd:name:ok" from "public"."people" "people" group by 1 order by 1;
