@@ -69,7 +69,7 @@ const values: readonly [name: keyof typeof postgresTypes, text: string, back?: s
   ['float4', '1.5'],
   ['float8', '-Infinity'],
   ['float8', '1e300', '1e+300'],
-  ['numeric', '12345678901234567890.123', '12345678901234567890.123'],
+  ['numeric', '12345678901234567890.123', '12345678901234567890.1230000000'],
   ['text', 'naïve €'],
   ['varchar', ''],
   ['bytea', '\\x00ff10'],

@@ -1,7 +1,6 @@
 import type { PreparedStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
-import { widestDecimal } from '../dialect/print-type.ts'
 import { type Rewritten, rewrite } from '../statements/rewrite.ts'
 import type { Token } from '../statements/token-text.ts'
 import type { ParameterValue } from './engine.ts'
@@ -33,6 +32,9 @@ function byText(type: PostgresType, engineType: string, read: text.ReadText): Pa
 }
 
 const asText: Bind = (statement, index, value) => duckdb.bind_varchar(statement, index, text.utf8(value))
+
+/** numeric without precision: the engine's widest, 28 digits before the point and 10 behind. */
+const widestDecimal = 'DECIMAL(38, 10)'
 
 const rules: readonly ParameterRule[] = [
   direct(postgresTypes.bool, 'BOOLEAN', (s, i, v) => duckdb.bind_boolean(s, i, text.boolean(v))),

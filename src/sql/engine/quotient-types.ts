@@ -25,11 +25,16 @@ export async function quotientTypes(
   })
   if (raw === undefined) return found
   for (const [i, double] of isDouble.entries()) {
-    if (double && isExact(duckdb.prepared_statement_column_logical_type(raw, i)))
-      found.set(i, quotientColumnType(scales.get(i)))
+    const type = duckdb.prepared_statement_column_logical_type(raw, i)
+    if (double && isExact(type)) found.set(i, quotientColumnType(scales.get(i) ?? scaleOf(type)))
   }
   duckdb.destroy_prepare_sync(raw)
   return found
+}
+
+/** Known only of what `floor` and its like have cut: elsewhere the scale is that of a sum in place of a quotient. */
+function scaleOf(type: LogicalType): number | undefined {
+  return duckdb.get_type_id(type) === Type.DECIMAL && duckdb.decimal_scale(type) === 0 ? 0 : undefined
 }
 
 function isExact(type: LogicalType): boolean {

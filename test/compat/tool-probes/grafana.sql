@@ -14,7 +14,6 @@ select quote_ident(column_name) as "column", data_type as "type" from informatio
 -- rows
 select column_name from information_schema.columns where table_name = 'people' and data_type in ('timestamp without time zone', 'timestamp with time zone', 'bigint', 'integer', 'double precision', 'real') order by ordinal_position;
 -- rows
--- known: a quotient of numeric is told as double precision
 select floor(extract(epoch from seen) / 86400) * 86400 as "time", name as metric, avg(score) as value from people where seen between '2024-01-01T00:00:00Z' and '2024-12-31T00:00:00.123Z' group by 1, 2 order by 1, 2;
 -- rows
 select extract(epoch from seen) as "time", score from people where extract(epoch from seen) >= 1704067200 order by 1;

@@ -9,10 +9,12 @@ import { plainMax, plainMin, putCents, putShortest } from './shortest-digits.ts'
 const bytesMax = 360
 
 /**
- * Doubles that a client is told are numeric: averages and quotients, which PostgreSQL computes as such. `scale` is that of `round(x, scale)`; without it, the digits
+ * Doubles that a client is told are numeric: averages and quotients, which PostgreSQL computes as such. `scale` is that of `round(x, scale)`, 0 for `floor` and its like; without it, the digits
  * behind the point are as many as PostgreSQL's division gives.
  */
 export function quotientEncoder(scale: number | undefined, format: Format): ColumnEncoder {
+  // What is rounded to no digits is whole: all else comes from a division after all.
+  const isRounded = (value: number): boolean => scale !== undefined && (scale > 0 || Number.isInteger(value))
   const digits: NumericDigits = { view: new DataView(new ArrayBuffer(bytesMax)), count: 0 }
   return valueEncoder(valuesAs(Float64Array, 1), bytesMax, (values, row, to, at) => {
     const value = values[row] ?? 0
@@ -27,7 +29,7 @@ export function quotientEncoder(scale: number | undefined, format: Format): Colu
     }
     if (!Number.isFinite(value))
       return format === 0 ? putAscii(to, at, String(value)) : putSpecial(to, at, value)
-    const [text, decimals] = scale === undefined ? quotientDigits(value) : roundedDigits(value, scale)
+    const [text, decimals] = isRounded(value) ? roundedDigits(value, scale ?? 0) : quotientDigits(value)
     for (let i = 0; i < text.length; i++) digits.view.setUint8(i, text.charCodeAt(i))
     digits.count = text.length
     const put = format === 0 ? putDigitsText : putDigitsBinary
