@@ -135,6 +135,14 @@ const truncatedMacro = `CREATE MACRO everport_truncated${[
   '(x TIMESTAMPTZ, t) AS t',
 ].join(', ')}`
 
+/** `r` is `x` rounded as a numeric. An integer is a double where it is rounded. */
+const roundMacro = `CREATE MACRO everport_round${[
+  '(x, r) AS r',
+  ...['DOUBLE', 'FLOAT'].map(type => `(x ${type}, r) AS round_even(CAST(x AS DOUBLE), 0)`),
+  ...['SMALLINT', 'INTEGER', 'BIGINT'].map(type => `(x ${type}, r) AS CAST(r AS DOUBLE)`),
+  ...['HUGEINT', 'DECIMAL(38, 10)'].map(type => `(x ${type}, r) AS r`),
+].join(', ')}`
+
 /** What was truncated, without its time zone. */
 const plainMacro =
   'CREATE MACRO everport_plain(x) AS x, (x TIMESTAMPTZ) AS make_timestamp(epoch_us(x)), (x TIMESTAMP) AS x'
@@ -161,6 +169,7 @@ export function macroStatements(): string[] {
       sumMacro('everport_sum', 's'),
       sumMacro('everport_dividend', 'CAST(s AS DOUBLE)'),
       truncatedMacro,
+      roundMacro,
       plainMacro,
       daysMacro,
     )

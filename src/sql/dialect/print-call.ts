@@ -58,12 +58,19 @@ function printNamed(call: FuncCall, name: string, args: readonly Node[], transla
   const text = printUntyped(call, name, args, translation)
   if (giveInteger.has(name) || (givesSameInteger.has(name) && args.every(isInteger)))
     return `CAST(${text} AS INTEGER)`
+  if (name === 'round' && args.length === 1) return printRounded(text, args[0], translation)
   if (name === 'date_trunc') return printTruncated(text, args[1], translation)
   if (name !== 'sum') return text
   if (isInteger(args[0])) return `CAST(${text} AS BIGINT)`
   const [arg] = args
   if (arg === undefined || translation.correlated > 0 || !hasOwnType(arg)) return text
   return `${translation.divided > 0 ? 'everport_dividend' : 'everport_sum'}(${printExpression(arg, translation)}, ${text})`
+}
+
+/** A double is rounded half to even, a numeric away from zero. */
+function printRounded(text: string, value: Node | undefined, translation: Translation): string {
+  if (value === undefined || translation.correlated > 0 || !hasOwnType(value)) return text
+  return `everport_round(${printExpression(value, translation)}, ${text})`
 }
 
 /** Whether `everport_truncated` stands for it: the engine chooses a type for it by that of its argument. */

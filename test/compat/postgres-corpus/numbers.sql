@@ -84,3 +84,4 @@ select 0.000015 / 2, 1 / 10000.0, 10000.0 / 1, 617283.75 / 1, 1e20 / 2, 1e20 / 1
 select avg(x) from (values (1.5), (null), (2.25)) as t(x) having avg(x) > 1
 select sum(n) filter (where small > 1), avg(distinct i), sum(distinct i), count(distinct n) from numbers
 select stddev(d), avg(r), variance(n) from numbers where small < 1
+select round(n), round(d), round(i), round(small + 0.5), round(d / 2), round(avg(d)), round(avg(n)) from numbers group by n, d, i, small order by n
