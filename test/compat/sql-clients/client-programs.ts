@@ -69,7 +69,8 @@ function python(
   packages: readonly string[],
 ): ClientProgram {
   const needs = [command, ...packages.map(file => join(debianPackages, file))]
-  return { name, origin, command, args: [at(script), ...args], needs }
+  // Without files of compiled code beside the scripts, which would hold the path of this machine.
+  return { name, origin, command, args: ['-B', at(script), ...args], needs }
 }
 
 function java(name: string, origin: string, driver: string): ClientProgram {
