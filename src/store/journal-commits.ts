@@ -135,7 +135,7 @@ function syncError(cause: unknown): EverportError {
     'state_error',
     `the disk did not confirm the commit: ${(cause as Error).message}`,
     {
-      hint: 'it may be gone after a loss of power; see whether the disk is well',
+      hint: 'it may be gone after a loss of power; see whether the disk is well, and then start Everport again',
       cause,
     },
   )

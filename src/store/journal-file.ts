@@ -174,6 +174,8 @@ function journalFile(directory: string, fd: number, number: number): JournalFile
   let syncing: Promise<void> | undefined
   let nextSync: Promise<void> | undefined
   let isDirectorySynced = false
+  /** The kernel tells of what it could not write once, and takes it for written from then on: no later success says that it is there. */
+  let failure: unknown
 
   const during = async <T>(task: Promise<T>): Promise<T> => {
     underWay++
@@ -191,10 +193,15 @@ function journalFile(directory: string, fd: number, number: number): JournalFile
     }
   }
   const syncAll = async (): Promise<void> => {
-    await dataSynced(fd)
-    if (isDirectorySynced) return
-    await syncDirectory(directory)
-    isDirectorySynced = true
+    if (failure !== undefined) throw failure
+    try {
+      await dataSynced(fd)
+      if (!isDirectorySynced) await syncDirectory(directory)
+      isDirectorySynced = true
+    } catch (error) {
+      failure = error
+      throw error
+    }
   }
   const startSync = (): Promise<void> => {
     const started = during(syncAll()).finally(() => {
