@@ -14,7 +14,7 @@ const rounds = Number(process.argv[2] ?? 10)
 /** Of the loads, the one that is measured; both where none is named. */
 const onlyLoad = process.argv[3]
 /** Short, and asked of the engine each time: constants are answered from memory for a second. */
-const sql = process.argv[4] ?? 'select sum(i) from range(3) t(i)'
+const sql = process.argv[4] ?? 'select abs(1)'
 const role = 'node-active-a-1'
 
 const loads = { paced: { clients, sql, thinkTimeMs: 100 }, full: { clients, sql } } as const
