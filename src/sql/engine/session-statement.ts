@@ -58,10 +58,10 @@ export interface StatementRun {
   readonly ended: () => void
 }
 
-/** The statement of one run: at home, or taken for this run alone, and then destroyed when it does not begin. */
+/** The statement of one run: at home, or taken for this run alone. */
 interface Lease {
   readonly raw: RawStatement | undefined
-  readonly isLent: boolean
+  /** When the run is over, or does not begin. */
   readonly ended: () => void
 }
 
@@ -118,7 +118,7 @@ export function openStatement(
       const { raw, ended } = lease
       return await host.begin({ facts, raw, connection, work, parameters, formats, ended })
     } catch (error) {
-      if (lease?.isLent === true && lease.raw !== undefined) connection?.destroy(lease.raw)
+      lease?.ended()
       connection?.finish('rollback')
       if (connection !== undefined) host.release(connection)
       host.leave()
@@ -140,19 +140,18 @@ export function openStatement(
   }
 
   async function leaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
-    if (home?.connection === connection) return { raw: home.raw, isLent: false, ended: nothing }
+    if (home?.connection === connection) return { raw: home.raw, ended: nothing }
     if (home !== undefined) return prepareAt(connection, work)
     await makeReady(connection, facts.text)
-    return { raw: undefined, isLent: true, ended: nothing }
+    return { raw: undefined, ended: nothing }
   }
 
   /** The statement moves to where the session runs now; while a portal streams at its home, it is only lent. */
   async function prepareAt(connection: EngineConnection, work: Work): Promise<Lease> {
     const raw = await prepareOn(connection, work, facts.text)
-    if (home === undefined || home.connection.busy)
-      return { raw, isLent: true, ended: () => connection.destroy(raw) }
+    if (home === undefined || home.connection.busy) return { raw, ended: () => connection.destroy(raw) }
     moveTo({ raw, connection })
-    return { raw, isLent: false, ended: nothing }
+    return { raw, ended: nothing }
   }
 
   /** What was bound no longer holds, such as after a change of rights: it reads what its role may now, or is refused. */

@@ -33,6 +33,12 @@ const upperHalf = (value: number): number => {
 const upperHalves = powers.map(upperHalf)
 const halfUnits = Float64Array.from({ length: 65 }, (_, i) => 2 ** (i + lowestBinary - 53))
 
+/** The place of its first digit: 0 is that before the point. */
+function wholeOf(binary: number, magnitude: number): number {
+  const whole = wholes[binary] ?? 0
+  return magnitude >= (powers[whole + 1 - lowest] ?? 0) ? whole + 1 : whole
+}
+
 /** Gives where the text ends; -1, and nothing that counts written, when it leaves the number to others. Needs room for 24 bytes. */
 export function putShortest(to: DataView, at: number, magnitude: number): number {
   number[0] = magnitude
@@ -40,8 +46,7 @@ export function putShortest(to: DataView, at: number, magnitude: number): number
   // Below a power of two numbers are denser than above it.
   if ((high & 0xf_ffff) === 0 && words[0] === 0) return -1
   const binary = (high >>> 20) - 1_023 - lowestBinary
-  let whole = wholes[binary] ?? 0
-  if (magnitude >= (powers[whole + 1 - lowest] ?? 0)) whole++
+  const whole = wholeOf(binary, magnitude)
   const scale = digitsMax - 1 - whole - lowest
   const power = powers[scale] ?? 0
   const product = magnitude * power
@@ -120,8 +125,7 @@ export function putShortestSingle(to: DataView, at: number, magnitude: number): 
   const high = words[1] ?? 0
   if ((high & 0xf_ffff) === 0 && words[0] === 0) return -1
   const binary = (high >>> 20) - 1_023 - lowestBinary
-  let whole = wholes[binary] ?? 0
-  if (magnitude >= (powers[whole + 1 - lowest] ?? 0)) whole++
+  const whole = wholeOf(binary, magnitude)
   const power = powers[8 - whole - lowest] ?? 0
   const scaled = magnitude * power
   const half = (halfUnits[binary] ?? 0) * 2 ** 29 * power

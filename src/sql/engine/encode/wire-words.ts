@@ -53,6 +53,8 @@ export function wordEncoder(loadValues: LoadValues<Int32Array>, wireBytes: 1 | 2
   }
 }
 
+// A loop for each size: one for all, which asks for the size at each value, takes a sixth longer (bench row-encoding).
+
 const placeByte: Place = (values, validity, first, end, places, to) => {
   for (let row = first; row < end; row++) {
     const at = places[row - first] ?? 0
