@@ -53,8 +53,6 @@ export interface FlightServer {
 
 /** A client binds at most a megabyte; the rest are short. */
 const receivedBytesMax = 4 * 1024 * 1024
-/** After the start, when the first clients have been served. */
-const reflectionDelayMs = 3_000
 /** Calls at a time on one connection. */
 const streamsMax = 256
 
@@ -74,7 +72,7 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   }
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' })
   const server = grpcServer(context, health)
-  const reflection = addReflection(server)
+  addReflection(server)
   // What comes through the door is decrypted already.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const { network, connectionsMax, tls } = options
@@ -92,9 +90,7 @@ export async function startFlightServer(options: FlightServerOptions): Promise<F
   }
 
   let closing: Promise<void> | undefined
-  const cancelReflection = options.clock.after(reflectionDelayMs, () => reflection.load())
   const close = async (): Promise<void> => {
-    cancelReflection()
     const closed = Promise.all(listening.map(each => each.close()))
     door.close()
     await closed
