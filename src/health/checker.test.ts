@@ -127,6 +127,7 @@ test('while the supervisor holds a target for dead nothing is sent; alive again,
   clock.advance(5_000)
   assert.equal(sent.get('1')?.length, count)
   checker.setWord('1', 'alive', 'running')
+  clock.advance(0)
   assert.equal(sent.get('1')?.at(-1), clock.now())
   clock.advance(2)
   assert.equal(health('1'), 'unhealthy', 'one pass is not enough for a target that was down')
@@ -185,6 +186,7 @@ test('one asked something else keeps its verdict and is asked at once; one at an
   const other = { protocol: 'tcp', to: { address: '10.0.0.1', port: 2 }, timeoutMs: 500 } as const
   checker.setTargets([target('1', { intervalMs: 30_000, probe: other })])
   assert.equal(health('1'), 'healthy')
+  clock.advance(0)
   assert.equal(sent.get('1')?.at(-1), clock.now())
   checker.setTargets([target('1', { probe: { ...other, to: { address: '10.0.0.2', port: 2 } } })])
   assert.equal(health('1'), 'initial')
@@ -205,6 +207,78 @@ test('a thousand targets at 250 ms: each probed on time, spread out, one probe i
     }
   }
   assert.ok(inFlightMax() < 250, `${inFlightMax()} in flight at once`)
+})
+
+/** Checked on one port of the same place, as the target groups of a node are; each asks as its own listener. */
+function service(id: string, listener: number, more: Partial<CheckedTarget> = {}): CheckedTarget {
+  const to = { address: '10.0.0.1', port: 9090 }
+  const host = `10.0.0.100:${listener}`
+  return target(id, {
+    probe: { protocol: 'http', to, timeoutMs: 500, host, path: '/ready', matcher: [[200, 200]] },
+    ...more,
+  })
+}
+
+test('who asks the same of the same place shares its probes, and each keeps a verdict of its own', () => {
+  const { clock, behaviour, checker, health, sent } = arrange()
+  const patient = { thresholds: { ...thresholds, unhealthyThreshold: 4 } }
+  checker.setTargets([service('sql', 9996), service('runtime', 9999), service('patient', 9090, patient)])
+  clock.advance(10_000)
+  const count = sent.get('1')?.length ?? 0
+  assert.ok(Math.abs(count - 41) <= 1, `${count} probes, as for one`)
+  behaviour.set('1', 'refuses')
+  while (health('sql') === 'healthy') clock.advance(1)
+  assert.equal(health('runtime'), 'unhealthy')
+  assert.equal(health('patient'), 'healthy')
+  clock.advance(501)
+  assert.equal(health('patient'), 'unhealthy')
+})
+
+test("the supervisor's word on one of those who share stops no probe of the others, and it hears none from before", () => {
+  const { clock, behaviour, checker, health, sent } = arrange()
+  checker.setTargets([service('sql', 9996), service('runtime', 9999)])
+  clock.advance(1_000)
+  checker.setWord('sql', 'dead', 'killed')
+  const before = sent.get('1')?.length ?? 0
+  clock.advance(1_000)
+  assert.ok((sent.get('1')?.length ?? 0) >= before + 3)
+  assert.deepEqual([health('sql'), health('runtime')], ['unhealthy', 'healthy'])
+  // One that hangs was asked before the word was taken back; the answer that counts is that of the next.
+  behaviour.set('1', 'hangs')
+  clock.advance(300)
+  behaviour.set('1', 'answers')
+  checker.setWord('sql', 'alive', 'running')
+  clock.advance(2)
+  assert.deepEqual([health('sql'), health('runtime')], ['unhealthy', 'healthy'])
+  clock.advance(252)
+  assert.equal(health('sql'), 'healthy')
+})
+
+test('who joins a round hears of it soon, and who is asked otherwise leaves it', () => {
+  const { clock, checker, health, sent } = arrange()
+  const rarely = { intervalMs: 30_000 }
+  checker.setTargets([service('sql', 9996, rarely)])
+  clock.advance(40_000)
+  checker.setTargets([service('sql', 9996, rarely), service('runtime', 9999, rarely)])
+  assert.equal(checker.isSettled(), false)
+  clock.advance(51)
+  assert.deepEqual([health('runtime'), checker.isSettled()], ['healthy', true])
+  checker.setTargets([service('sql', 9996, rarely), service('runtime', 9999)])
+  clock.advance(60)
+  const before = sent.get('1')?.length ?? 0
+  clock.advance(10_000)
+  assert.ok(Math.abs((sent.get('1')?.length ?? 0) - before - 40) <= 1)
+  checker.setTargets([service('sql', 9996, rarely)])
+  clock.advance(30_001)
+  assert.equal(
+    sent.get('1')?.at(-1),
+    sent
+      .get('1')
+      ?.toSorted((a, b) => a - b)
+      .at(-1),
+  )
+  checker.close()
+  assert.equal(clock.nextAt(), undefined)
 })
 
 test('after close nothing is sent and nothing waits', () => {

@@ -1,6 +1,7 @@
-import type { Cancel, Clock } from '../base/clock.ts'
-import { fraction, type Random } from '../base/random.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
 import type { ProbeResult, ProbeSpec, SendProbe } from './probe.ts'
+import { type Asker, probeRounds, type Question, type Round } from './probe-rounds.ts'
 import {
   type ForcedWord,
   type HealthEvent,
@@ -12,15 +13,8 @@ import {
   type Verdict,
 } from './verdict.ts'
 
-/** First probes are spread over this time, or over the interval when that is shorter. */
-const startSpreadMs = 50
-
-export interface CheckedTarget {
+export interface CheckedTarget extends Question {
   readonly id: string
-  readonly probe: ProbeSpec
-  readonly intervalMs: number
-  /** From the start of a probe to the start of the next (default), or from its result, as Route 53 does. */
-  readonly intervalFrom?: 'start' | 'result'
   readonly immediateReprobe: boolean
   readonly thresholds: Thresholds
   /** What was known of it before: by the process that ran before this one. */
@@ -54,47 +48,28 @@ export interface Checker {
   close(): void
 }
 
-interface Entry {
+interface Entry extends Asker {
   target: CheckedTarget
   verdict: Verdict
-  /** Probes begun; the second is placed at random within the interval, so that targets do not stay in step. */
-  probes: number
-  startedAt: number
-  cancelTimer: Cancel
-  cancelProbe: Cancel | undefined
+  round: Round
+  /** The first result came. */
+  isKnown: boolean
 }
 
 /**
- * Probes start an interval apart, or when the one before has ended if that took longer: at most one is in flight for a target. Time to
- * notice, from the moment a target stops answering, with interval I, timeout T, threshold 2 and immediate re-probe: at most I + 2 T.
+ * Time to notice, from the moment a target stops answering, with interval I, timeout T, threshold 2 and immediate re-probe: at most
+ * I + 2 T. Targets that are asked the same at the same place share their probes (probe-rounds.ts); each has its own verdict.
  */
 export function healthChecker(ports: CheckerPorts): Checker {
-  const { clock, random, send, changed, probed, doubts } = ports
+  const { clock, changed, probed, doubts } = ports
   const entries = new Map<string, Entry>()
+  const roundOf = probeRounds(ports)
 
-  const hear = (entry: Entry, event: HealthEvent): void => {
+  const take = (entry: Entry, event: HealthEvent): void => {
     const before = entry.verdict
     entry.verdict = nextVerdict(before, event, entry.target.thresholds)
     if (healthOf(entry.verdict) !== healthOf(before) || entry.verdict.forced !== before.forced)
       changed(entry.target.id, entry.verdict, before)
-  }
-
-  const schedule = (entry: Entry, delayMs: number): void => {
-    entry.cancelTimer()
-    entry.cancelTimer = clock.after(delayMs, () => probe(entry))
-  }
-
-  const probe = (entry: Entry): void => {
-    if (entry.cancelProbe !== undefined || entry.verdict.forced !== undefined) return
-    entry.probes++
-    entry.startedAt = clock.now()
-    entry.cancelProbe = send(entry.target.probe, result => {
-      entry.cancelProbe = undefined
-      const before = entry.verdict
-      probed?.(entry.target.id, result, entry.startedAt)
-      if (!isDoubted(entry, result)) hear(entry, { type: 'probe', result, atMs: clock.now() })
-      if (entries.get(entry.target.id) === entry) schedule(entry, delayAfter(entry, before))
-    })
   }
 
   const isDoubted = (entry: Entry, result: ProbeResult): boolean => {
@@ -105,50 +80,38 @@ export function healthChecker(ports: CheckerPorts): Checker {
     return doubts(id)
   }
 
-  const delayAfter = (entry: Entry, before: Verdict): number => {
-    const { verdict, target } = entry
-    const isFirstFailure = before.state === 'healthy' && verdict.state === 'healthy' && verdict.streak === 1
-    if (isFirstFailure && target.immediateReprobe) return 0
-    const intervalMs = entry.probes === 1 ? target.intervalMs * fraction(random) : target.intervalMs
-    return target.intervalFrom === 'result'
-      ? intervalMs
-      : Math.max(0, entry.startedAt + intervalMs - clock.now())
-  }
-
-  const halt = (entry: Entry): void => {
-    entry.cancelTimer()
-    entry.cancelProbe?.()
-    entry.cancelProbe = undefined
-  }
-
   const add = (target: CheckedTarget): void => {
-    const verdict = { ...initialVerdict(clock.now()), state: target.startsAs ?? 'initial' }
     const entry: Entry = {
       target,
-      verdict,
-      probes: 0,
-      startedAt: clock.now(),
-      cancelTimer: () => undefined,
-      cancelProbe: undefined,
+      verdict: { ...initialVerdict(clock.now()), state: target.startsAs ?? 'initial' },
+      round: roundOf(target),
+      isKnown: false,
+      wantsToKnow: () => entry.verdict.forced === undefined,
+      hear(result, startedAtMs) {
+        const before = entry.verdict
+        if (before.forced !== undefined) return false
+        entry.isKnown = true
+        probed?.(entry.target.id, result, startedAtMs)
+        if (!isDoubted(entry, result)) take(entry, { type: 'probe', result, atMs: clock.now() })
+        const { verdict } = entry
+        const isFirstFailure =
+          before.state === 'healthy' && verdict.state === 'healthy' && verdict.streak === 1
+        return isFirstFailure && entry.target.immediateReprobe
+      },
     }
     entries.set(target.id, entry)
-    schedule(entry, Math.min(startSpreadMs, target.intervalMs) * fraction(random))
+    entry.round.join(entry)
   }
 
   const change = (entry: Entry, target: CheckedTarget): void => {
     const before = entry.target
     entry.target = target
-    if (!asksTheSame(before.probe, target.probe)) {
-      halt(entry)
-      probe(entry)
-    } else if (target.intervalMs < before.intervalMs && entry.cancelProbe === undefined) {
-      schedule(entry, target.intervalMs * fraction(random))
-    }
-  }
-
-  const probeNow = (id: string): void => {
-    const entry = entries.get(id)
-    if (entry !== undefined && entry.cancelProbe === undefined) schedule(entry, 0)
+    const round = roundOf(target)
+    if (round === entry.round) return
+    entry.round.leave(entry)
+    entry.round = round
+    round.join(entry)
+    if (!asksTheSame(before.probe, target.probe)) round.askAnew(entry)
   }
 
   return {
@@ -156,43 +119,40 @@ export function healthChecker(ports: CheckerPorts): Checker {
       const ids = new Set(targets.map(target => target.id))
       for (const [id, entry] of entries) {
         if (ids.has(id)) continue
-        halt(entry)
+        entry.round.leave(entry)
         entries.delete(id)
       }
       for (const target of targets) {
         const entry = entries.get(target.id)
         if (entry?.target.probe.to.address === target.probe.to.address) change(entry, target)
         else {
-          if (entry !== undefined) halt(entry)
+          entry?.round.leave(entry)
           add(target)
         }
       }
     },
     verdict: id => entries.get(id)?.verdict,
     isSettled() {
-      for (const { verdict, probes, cancelProbe } of entries.values()) {
-        if (verdict.forced !== undefined || verdict.state !== 'initial') continue
-        if (probes === 0 || (probes === 1 && cancelProbe !== undefined)) return false
-      }
+      for (const { verdict, isKnown } of entries.values())
+        if (verdict.forced === undefined && verdict.state === 'initial' && !isKnown) return false
       return true
     },
     connectFailed(id, reason) {
       const entry = entries.get(id)
       if (entry === undefined) return
-      if (reason === 'timeout') probeNow(id)
-      else hear(entry, { type: 'connect-failed', reason, atMs: clock.now() })
+      if (reason === 'timeout') entry.round.askSoon(0)
+      else take(entry, { type: 'connect-failed', reason, atMs: clock.now() })
     },
     setWord(id, word, evidence) {
       const entry = entries.get(id)
       if (entry === undefined || (word === 'alive' && entry.verdict.forced === undefined)) return
+      take(entry, { type: 'word', word, evidence, atMs: clock.now() })
       // What is in flight was asked before the word and says nothing about now.
-      halt(entry)
-      hear(entry, { type: 'word', word, evidence, atMs: clock.now() })
-      if (word === 'alive') probe(entry)
+      if (word === 'alive') entry.round.askAnew(entry)
     },
-    probeNow,
+    probeNow: id => entries.get(id)?.round.askSoon(0),
     close() {
-      for (const entry of entries.values()) halt(entry)
+      for (const entry of entries.values()) entry.round.leave(entry)
       entries.clear()
     },
   }
