@@ -72,6 +72,10 @@ function openRound(
   let cancelTimer: Cancel = () => undefined
   let cancelProbe: Cancel | undefined
 
+  const isAsked = (): boolean => {
+    for (const asker of askers.keys()) if (asker.wantsToKnow()) return true
+    return false
+  }
   const schedule = (delayMs: number): void => {
     cancelTimer()
     dueAt = clock.now() + delayMs
@@ -80,17 +84,14 @@ function openRound(
   const ask = (): void => {
     cancelTimer()
     dueAt = Number.POSITIVE_INFINITY
-    if (cancelProbe !== undefined || ![...askers.keys()].some(asker => asker.wantsToKnow())) return
+    if (cancelProbe !== undefined || !isAsked()) return
     const number = ++asked
     startedAt = clock.now()
     cancelProbe = send(probe, result => {
       cancelProbe = undefined
       let isAgain = false
-      for (const [asker, first] of [...askers]) {
-        const isNews = first <= number
-        // Whoever hears may make others leave.
-        if (askers.has(asker) && (!isNews || asker.hear(result, startedAt))) isAgain = true
-      }
+      // Whoever hears may make others leave.
+      for (const [asker, first] of askers) if (first > number || asker.hear(result, startedAt)) isAgain = true
       if (askers.size > 0) askSoon(isAgain ? 0 : untilNext(number))
     })
   }
