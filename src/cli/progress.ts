@@ -56,8 +56,11 @@ export function progress(store: Store, out: NodeJS.WriteStream, style: TextStyle
     )
   }
 
-  const cancelWatch = store.watch(store.read().revision, update)
-  // A heartbeat that stops makes no commit: look again from time to time.
+  const cancelWatch = store.watch(store.read().revision, snapshot => {
+    // Then there are some fifty commits a second, nearly all of them heartbeats.
+    if (!sawHealthy) update(snapshot)
+  })
+  // A heartbeat that stops makes no commit: look from time to time.
   let cancelLook = clock.after(250, function look() {
     update(store.read())
     cancelLook = clock.after(250, look)
