@@ -47,7 +47,7 @@ export class ConnectError extends Error {
   override name = 'ConnectError'
   readonly reason: ConnectFailureReason
   readonly to: Endpoint
-  /** For 'tls', what went wrong, for example `alert handshake failure`. */
+  /** What is known beyond the reason, for 'tls' for example `alert handshake failure`. */
   readonly detail: string
   constructor(reason: ConnectFailureReason, to: Endpoint, detail = '') {
     super(`connect to ${formatEndpoint(to)}: ${reason}${detail === '' ? '' : `, ${detail}`}`)

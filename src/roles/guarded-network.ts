@@ -1,19 +1,28 @@
-import type { Network } from '../base/network.ts'
+import { ConnectError, type Network } from '../base/network.ts'
+import type { SecurityGuard } from './security-guard.ts'
 
-/** Resets connections from where nobody may come, before anything is read of them. `port` is where they came to. */
+/**
+ * Resets connections from where nobody may come, before anything is read of them, and makes none to where nobody may go: `connect` rejects
+ * with the reason 'unreachable' and says which security groups hold it back.
+ */
 export function guardedNetwork(
   network: Network,
-  isAllowed: (port: number, from: string) => boolean,
+  guard: Pick<SecurityGuard, 'isAllowed' | 'whyForbidden'>,
 ): Network {
   return {
-    connect: (to, options) => network.connect(to, options),
+    connect: async (to, options) => {
+      const why = guard.whyForbidden(to)
+      if (why !== undefined) throw new ConnectError('unreachable', to, why)
+      return await network.connect(to, options)
+    },
     startTls: (connection, options) => network.startTls(connection, options),
     acceptTls: (connection, options) => network.acceptTls(connection, options),
     datagrams: (at, receive) => network.datagrams(at, receive),
     datagramPeer: (to, events) => network.datagramPeer(to, events),
     listen: (at, options, accept) =>
       network.listen(at, options, connection => {
-        if (isAllowed(connection.localPort ?? at.port, connection.remoteAddress ?? '')) accept(connection)
+        if (guard.isAllowed(connection.localPort ?? at.port, connection.remoteAddress ?? ''))
+          accept(connection)
         else connection.resetAndDestroy()
       }),
   }

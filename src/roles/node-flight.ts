@@ -1,3 +1,4 @@
+import type { Endpoint } from '../base/network.ts'
 import { version } from '../io/version.ts'
 import { type InstanceDocument, instancePrefix } from '../resources/instances.ts'
 import type { NodeConfig } from '../resources/node-config.ts'
@@ -20,6 +21,8 @@ export interface NodeFlightOptions {
   readonly tls: ServerTls | undefined
   verifierOf(user: string): string | undefined
   catalogVersion(): string
+  /** What the network's own guard says: gRPC opens its connections by itself. */
+  mayReach(peer: Endpoint): boolean
 }
 
 export interface NodeFlight {
@@ -30,7 +33,7 @@ export interface NodeFlight {
 /** The runtime port and the auxiliary port of a node. */
 export async function startNodeFlight(
   { store, stateDir, clock, random, network, log }: RoleContext,
-  { config, engine, tls, verifierOf, catalogVersion }: NodeFlightOptions,
+  { config, engine, tls, verifierOf, catalogVersion, mayReach }: NodeFlightOptions,
 ): Promise<NodeFlight> {
   const sealer: Sealer = {
     secret: await ensureFlightSecret(store, stateDir, random),
@@ -71,7 +74,10 @@ export async function startNodeFlight(
     cancelElsewhere: cancelElsewhere({
       sealer,
       clock,
-      peers: () => peers().map(({ address, ports }) => ({ address, port: ports.runtime })),
+      peers: () =>
+        peers()
+          .map(({ address, ports }) => ({ address, port: ports.runtime }))
+          .filter(mayReach),
       security: address => peerSecurity(stateDir, config, address),
     }),
   })

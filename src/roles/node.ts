@@ -40,7 +40,7 @@ import { startNodeAdmission } from './node-admission.ts'
 import { startNodeFlight } from './node-flight.ts'
 import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
-import { sourceGuard } from './source-guard.ts'
+import { securityGuard } from './security-guard.ts'
 
 const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
@@ -62,8 +62,8 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
   const { store, clock, log } = context
   const initial = store.read()
   const { id, config } = findInstance(initial, context.roleName)
-  const guard = sourceGuard(id, initial)
-  const network = guardedNetwork(context.network, guard.isAllowed)
+  const guard = securityGuard(id, initial, log)
+  const network = guardedNetwork(context.network, guard)
   const tempDirectory = join(context.stateDir, 'temp', context.roleName)
   // A node that was killed left its temporary files behind; nobody else writes there.
   rmSync(tempDirectory, { recursive: true, force: true })
@@ -146,13 +146,17 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     nodeName: config.name,
     ...mockSecret(access),
   })
-  const flight = await startNodeFlight(context, {
-    config,
-    engine: rights,
-    tls,
-    verifierOf: user => loginVerifier(access, user, new Date(), config.database),
-    catalogVersion: () => engine.catalogVersion(),
-  })
+  const flight = await startNodeFlight(
+    { ...context, network },
+    {
+      config,
+      mayReach: to => guard.whyForbidden(to) === undefined,
+      engine: rights,
+      tls,
+      verifierOf: user => loginVerifier(access, user, new Date(), config.database),
+      catalogVersion: () => engine.catalogVersion(),
+    },
+  )
 
   const publish = statusPublisher(store, log)
   let heartbeat = 0

@@ -116,7 +116,7 @@ export function balancerSnapshot(store: Snapshot, loadBalancer: string, zone: st
   const groups = store.list<TargetGroupDocument>('elbv2/target-group/').map(document => document.value)
   const listeners = address === undefined ? [] : listenerSnapshots(store, found, groups)
   const arn = found?.LoadBalancer.LoadBalancerArn ?? ''
-  const mayReach = egressRules(store, found)
+  const mayReach = egressRules(store, found?.LoadBalancer.SecurityGroups ?? [])
   const targetGroups = groups.flatMap(group => {
     const { TargetGroupName: name, LoadBalancerArns: arns } = group.TargetGroup
     const listener = listeners.find(candidate => candidate.forward.some(to => to.targetGroup === name))

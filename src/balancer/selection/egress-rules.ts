@@ -1,10 +1,9 @@
 import type { IpPermission } from '@aws-sdk/client-ec2'
-import type { LoadBalancerDocument } from '../../resources/load-balancing.ts'
 import { type SecurityGroupDocument, securityGroupKey } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { networksAllowed, sourceFilter } from './source-rules.ts'
 
-/** Whether a load balancer may open connections, or send datagrams, to an address and port. */
+/** Whether a load balancer or instance may open connections, or send datagrams, to an address and port. */
 export type MayReach = (protocol: 'tcp' | 'udp', address: string, port: number) => boolean
 
 const everythingOut: IpPermission = {
@@ -14,12 +13,11 @@ const everythingOut: IpPermission = {
 }
 
 /**
- * By the outbound rules of the load balancer's security groups: all groups together, anything else is held back, health checks too (NLB guide,
+ * By the outbound rules of its security groups: all groups together, anything else is held back, health checks too (NLB guide,
  * "Security groups"). Without security groups everything may go out, and so it may by AWS's default rule. Made once for a snapshot: rules
  * of one port are looked through once.
  */
-export function egressRules(store: Snapshot, loadBalancer: LoadBalancerDocument | undefined): MayReach {
-  const groups = loadBalancer?.LoadBalancer.SecurityGroups ?? []
+export function egressRules(store: Snapshot, groups: readonly string[]): MayReach {
   if (groups.length === 0) return () => true
   const permissions = groups.flatMap(id => {
     const found = store.get<SecurityGroupDocument>(securityGroupKey(id))?.value.SecurityGroup
