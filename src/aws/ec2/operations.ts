@@ -77,8 +77,7 @@ export const ec2Service: ServiceOperations<Sdk> = {
   },
   partial: {
     AllocateAddress: 'An address of this machine, for load balancers.',
-    AuthorizeSecurityGroupEgress:
-      'Holds for what load balancers send to their targets, health checks too; what nodes send is not held back.',
+    AuthorizeSecurityGroupEgress: 'No prefix lists.',
     AuthorizeSecurityGroupIngress: 'No prefix lists.',
     CreateVpc: 'IPv4 only; instances can have addresses of this machine only.',
     DescribeImages: 'The image everport-node.',
