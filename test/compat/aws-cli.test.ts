@@ -69,6 +69,7 @@ test('Debian’s aws CLI: a load balancer from nothing to healthy targets and ba
   ).split(/\s+/)
   assert.equal(subnets.length, 2)
   const vpc = await aws('ec2', 'describe-vpcs', '--query', 'Vpcs[0].VpcId')
+  assert.equal(await aws('sts', 'get-caller-identity', '--query', 'Account'), '123456789012')
   const elb = (...args: string[]): Promise<string> => aws('elbv2', ...args)
   const lb = await elb(
     'create-load-balancer',

@@ -186,6 +186,6 @@ test('boto3, with its waiters and paginators', { timeout: 120_000 }, async t => 
       AWS_CONFIG_FILE: '/dev/null',
     },
   })
-  assert.match(stdout, /^boto3 \S+\nec2\nelbv2\nroute53\nautoscaling\n$/)
+  assert.match(stdout, /^boto3 \S+\nsts\nec2\nelbv2\nroute53\nautoscaling\n$/)
   t.diagnostic(stdout.split('\n')[0] ?? '')
 })

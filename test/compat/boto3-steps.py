@@ -21,6 +21,10 @@ def fails_with(code, call, **arguments):
     raise AssertionError(f'{code} was expected')
 
 
+identity = client('sts').get_caller_identity()
+assert identity['Account'] == '123456789012' and identity['Arn'].startswith('arn:aws:iam::123456789012:user/'), identity
+print('sts')
+
 ec2 = client('ec2')
 made = ec2.run_instances(ImageId='everport-node', MinCount=3, MaxCount=3, UserData='catalogFile: /catalog.sql')
 ids = [instance['InstanceId'] for instance in made['Instances']]

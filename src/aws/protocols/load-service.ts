@@ -38,4 +38,9 @@ const sources: Readonly<Record<ServiceName, () => Promise<[object, unknown]>>> =
       import('@aws-sdk/client-auto-scaling'),
       import('./constraints/autoscaling.json', { with: { type: 'json' } }).then(json => json.default),
     ]),
+  sts: () =>
+    Promise.all([
+      import('@aws-sdk/client-sts'),
+      import('./constraints/sts.json', { with: { type: 'json' } }).then(json => json.default),
+    ]),
 }

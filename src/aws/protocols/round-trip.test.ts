@@ -25,6 +25,7 @@ const packages: Readonly<Record<ServiceName, () => Promise<object>>> = {
   route53: () => import('@aws-sdk/client-route-53'),
   ec2: () => import('@aws-sdk/client-ec2'),
   autoscaling: () => import('@aws-sdk/client-auto-scaling'),
+  sts: () => import('@aws-sdk/client-sts'),
 }
 const clients: Readonly<Record<ServiceName, string>> = {
   elbv2: 'ElasticLoadBalancingV2Client',
@@ -32,9 +33,17 @@ const clients: Readonly<Record<ServiceName, string>> = {
   route53: 'Route53Client',
   ec2: 'EC2Client',
   autoscaling: 'AutoScalingClient',
+  sts: 'STSClient',
 }
 /** EC2 has some 800 operations: their codec is the same, and each is tried once. */
-const rounds: Readonly<Record<ServiceName, number>> = { elbv2: 4, elb: 4, route53: 4, ec2: 1, autoscaling: 2 }
+const rounds: Readonly<Record<ServiceName, number>> = {
+  elbv2: 4,
+  elb: 4,
+  route53: 4,
+  ec2: 1,
+  autoscaling: 2,
+  sts: 4,
+}
 /** The SDK sends something else than it was given: a presigned URL that it makes, and an identifier that it strips. */
 const rewritten: ReadonlySet<string> = new Set(['CopySnapshot'])
 
@@ -124,7 +133,7 @@ test('every modelled error comes back as its own class, with its code, status an
     const model = await loadService(name)
     const sdk = (await packages[name]()) as Record<string, unknown>
     const operation = [...model.operations.keys()].find(key =>
-      /^(?:Describe|List)(?:LoadBalancers|HostedZones|Vpcs|AutoScalingGroups)$/.test(key),
+      /^(?:Describe|List|Get)(?:LoadBalancers|HostedZones|Vpcs|AutoScalingGroups|CallerIdentity)$/.test(key),
     )
     for (const error of [...model.errors.values(), { code: 'MadeUp', httpStatus: 400, hasMessages: false }]) {
       const refusal = new AwsRefusal(error.code, 'why & <how>', { messages: ['one', 'two'] })

@@ -1,4 +1,4 @@
-export type ServiceName = 'elbv2' | 'elb' | 'route53' | 'ec2' | 'autoscaling'
+export type ServiceName = 'elbv2' | 'elb' | 'route53' | 'ec2' | 'autoscaling' | 'sts'
 export type Protocol = 'awsQuery' | 'ec2Query' | 'restXml'
 
 /** What of a service is in no schema. */
@@ -48,5 +48,12 @@ export const serviceDefinitions: Readonly<Record<ServiceName, ServiceDefinition>
     version: '2011-01-01',
     xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
     signingName: 'autoscaling',
+  },
+  sts: {
+    name: 'sts',
+    protocol: 'awsQuery',
+    version: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    signingName: 'sts',
   },
 }

@@ -1,6 +1,7 @@
 import { EverportError, publicError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
 import { bytesOf } from '../../resources/sealed-secret.ts'
+import { callerArn } from '../caller-arn.ts'
 import type { OperationContext } from '../operation.ts'
 import { allows } from '../policy.ts'
 import { type Decoded, decodeQuery } from '../protocols/decode-query.ts'
@@ -67,8 +68,7 @@ export function apiServer(world: ApiWorld): AnswerRequest {
       errors = known.model.errors
       const { operation, decode } = findOperation(request, call, known)
       action = operation.name
-      if (!allows(caller.policy, action))
-        throw denied(definition, world.accountId, caller.accessKeyId, action)
+      if (!allows(caller.policy, action)) throw denied(definition, callerArn({ ...world, caller }), action)
       const { input, problems } = decode()
       const refused = problemsRefusal(definition, problems)
       if (refused !== undefined) throw refused
@@ -211,13 +211,7 @@ function noSuchAction(action: string): AwsRefusal {
   return new AwsRefusal('InvalidAction', `The action ${shown(action)} is not valid for this web service.`)
 }
 
-function denied(
-  { signingName, protocol }: ServiceDefinition,
-  accountId: string,
-  accessKeyId: string,
-  action: string,
-): AwsRefusal {
-  const user = `arn:aws:iam::${accountId}:user/${accessKeyId}`
+function denied({ signingName, protocol }: ServiceDefinition, user: string, action: string): AwsRefusal {
   return new AwsRefusal(
     protocol === 'ec2Query' ? 'UnauthorizedOperation' : 'AccessDenied',
     `User: ${user} is not authorized to perform: ${signingName}:${action} because the policy of its access key does not allow it`,

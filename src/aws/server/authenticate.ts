@@ -87,9 +87,11 @@ function anybody(request: HttpRequest, accessKeyId: string): Caller {
   return { accessKeyId, policy: 'admin' }
 }
 
-/** Route 53 is one for all regions, and signed for us-east-1 whatever the client's own. */
+/** Route 53, and STS by its older endpoint, are one for all regions, and signed for us-east-1 whatever the client's own. */
+const globalServices: ReadonlySet<string> = new Set(['route53', 'sts'])
+
 function isRegionOf(claimed: string, service: ServiceDefinition, region: string): boolean {
-  return claimed === region || (service.name === 'route53' && claimed === 'us-east-1')
+  return claimed === region || (globalServices.has(service.name) && claimed === 'us-east-1')
 }
 
 function invalidToken(isEc2: boolean): AwsRefusal {

@@ -7,6 +7,7 @@ const titles: Readonly<Record<ServiceName, string>> = {
   route53: 'Route 53',
   ec2: 'EC2',
   autoscaling: 'Auto Scaling',
+  sts: 'Security Token Service',
 }
 
 /**

@@ -5,6 +5,7 @@ import { elbv2Service } from '../elbv2/operations.ts'
 import type { OperationContext } from '../operation.ts'
 import type { ServiceName } from '../protocols/service-definition.ts'
 import { route53Service } from '../route53/operations.ts'
+import { stsService } from '../sts/operations.ts'
 
 /** An operation as the server calls it: what its input and output are, the codecs know. */
 export type ServedOperation = (input: object, context: OperationContext) => Promise<object>
@@ -21,6 +22,7 @@ export const servedServices: Readonly<Partial<Record<ServiceName, ServedService>
   elb: served(elbService),
   elbv2: served(elbv2Service),
   route53: served(route53Service),
+  sts: served(stsService),
 }
 
 /** The types of a registry are checked where it is written; here all of them are alike. */
