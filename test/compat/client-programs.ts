@@ -52,6 +52,29 @@ export function newestAws(t: Pick<TestContext, 'skip'>): AwsProgram | undefined 
   return { program, botocoreData: join(libraries, python, 'site-packages/awscli/botocore/data') }
 }
 
+export interface ExportCheckers {
+  readonly cfnLint: string
+  /** Python with an HCL parser. */
+  readonly python: string
+  /** The wheel with the schema of Terraform's provider `hashicorp/aws`. */
+  readonly providerWheel: string
+}
+
+/** What looks at exports of a topology. */
+export function exportCheckers(t: Pick<TestContext, 'skip'>): ExportCheckers | undefined {
+  const home = join(folder, 'exports')
+  const what = 'cfn-lint, python-hcl2 and cdktf-cdktf-provider-aws'
+  if (installed(t, join(home, '.installed'), what) === undefined) return undefined
+  const wheel = readdirSync(home).find(name => name.endsWith('.whl'))
+  if (wheel === undefined) throw new Error(`${home} has no wheel: remove it and run .ci/clients`)
+  const bin = join(home, 'bin')
+  return {
+    cfnLint: join(bin, 'cfn-lint'),
+    python: join(bin, 'python'),
+    providerWheel: join(home, wheel),
+  }
+}
+
 function installed(t: Pick<TestContext, 'skip'>, path: string, what: string): string | undefined {
   if (existsSync(path)) return path
   const reason = `needs ${what} (.ci/clients installs it)`
