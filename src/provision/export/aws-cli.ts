@@ -19,13 +19,17 @@ export function awsCliScript(wanted: Wanted, facts: ExportFacts): string {
     'set -euo pipefail',
     `export AWS_DEFAULT_REGION=${region} AWS_PAGER=`,
     '',
-    '# Where the nodes will be',
+    '# What must be there already; nothing is made without it',
+    `found() { [ "$1" != None ] || { printf 'There is no %s\\n' "$2" >&2; exit 1; }; }`,
     `vpc=${vpc}`,
+    `found "$vpc" 'default VPC'`,
     `range=$(aws ec2 describe-vpcs --vpc-ids "$vpc" --query 'Vpcs[0].CidrBlock' --output text)`,
-    ...zones.map(
-      zone =>
-        `subnet_${id(zone)}=$(aws ec2 describe-subnets --filters Name=vpc-id,Values="$vpc" Name=availability-zone,Values=${zone} --query 'Subnets[0].SubnetId' --output text)`,
-    ),
+    ...zones.flatMap(zone => [
+      `subnet_${id(zone)}=$(aws ec2 describe-subnets --filters Name=vpc-id,Values="$vpc" Name=availability-zone,Values=${zone} --query 'Subnets[0].SubnetId' --output text)`,
+      `found "$subnet_${id(zone)}" 'subnet of the VPC in ${zone}'`,
+    ]),
+    `zone=$(aws route53 list-hosted-zones-by-name --dns-name ${wanted.dns.zone} --query "HostedZones[?Name=='${wanted.dns.zone}'].Id | [0]" --output text)`,
+    `found "$zone" 'hosted zone ${wanted.dns.zone}'`,
     '',
     '# Who may connect to the nodes: the load balancer of a VPC has no security group of its own',
     ...securityGroup(wanted),
@@ -119,11 +123,10 @@ function groupLines({ cluster }: WantedCluster, group: WantedGroup): string[] {
   ]
 }
 
-function dnsLines({ dns: { zone, name, records } }: Wanted): string[] {
+function dnsLines({ dns: { name, records } }: Wanted): string[] {
   return [
     '',
     '# One name over the clusters',
-    `zone=$(aws route53 list-hosted-zones-by-name --dns-name ${zone} --query "HostedZones[?Name=='${zone}'].Id | [0]" --output text)`,
     ...records.flatMap(({ cluster, failover }) => [
       `alias_zone=$(aws elbv2 describe-load-balancers --load-balancer-arns "$balancer_${id(cluster)}" --query 'LoadBalancers[0].CanonicalHostedZoneId' --output text)`,
       `aws route53 change-resource-record-sets --hosted-zone-id "$zone" --change-batch '{"Changes":[{"Action":"UPSERT","ResourceRecordSet":{"Name":"${name}","Type":"A",${failover === undefined ? '' : `"SetIdentifier":"${cluster}","Failover":"${failover}",`}"AliasTarget":{"HostedZoneId":"'"$alias_zone"'","DNSName":"'"$host_${id(cluster)}"'","EvaluateTargetHealth":true}}}]}' >/dev/null`,
