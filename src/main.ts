@@ -75,6 +75,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list, make and delete keys for the AWS APIs',
     run: async args => (await import('./cli/access-key.ts')).accessKeyCommand(args),
   },
+  certificate: {
+    summary: 'list, import and delete certificates of TLS and HTTPS listeners',
+    run: async args => (await import('./cli/certificate.ts')).certificateCommand(args),
+  },
   zone: {
     summary: 'import and export DNS zones, and say who may copy them',
     run: async args => (await import('./cli/zone.ts')).zoneCommand(args),

@@ -3,7 +3,12 @@ import { test } from 'node:test'
 import { silentLog } from '../base/log.ts'
 import type { Connection } from '../base/network.ts'
 import { seededRandom } from '../base/random.ts'
-import type { TargetDocument } from '../resources/load-balancing.ts'
+import {
+  type LoadBalancerDocument,
+  loadBalancerKey,
+  type TargetDocument,
+} from '../resources/load-balancing.ts'
+import { type SecurityGroupDocument, securityGroupKey } from '../resources/network.ts'
 import { balancerRoleName } from '../resources/roles.ts'
 import {
   type BalancerStatus,
@@ -281,6 +286,43 @@ test('a listener that appears is opened, one that goes is closed', async () => {
   await f.clock.advanceAsync(10)
   await assert.rejects(f.connect(), /refused/)
   await f.put(key, listener)
+  await f.clock.advanceAsync(10)
+  assert.equal(await f.greeting(), 'a')
+})
+
+test('rules of its security groups hold as soon as they change', async () => {
+  const f = await running()
+  const rules = (IpRanges: { CidrIp: string }[]): SecurityGroupDocument => ({
+    SecurityGroup: {
+      GroupId: 'sg-1',
+      GroupName: 'clients',
+      VpcId: 'vpc-1',
+      IpPermissions: [{ IpProtocol: '-1', IpRanges }],
+    },
+  })
+  await f.put(securityGroupKey('sg-1'), rules([{ CidrIp: '127.0.0.1/32' }]))
+  const key = loadBalancerKey('active')
+  const found = f.store.read().get<LoadBalancerDocument>(key)?.value
+  assert.ok(found)
+  await f.put(key, { ...found, LoadBalancer: { ...found.LoadBalancer, SecurityGroups: ['sg-1'] } })
+  await f.clock.advanceAsync(10)
+  assert.equal(await f.greeting(), 'a')
+  await f.put(securityGroupKey('sg-1'), rules([]))
+  await f.clock.advanceAsync(10)
+  const to = { address: balancerAddress, port: 9996 }
+  const ended = f.network
+    .host('127.0.0.1')
+    .connect(to, { timeoutMs: 1_000 })
+    .then(
+      connection =>
+        new Promise<string>(resolve => {
+          connection.on('error', error => resolve(error.message))
+          connection.on('data', data => resolve(data.toString()))
+        }),
+    )
+  await f.clock.advanceAsync(100)
+  assert.match(await ended, /ECONNRESET/)
+  await f.put(securityGroupKey('sg-1'), rules([{ CidrIp: '127.0.0.0/16' }]))
   await f.clock.advanceAsync(10)
   assert.equal(await f.greeting(), 'a')
 })

@@ -10,8 +10,10 @@ import { observedGroups } from '../dns/routing/observed-groups.ts'
 import { zonalHealth } from '../dns/routing/zonal-health.ts'
 import { networkProbes } from '../health/send-probe.ts'
 import { passwordFileReader } from '../io/password-file.ts'
+import { certificatePrefix } from '../resources/certificates.ts'
 import { eventJournal } from '../resources/event-journal.ts'
 import { balancerEventsPrefix } from '../resources/events.ts'
+import { instancePrefix } from '../resources/instances.ts'
 import {
   engineWish,
   type LoadBalancerDocument,
@@ -19,6 +21,7 @@ import {
   type ObservedTarget,
   type TargetGroupDocument,
 } from '../resources/load-balancing.ts'
+import { securityGroupPrefix } from '../resources/network.ts'
 import { balancerRoleName } from '../resources/roles.ts'
 import {
   type BalancerStatus,
@@ -49,7 +52,8 @@ export interface BalancerOptions {
 }
 
 /** Documents that a snapshot is derived from. */
-const resourcePrefixes = ['elbv2/', 'ec2/instance/'] as const
+/** What a snapshot is derived from. */
+const resourcePrefixes = ['elbv2/', instancePrefix, securityGroupPrefix, certificatePrefix] as const
 const processPrefix = processStatusKey('')
 
 /**

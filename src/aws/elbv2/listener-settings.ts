@@ -68,7 +68,7 @@ export function tlsFields(
   }
 }
 
-/** Certificates are documents of the store; see docs/reference/balancer.md for how one is put there. */
+/** Certificates are documents of the store; `everport certificate import` puts them there. */
 export function checkedCertificate(snapshot: Snapshot, certificate: Certificate | undefined): string {
   const arn = certificate?.CertificateArn ?? ''
   if (snapshot.get(certificateKey(arn)) === undefined)
