@@ -1,7 +1,6 @@
 import type { DescribeInstanceAttributeRequest, InstanceAttribute } from '@aws-sdk/client-ec2'
 import type { Operation } from '../operation.ts'
 import { instanceOf, instanceTypeDefault } from './instance.ts'
-import { refuse } from './refuse.ts'
 
 export const describeInstanceAttribute: Operation<
   DescribeInstanceAttributeRequest,
@@ -23,7 +22,24 @@ export const describeInstanceAttribute: Operation<
       return { InstanceId, SourceDestCheck: { Value: true } }
     case 'instanceInitiatedShutdownBehavior':
       return { InstanceId, InstanceInitiatedShutdownBehavior: { Value: 'stop' } }
-    default:
-      throw refuse('UnsupportedOperation', `The attribute ${Attribute} is not supported.`)
+    // What no instance of ours has, as AWS says it of one without.
+    case 'ebsOptimized':
+      return { InstanceId, EbsOptimized: { Value: false } }
+    case 'enaSupport':
+      return { InstanceId, EnaSupport: { Value: false } }
+    case 'enclaveOptions':
+      return { InstanceId, EnclaveOptions: { Enabled: false } }
+    case 'blockDeviceMapping':
+      return { InstanceId, BlockDeviceMappings: [] }
+    case 'productCodes':
+      return { InstanceId, ProductCodes: [] }
+    case 'kernel':
+      return { InstanceId, KernelId: {} }
+    case 'ramdisk':
+      return { InstanceId, RamdiskId: {} }
+    case 'rootDeviceName':
+      return { InstanceId, RootDeviceName: {} }
+    case 'sriovNetSupport':
+      return { InstanceId, SriovNetSupport: {} }
   }
 }

@@ -16,6 +16,7 @@ import { describeAvailabilityZones } from './describe-availability-zones.ts'
 import { describeImages } from './describe-images.ts'
 import { describeInstanceAttribute } from './describe-instance-attribute.ts'
 import { describeInstanceStatus } from './describe-instance-status.ts'
+import { describeInstanceTypes } from './describe-instance-types.ts'
 import { describeInstances } from './describe-instances.ts'
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts'
 import { describeRegions } from './describe-regions.ts'
@@ -23,6 +24,7 @@ import { describeSecurityGroupRules } from './describe-security-group-rules.ts'
 import { describeSecurityGroups } from './describe-security-groups.ts'
 import { describeSubnets } from './describe-subnets.ts'
 import { describeTags } from './describe-tags.ts'
+import { describeVolumes } from './describe-volumes.ts'
 import { describeVpcAttribute } from './describe-vpc-attribute.ts'
 import { describeVpcs } from './describe-vpcs.ts'
 import { modifyInstanceAttribute } from './modify-instance-attribute.ts'
@@ -56,6 +58,7 @@ export const ec2Service: ServiceOperations<Sdk> = {
     DescribeImages: describeImages,
     DescribeInstanceAttribute: describeInstanceAttribute,
     DescribeInstanceStatus: describeInstanceStatus,
+    DescribeInstanceTypes: describeInstanceTypes,
     DescribeInstances: describeInstances,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeRegions: describeRegions,
@@ -63,6 +66,7 @@ export const ec2Service: ServiceOperations<Sdk> = {
     DescribeSecurityGroups: describeSecurityGroups,
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
+    DescribeVolumes: describeVolumes,
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     ModifyInstanceAttribute: modifyInstanceAttribute,
@@ -81,9 +85,11 @@ export const ec2Service: ServiceOperations<Sdk> = {
     AuthorizeSecurityGroupIngress: 'No prefix lists.',
     CreateVpc: 'IPv4 only; instances can have addresses of this machine only.',
     DescribeImages: 'The image everport-node.',
+    DescribeInstanceTypes:
+      'Names alone: a node has the processors of the machine and the memory of its configuration.',
+    DescribeVolumes: 'There are none.',
     DescribeRegions: 'The region of the topology.',
     DescribeNetworkInterfaces: 'Those that instances and load balancers have.',
-    DescribeInstanceAttribute: 'User data, type, groups, protection and shutdown behaviour.',
     ModifyInstanceAttribute: 'User data, groups and protection from termination.',
     RunInstances:
       'A supervised node process from the image everport-node; its user data is the node configuration. No volumes, launch templates or spot market.',

@@ -29,6 +29,7 @@ type Ec2Code =
   | 'InvalidSubnet.Range'
   | 'InvalidSubnetID.NotFound'
   | 'InvalidUserData.Malformed'
+  | 'InvalidVolume.NotFound'
   | 'InvalidVpc.Range'
   | 'InvalidVpcID.NotFound'
   | 'InvalidZone.NotFound'

@@ -310,6 +310,13 @@ test('TestDNSAnswer answers from the tree that DNS servers have', async () => {
   )
 })
 
+test('a zone is not signed, which is asked before it is deleted', async () => {
+  const context = await demo()
+  const { Status, KeySigningKeys } = await call(context, 'GetDNSSEC', { HostedZoneId: 'Z1DEMO' })
+  assert.deepEqual([Status?.ServeSignature, KeySigningKeys], ['NOT_SIGNING', []])
+  assert.match(await refusedAs(call(context, 'GetDNSSEC', { HostedZoneId: 'ZNONE' })), /^NoSuchHostedZone/)
+})
+
 test('limits and places', async () => {
   const context = await demo()
   const limit = await call(context, 'GetHostedZoneLimit', {

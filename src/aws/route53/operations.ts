@@ -12,6 +12,7 @@ import { disassociateVpcFromHostedZone } from './disassociate-vpc-from-hosted-zo
 import { getAccountLimit } from './get-account-limit.ts'
 import { getChange } from './get-change.ts'
 import { getCheckerIpRanges } from './get-checker-ip-ranges.ts'
+import { getDnssec } from './get-dnssec.ts'
 import { getGeoLocation } from './get-geo-location.ts'
 import { getHealthCheck } from './get-health-check.ts'
 import { getHealthCheckCount } from './get-health-check-count.ts'
@@ -73,6 +74,7 @@ export const route53Service: ServiceOperations<Sdk> = {
     DisassociateVPCFromHostedZone: disassociateVpcFromHostedZone,
     ListHostedZonesByVPC: listHostedZonesByVpc,
     ListGeoLocations: listGeoLocations,
+    GetDNSSEC: getDnssec,
     GetGeoLocation: getGeoLocation,
   },
   partial: {
