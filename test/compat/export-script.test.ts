@@ -108,7 +108,7 @@ test('the script, run as it is, makes what the guide asks for: the doctor finds 
   }
   const { Reservations = [] } = await call('ec2', 'DescribeInstances', {})
   const instances = Reservations.flatMap(({ Instances = [] }) => Instances)
-  assert.deepEqual(instances.map(({ Tags }) => Tags?.find(({ Key }) => Key === 'Name')?.Value).sort(), [
+  assert.deepEqual(instances.map(({ Tags }) => Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '').sort(), [
     'active-a-1',
     'active-b-1',
     'passive-a-1',

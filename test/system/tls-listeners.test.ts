@@ -114,7 +114,7 @@ test('an HTTPS listener of an application load balancer: certificates by name, r
   const web = async (name: string): Promise<string> => {
     const server = createServer((asked, response) => {
       if (asked.url === '/held') held.push(response)
-      else response.end(`${name} ${asked.url} ${asked.headers['x-forwarded-proto']}`)
+      else response.end(`${name} ${asked.url} ${String(asked.headers['x-forwarded-proto'])}`)
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     t.after(() => {
