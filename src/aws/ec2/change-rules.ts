@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SecurityGroupRule } from '@aws-sdk/client-ec2'
+import type { IpPermission, SecurityGroupRule, SecurityGroupRuleDescription } from '@aws-sdk/client-ec2'
 import { securityGroupKey } from '../../resources/network.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { commitPlanned, type PlannedCommit } from '../commit-planned.ts'
@@ -7,7 +7,7 @@ import type { OperationContext } from '../operation.ts'
 import { groupNamed } from './group-named.ts'
 import { ec2Limits } from './limits.ts'
 import { allGroups, groupOf, type KnownGroup } from './network.ts'
-import { permissionsOf, type Rule, ruleKey, rulesOf, ruleText } from './permissions.ts'
+import { askedRules, permissionsOf, type Rule, ruleKey, rulesOf, ruleText } from './permissions.ts'
 import { refuse } from './refuse.ts'
 
 export type Direction = 'ingress' | 'egress'
@@ -71,6 +71,48 @@ export async function removeRules(
     )
   })
   return answer
+}
+
+/** Descriptions say nothing of who may come, and are no part of what a rule is. One that is left out is taken away. */
+export async function describeRules(
+  { store }: OperationContext,
+  input: GroupName & {
+    readonly IpPermissions?: readonly IpPermission[] | undefined
+    readonly SecurityGroupRuleDescriptions?: readonly SecurityGroupRuleDescription[] | undefined
+  },
+  direction: Direction,
+): Promise<void> {
+  const { IpPermissions, SecurityGroupRuleDescriptions: byId = [] } = input
+  if ((IpPermissions === undefined) === (byId.length === 0))
+    throw refuse(
+      'InvalidParameterCombination',
+      'Either ipPermissions or securityGroupRuleDescriptions must be specified.',
+    )
+  const asked = IpPermissions === undefined ? undefined : askedRules(IpPermissions, {})
+  await commitPlanned(store, snapshot => {
+    const group = groupNamed(snapshot, input)
+    const before = rulesIn(group, direction)
+    const named =
+      asked === undefined
+        ? rulesWithIds(
+            group,
+            direction,
+            before,
+            byId.map(({ SecurityGroupRuleId = '' }) => SecurityGroupRuleId),
+          )
+        : sameRules(before, asked)
+    const told = new Map(
+      named.map((rule, i) => [
+        ruleKey(rule),
+        asked === undefined ? byId[i]?.Description : asked[i]?.description,
+      ]),
+    )
+    const after = before.map(rule => {
+      const key = ruleKey(rule)
+      return told.has(key) ? { ...rule, description: told.get(key) } : rule
+    })
+    return withRules(group, direction, after, named)
+  })
 }
 
 function sameRules(before: readonly Rule[], asked: readonly Rule[]): Rule[] {

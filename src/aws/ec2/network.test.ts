@@ -101,6 +101,56 @@ test('rules are added, shown both ways, and taken away', async () => {
   )
 })
 
+test('descriptions of rules change, by what rules say and by their ids, and rules stay what they are', async () => {
+  const context = await account()
+  const { GroupId = '' } = await call(context, 'CreateSecurityGroup', {
+    GroupName: 'nodes',
+    Description: 'nodes',
+  })
+  const ports = { IpProtocol: 'tcp', FromPort: 9996, ToPort: 9996 }
+  const from = (Description?: string) => [
+    {
+      ...ports,
+      IpRanges: [{ CidrIp: '127.0.0.0/16', ...(Description === undefined ? {} : { Description }) }],
+    },
+  ]
+  await call(context, 'AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: from('psql') })
+  const shown = async (): Promise<(string | undefined)[]> => {
+    const Filters = [{ Name: 'group-id', Values: [GroupId] }]
+    const { SecurityGroupRules = [] } = await call(context, 'DescribeSecurityGroupRules', { Filters })
+    const rule = SecurityGroupRules.find(({ IsEgress }) => IsEgress === false)
+    return [rule?.SecurityGroupRuleId, rule?.CidrIpv4, rule?.Description]
+  }
+  const [id = '', ...first] = await shown()
+  assert.deepEqual(first, ['127.0.0.0/16', 'psql'])
+  const update = 'UpdateSecurityGroupRuleDescriptionsIngress'
+  await call(context, update, { GroupId, IpPermissions: from('ODBC') })
+  assert.deepEqual(await shown(), [id, '127.0.0.0/16', 'ODBC'])
+  const SecurityGroupRuleDescriptions = [{ SecurityGroupRuleId: id, Description: 'BI tools' }]
+  await call(context, update, { GroupId, SecurityGroupRuleDescriptions })
+  assert.deepEqual(await shown(), [id, '127.0.0.0/16', 'BI tools'])
+  await call(context, update, { GroupId, IpPermissions: from() })
+  assert.deepEqual(await shown(), [id, '127.0.0.0/16', undefined])
+  const all = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'anywhere' }] }]
+  await call(context, 'UpdateSecurityGroupRuleDescriptionsEgress', { GroupId, IpPermissions: all })
+  const { SecurityGroups = [] } = await call(context, 'DescribeSecurityGroups', { GroupIds: [GroupId] })
+  assert.equal(SecurityGroups[0]?.IpPermissionsEgress?.[0]?.IpRanges?.[0]?.Description, 'anywhere')
+
+  const elsewhere = [{ ...ports, IpRanges: [{ CidrIp: '127.1.0.0/16', Description: 'x' }] }]
+  const refusals: [object, RegExp][] = [
+    [{ GroupId, IpPermissions: elsewhere }, /^InvalidPermission\.NotFound/],
+    [
+      { GroupId, SecurityGroupRuleDescriptions: [{ SecurityGroupRuleId: 'sgr-0' }] },
+      /^InvalidSecurityGroupRuleId/,
+    ],
+    [{ GroupId }, /^InvalidParameterCombination/],
+    [{ GroupId: 'sg-none', IpPermissions: from('x') }, /^InvalidGroup\.NotFound/],
+  ]
+  for (const [input, expected] of refusals)
+    assert.match(await refused(call(context, update, input)), expected)
+  assert.deepEqual(await shown(), [id, '127.0.0.0/16', undefined])
+})
+
 test('rules that make no sense are refused', async () => {
   const context = await account()
   const { GroupId = '' } = await call(context, 'CreateSecurityGroup', {

@@ -36,6 +36,8 @@ import { runInstances } from './run-instances.ts'
 import { startInstances } from './start-instances.ts'
 import { stopInstances } from './stop-instances.ts'
 import { terminateInstances } from './terminate-instances.ts'
+import { updateSecurityGroupRuleDescriptionsEgress } from './update-security-group-rule-descriptions-egress.ts'
+import { updateSecurityGroupRuleDescriptionsIngress } from './update-security-group-rule-descriptions-ingress.ts'
 
 type Sdk = typeof import('@aws-sdk/client-ec2')
 
@@ -78,6 +80,8 @@ export const ec2Service: ServiceOperations<Sdk> = {
     StartInstances: startInstances,
     StopInstances: stopInstances,
     TerminateInstances: terminateInstances,
+    UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
+    UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
   },
   partial: {
     AllocateAddress: 'An address of this machine, for load balancers.',
