@@ -3,8 +3,9 @@
  * bound, so a CASE over it costs nothing at run time; each of its branches must be correct for all types, though.
  */
 const macros: Readonly<Record<string, string>> = {
-  'everport_divide(a, b)': "CASE WHEN b = 0 THEN error('division by zero') ELSE a / b END",
-  'everport_modulo(a, b)': "CASE WHEN b = 0 THEN error('division by zero') ELSE a % b END",
+  // Null divided by zero is null.
+  'everport_divide(a, b)': "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a / b END",
+  'everport_modulo(a, b)': "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a % b END",
   'width_bucket(x, low, high, n)': `CASE WHEN n <= 0 THEN error('count must be greater than zero') WHEN low = high THEN error('lower bound cannot equal upper bound')
     ELSE CAST(greatest(least(floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n), n), -1) AS INTEGER) + 1 END`,
   'everport_power(a, b)': `CASE WHEN a = 0 AND b < 0 THEN error('zero raised to a negative power is undefined') ELSE pow(a, b) END`,

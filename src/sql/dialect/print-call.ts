@@ -63,25 +63,33 @@ function printNamed(call: FuncCall, name: string, args: readonly Node[], transla
   if (name !== 'sum') return text
   if (isInteger(args[0])) return `CAST(${text} AS BIGINT)`
   const [arg] = args
-  if (arg === undefined || translation.correlated > 0 || !hasOwnType(arg)) return text
+  if (arg === undefined || !isTyped(arg, translation)) return text
   return `${translation.divided > 0 ? 'everport_dividend' : 'everport_sum'}(${printExpression(arg, translation)}, ${text})`
+}
+
+/** Whether the engine can choose what stands for a call by the type of this argument. */
+function isTyped(arg: Node | undefined, translation: Translation): boolean {
+  if (!hasOwnType(arg)) return false
+  if (translation.correlated === 0) return true
+  translation.hasTypedCorrelated ||= translation.typesCorrelated
+  return translation.typesCorrelated
 }
 
 /** A double is rounded half to even, a numeric away from zero. */
 function printRounded(text: string, value: Node | undefined, translation: Translation): string {
-  if (value === undefined || translation.correlated > 0 || !hasOwnType(value)) return text
+  if (value === undefined || !isTyped(value, translation)) return text
   return `everport_round(${printExpression(value, translation)}, ${text})`
 }
 
 /** Whether `everport_truncated` stands for it: the engine chooses a type for it by that of its argument. */
-export function isTruncatedDate(node: Node | undefined, { correlated }: Translation): boolean {
+export function isTruncatedDate(node: Node | undefined, translation: Translation): boolean {
   if (node === undefined || !('FuncCall' in node) || callName(node.FuncCall) !== 'date_trunc') return false
-  return correlated === 0 && hasOwnType(node.FuncCall.args?.[1])
+  return isTyped(node.FuncCall.args?.[1], translation)
 }
 
 /** A date that is truncated is a timestamp with time zone. */
 function printTruncated(text: string, value: Node | undefined, translation: Translation): string {
-  if (value === undefined || translation.correlated > 0 || !hasOwnType(value)) return text
+  if (value === undefined || !isTyped(value, translation)) return text
   return `everport_truncated(${printExpression(value, translation)}, ${text})`
 }
 

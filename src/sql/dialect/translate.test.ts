@@ -73,7 +73,7 @@ const table: readonly [statement: string, text: string][] = [
   ],
   [
     'select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v',
-    'SELECT (SELECT "sum"("u"."a") AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT "sum"("t"."a") AS "s") AS "v"',
+    'SELECT (SELECT everport_sum("u"."a", "sum"("u"."a")) AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT everport_sum("t"."a", "sum"("t"."a")) AS "s") AS "v"',
   ],
   [
     "select current_date - d, a - b, array[1] || 2, 'a' || null, a || b from t",
@@ -134,6 +134,15 @@ for (const [statement, code, position] of refusals) {
     if (position !== undefined) assert.equal(error.position, position)
   })
 }
+
+test('without a type for columns of a query around it, a sum is the engine’s', () => {
+  const { untyped } = translated('select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v')
+  assert.equal(
+    untyped?.()?.text,
+    'SELECT (SELECT "sum"("u"."a") AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT "sum"("t"."a") AS "s") AS "v"',
+  )
+  assert.equal(translated('select sum(a) from t').untyped, undefined)
+})
 
 test('every place of the text is where it stood in the source', () => {
   const source = "select 'åä', nosuch + 1, upper(other) from t where third = 3"

@@ -28,6 +28,18 @@ export interface Translated {
   readonly commandTag: 'SELECT' | 'EXPLAIN'
   /** For a statement with averages or quotients; see numeric-outputs.ts. */
   readonly numericOutputs: (() => NumericOutputs) | undefined
+  /** The same for an engine that found no type for a column inside a subquery: `isUntypedColumn`. Undefined where that cannot be. */
+  readonly untyped: (() => Translated | undefined) | undefined
+}
+
+interface TranslateMode {
+  readonly typesOnly?: boolean
+  readonly typesCorrelated?: boolean
+}
+
+/** Whether the engine's error says that a macro could not be chosen because an argument has no type yet. */
+export function isUntypedColumn(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('has multiple overloads that match')
 }
 
 /** How to learn which outputs that are doubles in the engine are numeric in PostgreSQL. */
@@ -45,7 +57,7 @@ export interface NumericOutputs {
 export function translate(
   { text: source, tree }: ParsedSql,
   context: TranslateContext,
-  typesOnly = false,
+  { typesOnly = false, typesCorrelated = true }: TranslateMode = {},
 ): Translated | undefined {
   const translation: Translation = {
     context,
@@ -58,6 +70,8 @@ export function translate(
     hasQuotient: false,
     divided: 0,
     correlated: 0,
+    typesCorrelated,
+    hasTypedCorrelated: false,
     setOperations: 0,
     ctes: [],
   }
@@ -78,9 +92,12 @@ export function translate(
       isExplain || !translation.hasQuotient
         ? undefined
         : () => ({
-            text: translate({ text: source, tree }, context, true)?.text ?? '',
+            text: translate({ text: source, tree }, context, { typesOnly: true, typesCorrelated })?.text ?? '',
             scales: outputScales(query.SelectStmt),
           }),
+    untyped: translation.hasTypedCorrelated
+      ? () => translate({ text: source, tree }, context, { typesOnly, typesCorrelated: false })
+      : undefined,
   }
 }
 

@@ -53,6 +53,10 @@ export interface Translation {
   divided: number
   /** How many subqueries the part that is printed stands in that may name columns of the query around them. */
   correlated: number
+  /** Whether a value's type is asked for in such a subquery too: the engine knows none of a column of the query around it. */
+  readonly typesCorrelated: boolean
+  /** It was. */
+  hasTypedCorrelated: boolean
   /** How many set operations the part that is printed stands in. */
   setOperations: number
   /** The names of CTEs in scope, innermost last. */

@@ -2,7 +2,7 @@ import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/nod
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import { widestDecimal } from '../dialect/print-type.ts'
-import type { Translated } from '../dialect/translate.ts'
+import { isUntypedColumn, type Translated } from '../dialect/translate.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import {
@@ -125,6 +125,8 @@ export async function makeReady(connection: EngineConnection, text: string): Pro
   if (readsCatalogs(text)) await connection.instance.makeSystemCatalog()
 }
 
+type Worded = ReturnType<Wording['withTypes']>
+
 interface Typed {
   readonly raw: RawStatement
   readonly text: string
@@ -142,9 +144,17 @@ async function prepareTyped(
   oids: readonly number[],
 ): Promise<Typed> {
   const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
-    const { text, originalOffset, numericOutputs } = wording.withTypes(typeOids)
-    try {
+    const worded = wording.withTypes(typeOids)
+    const { text, originalOffset, untyped } = worded
+    const typed = async ({ text, numericOutputs }: Worded): Promise<Typed> => {
       return { raw: await prepare(text), text, parameterTypeOids: typeOids, numericOutputs }
+    }
+    try {
+      return await typed(worded).catch((error: unknown) => {
+        const other = isUntypedColumn(error) ? untyped?.() : undefined
+        if (other === undefined) throw error
+        return typed(other)
+      })
     } catch (error) {
       throw wording.inSource(moved(duckdbError(error, text), originalOffset))
     }

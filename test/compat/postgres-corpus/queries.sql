@@ -156,3 +156,10 @@ select id from people where (id, name) = (1, 'Ada')
 select id from people where (id, name) in ((1, 'Ada'), (2, 'x')) order by 1
 select id from people where row(id, 1) in (select person_id, 1 from orders) order by 1
 select current_database() is not null, current_schema(), current_user = user, session_user is not null
+select m.i, x.s from numbers m, lateral (select sum(n.i) as s from numbers n where n.small = m.small) x order by 1
+select m.i, (select sum(n.i) from numbers n where n.small > m.small) from numbers m order by 1
+select m.i, (select sum(n.i + m.i) from numbers n) from numbers m order by 1
+select p.name, (select date_trunc('month', o.day) from orders o where o.id = p.id), (select round(n.d) from numbers n where n.small = p.id) from people p order by 1
+select id, (select sum(o.amount) / count(*) from orders o where o.person_id = p.id), (select sum(o.person_id) / 4 from orders o where o.person_id = p.id) from people p order by id
+select sum(amount) / count(*) from orders where false
+select null::int / 0, null::numeric % 0, null::numeric / 0
