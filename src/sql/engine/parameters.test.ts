@@ -7,6 +7,7 @@ import {
   queryBytes,
   readAll,
   refusal,
+  textParameter,
 } from '../../testing/engine-session.ts'
 import { postgresTypes } from './postgres-types.ts'
 
@@ -47,10 +48,28 @@ test('parameters that nobody gives a type are what the engine finds, or text', a
   }
 })
 
-test('a gap in the numbers of parameters is refused by name', async () => {
+test('a parameter that is not used has the type that the client says, and else none', async () => {
   const { session } = opened
-  const error = await refusal(session.prepare('select $1, $3', [23, 25, 23]))
-  assert.deepEqual([error.code, error.message], ['feature_not_supported', 'parameter $2 is not used'])
+  const prepared = await session.prepare('select $3 + 1, $1', [25, 1082])
+  assert.deepEqual(prepared.parameterTypeOids, [25, 1082, 23])
+  const execution = await prepared.execute(['a', '2024-01-01', '41'].map(textParameter), [0])
+  assert.deepEqual((await readAll(execution)).map(String), ['42,a'])
+  await execution.close()
+  prepared.close()
+  const more = await session.prepare('select 1', [23])
+  assert.deepEqual(more.parameterTypeOids, [23])
+  more.close()
+  for (const [statement, oids] of [
+    ['select $1, $3', [23, 0, 23]],
+    ['select 1', [0]],
+  ] as const) {
+    const error = await refusal(session.prepare(statement, oids))
+    const number = statement === 'select 1' ? 1 : 2
+    assert.deepEqual(
+      [error.code, error.message],
+      ['indeterminate_type', `could not determine data type of parameter $${number}`],
+    )
+  }
 })
 
 test('null is a value of every type', async () => {

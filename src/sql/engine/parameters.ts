@@ -94,31 +94,46 @@ export function isParameterType(oid: number): boolean {
   return ruleOf.has(oid) || arrayOf.has(oid)
 }
 
-/** What stands for `$number` when its type is known; type OID 0 leaves it to the engine. */
+/** What stands for `$number` when its type is known; type OID 0 leaves it to the engine. It goes there by a name: numbers must have no gaps there. */
 export function parameterSql(number: number, oid: number): string {
-  return oid === 0 ? `$${number}` : ruleFor(oid).sql(`$${number}`)
+  const name = `$p${number}`
+  return oid === 0 ? name : ruleFor(oid).sql(name)
 }
 
-/** The statement with a typed expression instead of each `$n`. Type OID 0 leaves the parameter as it is. */
+/** The number in the statement of the engine's parameter at `index` (from 1). */
+export function numberAt(statement: PreparedStatement, index: number): number {
+  return Number(duckdb.parameter_name(statement, index).slice(1))
+}
+
+/** The statement with a typed expression instead of each `$n`. */
 export function withParameterTypes(
   statement: string,
   found: readonly Token[],
   typeOids: readonly number[],
 ): Rewritten {
   const edits = found.flatMap(token => {
-    const oid = token.kind === 'parameter' ? (typeOids[parameterNumber(token) - 1] ?? 0) : 0
-    return oid === 0 ? [] : [{ start: token.start, end: token.end, text: ruleFor(oid).sql(token.text) }]
+    if (token.kind !== 'parameter') return []
+    const number = parameterNumber(token)
+    return [
+      { start: token.start, end: token.end, text: parameterSql(number, typeOids[number - 1] ?? 0) },
+    ]
   })
   return rewrite(statement, edits)
 }
 
-/** As many as the highest number says. Throws where one below it is missing: the engine can give no value to what stands behind the gap. */
-export function parameterCount(found: readonly Token[]): number {
-  const numbers = new Set<number>()
+/** Which parameters a statement has. */
+export interface Parameters {
+  /** As many as the highest number says. */
+  readonly count: number
+  readonly used: ReadonlySet<number>
+}
+
+export function parametersOf(found: readonly Token[]): Parameters {
+  const used = new Set<number>()
   let count = 0
   for (const token of found) {
     if (token.kind !== 'parameter') continue
-    numbers.add(parameterNumber(token))
+    used.add(parameterNumber(token))
     count = Math.max(count, parameterNumber(token))
   }
   if (count > parametersMax) {
@@ -126,14 +141,19 @@ export function parameterCount(found: readonly Token[]): number {
       detail: `A statement has at most ${parametersMax} parameters.`,
     })
   }
-  for (let number = 1; number < count; number++) {
-    if (numbers.has(number)) continue
-    throw new EverportError('feature_not_supported', `parameter $${number} is not used`, {
-      detail: `The statement uses $${count}, and so must use every parameter before it.`,
-      hint: 'number the parameters without gaps',
+  return { count, used }
+}
+
+/** The types of all parameters that there are, 0 for those that the client leaves open. Throws where nothing could say one, as in PostgreSQL. */
+export function declaredTypes({ count, used }: Parameters, oids: readonly number[]): number[] {
+  return Array.from({ length: Math.max(count, oids.length) }, (_, i) => {
+    const oid = oids[i] ?? 0
+    if (oid !== 0 || used.has(i + 1)) return oid
+    throw new EverportError('indeterminate_type', `could not determine data type of parameter $${i + 1}`, {
+      detail: 'The statement does not use it.',
+      hint: 'number the parameters without gaps, or send its type',
     })
-  }
-  return count
+  })
 }
 
 /** Int16 unsigned, as the protocol counts. */
@@ -150,7 +170,7 @@ export function bindParameters(
 ): void {
   const count = duckdb.nparams(statement)
   for (let index = 1; index <= count; index++) {
-    const number = Number(duckdb.parameter_name(statement, index))
+    const number = numberAt(statement, index)
     const value = values[number - 1]
     if (value === undefined)
       throw new EverportError('protocol_violation', `no value for parameter $${number}`)

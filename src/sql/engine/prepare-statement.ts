@@ -17,7 +17,7 @@ import { isConstantText } from './constant-text.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
-import { isParameterType } from './parameters.ts'
+import { declaredTypes, isParameterType, numberAt } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { quotientTypes } from './quotient-types.ts'
 import { type ResultShape, resultShape } from './result-shape.ts'
@@ -68,7 +68,7 @@ export async function prepareStatement(
   const { raw, text, parameterTypeOids, numericOutputs } = await prepareTyped(
     prepare,
     wording,
-    Array.from({ length: wording.parameters }, (_, i) => oids[i] ?? 0),
+    declaredTypes(wording.parameters, oids),
   )
   checkType(raw)
   const logical = resultTypes(raw)
@@ -98,7 +98,7 @@ export async function prepareStatement(
     commandTag,
     rowsMax,
     isOfThisMoment,
-    isShareable,
+    isShareable: isShareable && parameterTypeOids.length === 0,
     isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
     answers: new Map(),
     shape: resultShape(names, logical),
@@ -193,7 +193,7 @@ function isTypeError(error: unknown): boolean {
 function inferred(raw: RawStatement, oids: readonly number[]): number[] {
   const types = [...oids]
   for (let index = 1; index <= duckdb.nparams(raw); index++) {
-    const number = Number(duckdb.parameter_name(raw, index))
+    const number = numberAt(raw, index)
     if (types[number - 1] !== 0) continue
     types[number - 1] = parameterOid(raw, index)
   }

@@ -133,7 +133,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     oids: readonly number[],
     purpose: StatementUse = 'any',
   ): Promise<PreparedStatement> => {
-    const known = knownFacts(statement, purpose)
+    const known = oids.length === 0 ? knownFacts(statement, purpose) : undefined
     if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, purpose)
     const work = host.startWork()
     let connection: EngineConnection | undefined

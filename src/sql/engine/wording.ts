@@ -7,7 +7,7 @@ import { noFacts, takesFacts } from '../pgcatalog/privilege-functions.ts'
 import { tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
 import type { StatementRights } from './engine.ts'
-import { parameterCount, parameterSql, withParameterTypes } from './parameters.ts'
+import { type Parameters, parameterSql, parametersOf, withParameterTypes } from './parameters.ts'
 import { checkCalls, checkStatement } from './statement-rules.ts'
 
 /** Who asks, as current_user and session_user answer. */
@@ -22,7 +22,7 @@ export interface SessionNames {
 /** How a statement is said to the engine. */
 export interface Wording {
   readonly commandTag: string
-  readonly parameters: number
+  readonly parameters: Parameters
   readonly rowsMax: number | undefined
   /** It holds rows of this moment: for another execution it is worded anew. */
   readonly isOfThisMoment: boolean
@@ -50,7 +50,8 @@ export function wordingOf(source: string, session: SessionNames): Wording {
   const parsed = parse(source)
   if (!(parsed instanceof EverportError)) {
     const found = tokens(source)
-    const parameters = parameterCount(found)
+    const parameters = parametersOf(found)
+    const hasParameters = parameters.count > 0
     const reader = session.rights?.reader(parsed.tree)
     let asksSession = false
     const withTypes = (typeOids: readonly number[]): Translated | undefined =>
@@ -82,9 +83,9 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         parameters,
         rowsMax: translated.rowsMax,
         isOfThisMoment: reader?.isOfThisMoment() ?? false,
-        isShareable: parameters === 0 && !asksSession && reader?.isOfThisMoment() !== true,
+        isShareable: !hasParameters && !asksSession && reader?.isOfThisMoment() !== true,
         readsCatalogsOnly: showsOids(translated),
-        withTypes: typeOids => (parameters === 0 ? translated : (withTypes(typeOids) ?? translated)),
+        withTypes: typeOids => (hasParameters ? (withTypes(typeOids) ?? translated) : translated),
         inSource: error => {
           if (error.code === 'undefined_function' && /^function "?(_?pg_|has_)/.test(error.message))
             session.unknownCatalog(error.message)
@@ -122,7 +123,7 @@ function ownWording(source: string, refused: EverportError | undefined): Wording
   const commandTag = checkStatement(found)
   return {
     commandTag,
-    parameters: parameterCount(found),
+    parameters: parametersOf(found),
     rowsMax: undefined,
     isOfThisMoment: false,
     isShareable: false,

@@ -1,13 +1,16 @@
 import { assert } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Classified, SessionCommand } from '../statements/classify.ts'
-import type { EngineUse } from './session-state.ts'
+import type { EngineUse, Session } from './session-state.ts'
+import { explainedStatement } from './statement-names.ts'
 
-/** What the engine is needed for; undefined when the session answers by itself. */
-export function engineUse(classified: Classified): EngineUse | undefined {
+/** What the engine is needed for; undefined when the session answers by itself. May throw an EverportError. */
+export function engineUse(session: Session, classified: Classified): EngineUse | undefined {
   switch (classified.kind) {
     case 'engine':
       return { kind: 'rows' }
+    case 'explainExecute':
+      return { kind: 'rows', query: explainedStatement(session, classified) }
     case 'copy':
     case 'declare':
       return classified
@@ -19,17 +22,20 @@ export function engineUse(classified: Classified): EngineUse | undefined {
 /** Where `engineUse` found nothing. */
 export function ownCommand(classified: Classified): SessionCommand {
   const { kind } = classified
-  assert(kind !== 'engine' && kind !== 'copy' && kind !== 'declare', `the engine is needed for '${kind}'`)
+  assert(
+    kind !== 'engine' && kind !== 'copy' && kind !== 'declare' && kind !== 'explainExecute',
+    `the engine is needed for '${kind}'`,
+  )
   return classified
 }
 
 /** What the engine is asked to prepare for a statement. */
 export function engineText(use: EngineUse, statement: string): string {
-  return use.kind === 'rows' ? statement : use.query.text
+  return use.query?.text ?? statement
 }
 
 export function placed(use: EngineUse, error: EverportError): EverportError {
-  return use.kind === 'rows' || !use.query.isMadeUp ? error : withoutPosition(error)
+  return use.query?.isMadeUp !== true ? error : withoutPosition(error)
 }
 
 /** A position in a text that the client did not write says nothing. */

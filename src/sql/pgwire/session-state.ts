@@ -150,7 +150,7 @@ export interface SimpleQuery {
  * What the rows of the engine's query are for: the client (`rows`), COPY TO STDOUT, or a cursor that DECLARE makes and FETCH reads.
  */
 export type EngineUse =
-  | { readonly kind: 'rows' }
+  | { readonly kind: 'rows'; readonly query?: InnerQuery }
   | { readonly kind: 'copy'; readonly query: InnerQuery; readonly options: CopyOptions }
   | DeclareCommand
 

@@ -55,7 +55,7 @@ function nextStatement(session: Session, query: SimpleQuery, out: Effect[]): voi
     query.next++
     try {
       const command = classifyStatement(statement.text)
-      const use = engineUse(command)
+      const use = engineUse(session, command)
       if (use !== undefined) return prepareNext(session, query, statement, use, out)
       const source: StatementSource = { kind: 'session', command: ownCommand(command) }
       checkTransaction(session, source)

@@ -181,3 +181,30 @@ test('a statement that the engine refuses is not kept, nor one that comes after 
   ])
   assert.equal(session.statements.size, 0)
 })
+
+test('EXPLAIN EXECUTE explains the statement with its values', () => {
+  const session = ready()
+  prepared(session, "prepare p (int, text) as select $1 + 1, '$1', $2 -- $2", 23, 25)
+  nextSession(session, { kind: 'message', message: { kind: 'Sync' } })
+  assert.deepEqual(heard(query(session, "EXPLAIN (ANALYZE, COSTS OFF) EXECUTE p(1 + 2, 'a')")), [
+    "prepare EXPLAIN (ANALYZE, COSTS OFF) select CAST((1 + 2\n) AS int4) + 1, '$1', CAST(('a'\n) AS text) -- $2",
+  ])
+  assert.deepEqual(heard(nextSession(session, { kind: 'prepared', statement: engineStatement() })), [
+    'execute ',
+  ])
+})
+
+test('EXPLAIN EXECUTE is refused for what has no plan, and for values that do not fit', () => {
+  const session = ready()
+  prepared(session, 'prepare p (int) as select $1', 23)
+  say(session, { kind: 'Parse', name: 's', text: 'show timezone', parameterTypeOids: [] })
+  for (const [statement, code] of [
+    ['explain execute nosuch', '26000'],
+    ['explain execute p', '42601'],
+    ['explain analyze verbose execute p(1, 2)', '42601'],
+    ['explain execute s', '0A000'],
+    ['explain execute p(1) x', '42601'],
+    ['explain (execute', '42601'],
+  ] as const)
+    assert.deepEqual(heard(query(session, statement)).slice(0, 1), [code], statement)
+})

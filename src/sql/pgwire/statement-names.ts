@@ -1,7 +1,12 @@
 import { EverportError } from '../../base/errors.ts'
 import type { ParameterValue, PreparedStatement } from '../engine/engine.ts'
-import type { ExecuteCommand, PrepareCommand } from '../statements/prepare-commands.ts'
+import { classifyStatement } from '../statements/classify.ts'
+import type { InnerQuery } from '../statements/inner-query.ts'
+import type { ExecuteCommand, ExplainExecuteCommand, PrepareCommand } from '../statements/prepare-commands.ts'
+import { rewrite } from '../statements/rewrite.ts'
+import { splitStatements } from '../statements/split.ts'
 import { TokenCursor } from '../statements/token-cursor.ts'
+import { tokens } from '../statements/token-text.ts'
 import { typeName } from '../statements/type-names.ts'
 import { noStatement, send, startTimeout, stopTimeout } from './session-answers.ts'
 import type { Effect, Run, Session, Statement, StatementSource } from './session-state.ts'
@@ -99,9 +104,43 @@ function constantValue(text: string, typeOid: number): string | null | undefined
 
 /** Its only row has the values. numeric has no one type in the engine, and is read from whatever text the value has. */
 export function valuesQuery(values: readonly string[], typeOids: readonly number[]): string {
-  const cells = values.map((text, i) => {
-    const type = typeOids[i] === 1_700 ? undefined : typeName(typeOids[i] ?? 0)
-    return type === undefined ? `(${text}\n)` : `CAST((${text}\n) AS ${type})`
+  return `SELECT ${values.map((text, i) => typedValue(text, typeOids[i] ?? 0)).join(', ')}`
+}
+
+function typedValue(text: string, typeOid: number): string {
+  const type = typeOid === 1_700 ? undefined : typeName(typeOid)
+  return type === undefined ? `(${text}\n)` : `CAST((${text}\n) AS ${type})`
+}
+
+/** EXPLAIN of the statement itself, with the values of EXECUTE in the place of its parameters: as in PostgreSQL, they are planned for. */
+export function explainedStatement(
+  session: Session,
+  { explain, execute }: ExplainExecuteCommand,
+): InnerQuery {
+  const statement = statementNamed(session, execute.name)
+  const text = queryOf(statement)
+  if (text === undefined) {
+    throw new EverportError(
+      'feature_not_supported',
+      `prepared statement "${execute.name}" is none that can be explained`,
+    )
+  }
+  checkValueCount(execute, statement)
+  const oids = statement.parameterTypeOids
+  const edits = tokens(text).flatMap(({ kind, start, end, text: written }) => {
+    if (kind !== 'parameter') return []
+    const index = Number(written.slice(1)) - 1
+    return [{ start, end, text: typedValue(execute.values[index] ?? 'NULL', oids[index] ?? 0) }]
   })
-  return `SELECT ${cells.join(', ')}`
+  return { text: explain + rewrite(text, edits).text.trim(), isMadeUp: true }
+}
+
+/** What the engine was asked for a statement; undefined where that is no query. */
+function queryOf({ source, text, isFromSql }: Statement): string | undefined {
+  if (source.kind !== 'engine' || source.use.kind !== 'rows' || source.use.query !== undefined)
+    return undefined
+  const only = splitStatements(text)[0]?.text ?? ''
+  if (!isFromSql) return only
+  const command = classifyStatement(only)
+  return command.kind === 'prepare' ? command.query.text : undefined
 }

@@ -8,7 +8,14 @@ import {
   readFetch,
 } from './cursor-commands.ts'
 import { nextToken } from './lexer.ts'
-import { type ExecuteCommand, type PrepareCommand, readExecute, readPrepare } from './prepare-commands.ts'
+import {
+  type ExecuteCommand,
+  type ExplainExecuteCommand,
+  type PrepareCommand,
+  readExecute,
+  readExplainExecute,
+  readPrepare,
+} from './prepare-commands.ts'
 import { TokenCursor } from './token-cursor.ts'
 import { readTransactionModes, type TransactionModes } from './transaction-modes.ts'
 
@@ -34,8 +41,13 @@ export type SessionCommand =
   | PrepareCommand
   | ExecuteCommand
 
-/** `declare` and `copy`: the session's, with a query in it that is the engine's. */
-export type Classified = SessionCommand | DeclareCommand | CopyCommand | { readonly kind: 'engine' }
+/** `declare`, `copy` and `explainExecute`: the session's, with a query in it that is the engine's. */
+export type Classified =
+  | SessionCommand
+  | DeclareCommand
+  | CopyCommand
+  | ExplainExecuteCommand
+  | { readonly kind: 'engine' }
 
 const engine: Classified = { kind: 'engine' }
 const readers: Readonly<Record<string, (tokens: TokenCursor) => Classified>> = {
@@ -59,6 +71,7 @@ const readers: Readonly<Record<string, (tokens: TokenCursor) => Classified>> = {
   copy: readCopy,
   prepare: tokens => readPrepare(tokens) ?? engine,
   execute: readExecute,
+  explain: tokens => readExplainExecute(tokens) ?? engine,
 }
 
 /** Who answers one statement. Throws 'syntax_error' for a session command that is wrong. */

@@ -19,6 +19,14 @@ export interface ExecuteCommand {
   readonly values: readonly string[]
 }
 
+/** EXPLAIN of a statement that the session knows by name. */
+export interface ExplainExecuteCommand {
+  readonly kind: 'explainExecute'
+  /** EXPLAIN and its options, as they were written. */
+  readonly explain: string
+  readonly execute: ExecuteCommand
+}
+
 /** What may be prepared by PREPARE; what of it is not for a node that only reads, its engine refuses. */
 const preparable = ['select', 'values', 'with', 'table', 'insert', 'update', 'delete', 'merge']
 
@@ -50,6 +58,18 @@ export function readExecute(tokens: TokenCursor): ExecuteCommand {
     if (!tokens.acceptSymbol(')')) throw tokens.syntaxError()
   }
   return { kind: 'execute', name, values }
+}
+
+/** EXPLAIN … EXECUTE name [(expression, …)]. Undefined for an EXPLAIN of anything else. */
+export function readExplainExecute(tokens: TokenCursor): ExplainExecuteCommand | undefined {
+  if (tokens.acceptSymbol('(')) {
+    // What is no list of options is a query in parentheses.
+    tokens.skipTo(tokens.closingParenthesis())
+    tokens.skip()
+  }
+  while (tokens.acceptOneOf('analyze', 'analyse', 'verbose') !== undefined);
+  const explain = tokens.text.slice(0, tokens.offset)
+  return tokens.accept('execute') ? { kind: 'explainExecute', explain, execute: readExecute(tokens) } : undefined
 }
 
 /** To the next comma that stands in no parenthesis or bracket, or to `end`. */
