@@ -15,6 +15,7 @@ export const errorTable = {
   undefined_function: { sqlState: '42883', httpStatus: 400, awsCode: 'ValidationError' },
   undefined_object: { sqlState: '42704', httpStatus: 404, awsCode: 'ValidationError' },
   undefined_schema: { sqlState: '3F000', httpStatus: 404, awsCode: 'ValidationError' },
+  null_value: { sqlState: '22004', httpStatus: 400, awsCode: 'ValidationError' },
   indeterminate_type: { sqlState: '42P18', httpStatus: 400, awsCode: 'ValidationError' },
   undefined_parameter: { sqlState: '42P02', httpStatus: 400, awsCode: 'ValidationError' },
   undefined_statement: { sqlState: '26000', httpStatus: 400, awsCode: 'ValidationError' },

@@ -4,8 +4,10 @@
  */
 const macros: Readonly<Record<string, string>> = {
   // Null divided by zero is null.
-  'everport_divide(a, b)': "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a / b END",
-  'everport_modulo(a, b)': "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a % b END",
+  'everport_divide(a, b)':
+    "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a / b END",
+  'everport_modulo(a, b)':
+    "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a % b END",
   'width_bucket(x, low, high, n)': `CASE WHEN n <= 0 THEN error('count must be greater than zero') WHEN low = high THEN error('lower bound cannot equal upper bound')
     ELSE CAST(greatest(least(floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n), n), -1) AS INTEGER) + 1 END`,
   'everport_power(a, b)': `CASE WHEN a = 0 AND b < 0 THEN error('zero raised to a negative power is undefined') ELSE pow(a, b) END`,

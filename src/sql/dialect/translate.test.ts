@@ -136,7 +136,9 @@ for (const [statement, code, position] of refusals) {
 }
 
 test('without a type for columns of a query around it, a sum is the engine’s', () => {
-  const { untyped } = translated('select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v')
+  const { untyped } = translated(
+    'select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v',
+  )
   assert.equal(
     untyped?.()?.text,
     'SELECT (SELECT "sum"("u"."a") AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT "sum"("t"."a") AS "s") AS "v"',

@@ -92,7 +92,8 @@ export function translate(
       isExplain || !translation.hasQuotient
         ? undefined
         : () => ({
-            text: translate({ text: source, tree }, context, { typesOnly: true, typesCorrelated })?.text ?? '',
+            text:
+              translate({ text: source, tree }, context, { typesOnly: true, typesCorrelated })?.text ?? '',
             scales: outputScales(query.SelectStmt),
           }),
     untyped: translation.hasTypedCorrelated

@@ -115,6 +115,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
       const session = openEngineSession({
         user: asked.user,
         ...(asked.rights && { rights: asked.rights }),
+        ...(asked.changedSettings && { changedSettings: asked.changedSettings }),
         places: mine.places,
         statements: mine.statements,
         bounds: asked.bounds ?? (() => bounds),

@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly clientAddress?: string
   /** What a setting of the session is at this moment. */
   readonly setting?: (name: string) => string
+  /** Those that are not what they are at first, by their names in lower case. */
+  readonly changedSettings?: () => ReadonlyMap<string, string>
   /** Tells the client something that is no answer, while a statement of it is under way. */
   readonly notice?: (message: string, detail: string) => void
   /** What it has prepared under a name. */

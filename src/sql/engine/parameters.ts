@@ -114,9 +114,7 @@ export function withParameterTypes(
   const edits = found.flatMap(token => {
     if (token.kind !== 'parameter') return []
     const number = parameterNumber(token)
-    return [
-      { start: token.start, end: token.end, text: parameterSql(number, typeOids[number - 1] ?? 0) },
-    ]
+    return [{ start: token.start, end: token.end, text: parameterSql(number, typeOids[number - 1] ?? 0) }]
   })
   return rewrite(statement, edits)
 }

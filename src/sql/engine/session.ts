@@ -37,6 +37,7 @@ export interface SessionContext {
   readonly user: string
   /** Everything may be read without it. */
   readonly rights?: StatementRights
+  readonly changedSettings?: () => ReadonlyMap<string, string>
   readonly places: Places
   readonly statements: KnownStatements
   /** Of one query. */

@@ -4,6 +4,9 @@ import { type Translated, translate } from '../dialect/translate.ts'
 import { catalogOid, catalogRelation, isSystemRelation } from '../pgcatalog/catalog-relation.ts'
 import { catalogFunction, catalogTableFunction } from '../pgcatalog/functions.ts'
 import { noFacts, takesFacts } from '../pgcatalog/privilege-functions.ts'
+import type { Row } from '../pgcatalog/row.ts'
+import { asksForSetting, settingFacts, settingRow } from '../pgcatalog/setting-functions.ts'
+import { allSettings } from '../statements/settings.ts'
 import { tokens } from '../statements/token-text.ts'
 import { columnNames } from './column-name.ts'
 import type { StatementRights } from './engine.ts'
@@ -15,6 +18,8 @@ export interface SessionNames {
   readonly user: string
   /** Everything may be read without it. */
   readonly rights?: StatementRights
+  /** What it has set; nothing without it. */
+  readonly changedSettings?: () => ReadonlyMap<string, string>
   /** Told of each relation or function of the catalogs that is answered only as well as possible. */
   readonly unknownCatalog: (what: string) => void
 }
@@ -54,6 +59,11 @@ export function wordingOf(source: string, session: SessionNames): Wording {
     const hasParameters = parameters.count > 0
     const reader = session.rights?.reader(parsed.tree)
     let asksSession = false
+    let asksSettings = false
+    const settings = (): ReadonlyMap<string, string> | undefined => {
+      asksSettings = true
+      return session.changedSettings?.()
+    }
     const withTypes = (typeOids: readonly number[]): Translated | undefined =>
       translate(parsed, {
         parameter: number => parameterSql(number, typeOids[number - 1] ?? 0),
@@ -61,12 +71,14 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         relation: name =>
           catalogRelation(name, {
             user: session.user,
-            live: path => reader?.catalogRows(path),
+            live: path =>
+              path === 'pg_catalog.pg_settings' ? settingRows(settings()) : reader?.catalogRows(path),
             unknown: session.unknownCatalog,
           }) ?? reader?.relation(name),
         tableOid: catalogOid,
         function: catalogFunction,
         functionFacts(name, args) {
+          if (asksForSetting(name)) return settingFacts(settings())
           if (!takesFacts(name)) return undefined
           asksSession = true
           return reader?.functionFacts(name, args) ?? noFacts
@@ -78,12 +90,13 @@ export function wordingOf(source: string, session: SessionNames): Wording {
     const translated = withTypes([])
     if (translated !== undefined) {
       checkCalls(translated.functions)
+      const isOfThisMoment = asksSettings || reader?.isOfThisMoment() === true
       return {
         commandTag: translated.commandTag,
         parameters,
         rowsMax: translated.rowsMax,
-        isOfThisMoment: reader?.isOfThisMoment() ?? false,
-        isShareable: !hasParameters && !asksSession && reader?.isOfThisMoment() !== true,
+        isOfThisMoment,
+        isShareable: !hasParameters && !asksSession && !isOfThisMoment,
         readsCatalogsOnly: showsOids(translated),
         withTypes: typeOids => (hasParameters ? (withTypes(typeOids) ?? translated) : translated),
         inSource: error => {
@@ -101,6 +114,16 @@ export function wordingOf(source: string, session: SessionNames): Wording {
   if (session.rights?.readsEverything() === false)
     throw refused ?? new EverportError('insufficient_privilege', 'permission denied for this statement')
   return wording
+}
+
+/** All of them as a session has set them; undefined where nobody sets any. */
+function settingRows(changed: ReadonlyMap<string, string> | undefined): Row[] | undefined {
+  return (
+    changed &&
+    allSettings.map(({ name, initial }) =>
+      settingRow({ name, value: initial }, changed.get(name.toLowerCase())),
+    )
+  )
 }
 
 /** Only our own words for an OID are unquoted there; `::uinteger` of the client is not. */

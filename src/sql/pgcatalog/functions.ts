@@ -1,5 +1,6 @@
 import { privilegeFunctions, relationNames } from './privilege-functions.ts'
 import { engineSchemas } from './relations.ts'
+import { settingFunctions } from './setting-functions.ts'
 import { spelledTypes } from './types.ts'
 
 const pg = engineSchemas.pg_catalog
@@ -115,13 +116,7 @@ const definitions: readonly (readonly [signature: string, body: string])[] = [
     ],
   ),
   // Settings, and what there is one of
-  [
-    'current_setting(x)',
-    `coalesce((SELECT ev_value FROM ${pg}.ev_settings WHERE ev_name = lower(x)),
-    error('unrecognized configuration parameter "' || x || '"'))`,
-  ],
-  ['current_setting(x, missing_ok)', `(SELECT ev_value FROM ${pg}.ev_settings WHERE ev_name = lower(x))`],
-  ['set_config(x, setting, is_local)', 'CAST(setting AS VARCHAR)'],
+  ...settingFunctions,
   ['current_schemas(implicit)', "CASE WHEN implicit THEN ['pg_catalog', 'public'] ELSE ['public'] END"],
   ['pg_encoding_to_char(x)', "CASE x WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' ELSE '' END"],
   ['pg_char_to_encoding(x)', "CASE upper(x) WHEN 'UTF8' THEN 6 WHEN 'UTF-8' THEN 6 ELSE -1 END"],

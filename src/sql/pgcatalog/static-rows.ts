@@ -1,5 +1,6 @@
 import type { DescribedCatalog } from './described-catalog.ts'
 import { owner, type Row } from './row.ts'
+import { settingRow } from './setting-functions.ts'
 
 /** Rows that are the same in every PostgreSQL, and those of the one database that there is. */
 export function staticRows(
@@ -15,7 +16,7 @@ export function staticRows(
     ['pg_catalog.pg_tablespace', tablespaces()],
     ['pg_catalog.pg_extension', [extension]],
     ['pg_catalog.pg_range', ranges()],
-    ['pg_catalog.pg_settings', settings.map(settingRow)],
+    ['pg_catalog.pg_settings', settings.map(setting => settingRow(setting))],
   ]
 }
 
@@ -99,19 +100,4 @@ const extension: Row = {
   extnamespace: 11,
   extrelocatable: false,
   extversion: '1.0',
-}
-
-function settingRow({ name, value }: { name: string; value: string }): Row {
-  return {
-    name,
-    setting: value,
-    category: 'Everport',
-    short_desc: '',
-    context: 'user',
-    vartype: 'string',
-    source: 'default',
-    boot_val: value,
-    reset_val: value,
-    pending_restart: false,
-  }
 }

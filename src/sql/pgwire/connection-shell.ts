@@ -229,6 +229,7 @@ export class ConnectionShell {
       processId: this.key.processId,
       clientAddress: this.#connection.remoteAddress ?? '',
       setting: name => settingValue(this.#session.settings.current, name),
+      changedSettings: () => this.#session.settings.current,
       preparedNames: () => preparedNames(this.#session, this.#context.clock.now()),
       inTransaction: () => this.#session.transaction !== undefined,
       notice: (message, detail) => this.#happen({ kind: 'notice', message, detail }),

@@ -2,13 +2,18 @@ import { assert } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Classified, SessionCommand } from '../statements/classify.ts'
 import type { EngineUse, Session } from './session-state.ts'
+import { rowsUse } from './set-config.ts'
 import { explainedStatement } from './statement-names.ts'
 
 /** What the engine is needed for; undefined when the session answers by itself. May throw an EverportError. */
-export function engineUse(session: Session, classified: Classified): EngineUse | undefined {
+export function engineUse(
+  session: Session,
+  classified: Classified,
+  statement: string,
+): EngineUse | undefined {
   switch (classified.kind) {
     case 'engine':
-      return { kind: 'rows' }
+      return rowsUse(statement)
     case 'explainExecute':
       return { kind: 'rows', query: explainedStatement(session, classified) }
     case 'copy':

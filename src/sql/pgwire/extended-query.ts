@@ -41,7 +41,7 @@ export function onParse(session: Session, message: Parse, out: Effect[]): void {
   // The whole text, so that positions in errors are those of what the client sent; only a semicolon is left out.
   const whole = text.slice(0, only.offset + only.text.length)
   const command = classifyStatement(whole)
-  const use = engineUse(session, command)
+  const use = engineUse(session, command, whole)
   if (use === undefined) {
     const source: StatementSource = { kind: 'session', command: ownCommand(command) }
     checkTransaction(session, source)

@@ -23,6 +23,7 @@ import type {
   Statement,
   StatementSource,
 } from './session-state.ts'
+import { settingsSet } from './set-config.ts'
 import {
   checkValueCount,
   constantValues,
@@ -142,7 +143,14 @@ function startEngine(session: Session, run: Run, source: EngineSource, out: Effe
     send(out, { kind: 'CommandComplete', tag: 'DECLARE CURSOR' })
     return 'done'
   }
-  if (use.kind === 'rows') return execute(session, run, portal.resultFormats, out)
+  if (use.kind === 'rows') {
+    if (use.sets !== undefined) {
+      const before = session.settings
+      session.settings = settingsSet(session, use.sets, portal.parameters)
+      run.settingsBefore = before
+    }
+    return execute(session, run, portal.resultFormats, out)
+  }
   const columns = prepared.columns ?? []
   // A COPY is run to its end, however many rows were asked for.
   run.rowsLeft = Number.POSITIVE_INFINITY
@@ -289,7 +297,8 @@ export function onFinished(session: Session, run: Run, out: Effect[]): void {
 }
 
 /** After an error a portal gives no more rows. Whose name it has stays known until the end of the transaction. */
-export function abandonRun(run: Run, out: Effect[]): void {
+export function abandonRun(session: Session, run: Run, out: Effect[]): void {
+  if (run.settingsBefore !== undefined) session.settings = run.settingsBefore
   endPortal(workedPortal(run), out)
   if (run.query !== undefined) closePortal(run.portal, out)
   else run.portal.progress = { kind: 'done' }

@@ -79,6 +79,10 @@ export function sendProgress(
 export function sendReady(session: Session, out: Effect[]): void {
   session.state = { kind: 'ready' }
   session.isInSeries = false
+  // What set_config set for a transaction is over with it.
+  const { settings } = session
+  if (session.transaction === undefined && settings.current !== settings.lasting)
+    session.settings = { ...settings, current: settings.lasting }
   for (const { name, value } of changedReports(session.reported, session.settings.current)) {
     send(out, { kind: 'ParameterStatus', name, value })
   }

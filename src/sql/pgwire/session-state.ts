@@ -15,6 +15,7 @@ import type { CopyOptions } from '../statements/copy-options.ts'
 import type { DeclareCommand, FetchCommand } from '../statements/cursor-commands.ts'
 import type { InnerQuery } from '../statements/inner-query.ts'
 import type { PrepareCommand } from '../statements/prepare-commands.ts'
+import type { SettingCall } from '../statements/setting-calls.ts'
 import type { StatementText } from '../statements/split.ts'
 import type { CancelKey } from './cancel-key.ts'
 import type { CopyEncoder } from './copy-encoder.ts'
@@ -150,7 +151,12 @@ export interface SimpleQuery {
  * What the rows of the engine's query are for: the client (`rows`), COPY TO STDOUT, or a cursor that DECLARE makes and FETCH reads.
  */
 export type EngineUse =
-  | { readonly kind: 'rows'; readonly query?: InnerQuery }
+  | {
+      readonly kind: 'rows'
+      /** What the engine is asked in the place of the statement. */
+      readonly query?: InnerQuery
+      readonly sets?: readonly SettingCall[]
+    }
   | { readonly kind: 'copy'; readonly query: InnerQuery; readonly options: CopyOptions }
   | DeclareCommand
 
@@ -163,6 +169,8 @@ export interface Run {
   /** Infinity: no limit. */
   rowsLeft: number
   rowsSent: number
+  /** Where the run has changed settings: those to return to if it fails. */
+  settingsBefore?: SessionSettings
   readonly query: SimpleQuery | undefined
   readonly statement: StatementText | undefined
 }

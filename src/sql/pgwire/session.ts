@@ -282,7 +282,7 @@ function resume(session: Session, run: Run, next: () => RunOutcome, out: Effect[
 
 function failRun(session: Session, run: Run, error: EverportError, out: Effect[]): void {
   if (run.query !== undefined) return failQueryRun(session, run, error, out)
-  abandonRun(run, out)
+  abandonRun(session, run, out)
   failExtended(session, error, out)
 }
 

@@ -55,7 +55,7 @@ function nextStatement(session: Session, query: SimpleQuery, out: Effect[]): voi
     query.next++
     try {
       const command = classifyStatement(statement.text)
-      const use = engineUse(session, command)
+      const use = engineUse(session, command, statement.text)
       if (use !== undefined) return prepareNext(session, query, statement, use, out)
       const source: StatementSource = { kind: 'session', command: ownCommand(command) }
       checkTransaction(session, source)
@@ -127,7 +127,7 @@ export function onQueryRunFinished(session: Session, run: Run, query: SimpleQuer
 }
 
 export function failQueryRun(session: Session, run: Run, error: EverportError, out: Effect[]): void {
-  abandonRun(run, out)
+  abandonRun(session, run, out)
   const { query, statement } = run
   failQuery(session, error, query && statement ? { query, statement } : undefined, out)
 }

@@ -10,6 +10,7 @@ import { tokens } from '../statements/token-text.ts'
 import { typeName } from '../statements/type-names.ts'
 import { noStatement, send, startTimeout, stopTimeout } from './session-answers.ts'
 import type { Effect, Run, Session, Statement, StatementSource } from './session-state.ts'
+import { rowsUse } from './set-config.ts'
 
 // Statements that a session knows by name, whether Parse or PREPARE made them, and what EXECUTE gives them.
 
@@ -50,7 +51,7 @@ export function keepPrepared(
   const { name, text } = command
   const { parameterTypeOids } = prepared
   session.statements.set(name, {
-    source: { kind: 'engine', prepared, use: { kind: 'rows' }, references: 1 },
+    source: { kind: 'engine', prepared, use: rowsUse(command.query.text), references: 1 },
     // Those that were declared and are not used must be given values all the same.
     parameterTypeOids: [...parameterTypeOids, ...command.parameterTypeOids.slice(parameterTypeOids.length)],
     text,

@@ -69,7 +69,9 @@ export function readExplainExecute(tokens: TokenCursor): ExplainExecuteCommand |
   }
   while (tokens.acceptOneOf('analyze', 'analyse', 'verbose') !== undefined);
   const explain = tokens.text.slice(0, tokens.offset)
-  return tokens.accept('execute') ? { kind: 'explainExecute', explain, execute: readExecute(tokens) } : undefined
+  return tokens.accept('execute')
+    ? { kind: 'explainExecute', explain, execute: readExecute(tokens) }
+    : undefined
 }
 
 /** To the next comma that stands in no parenthesis or bracket, or to `end`. */

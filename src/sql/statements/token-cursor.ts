@@ -83,6 +83,14 @@ export class TokenCursor {
     return undefined
   }
 
+  /** The number of a parameter. */
+  acceptParameter(): number | undefined {
+    const token = this.#tokens[this.#next]
+    if (token?.kind !== 'parameter') return undefined
+    this.#next++
+    return Number(this.#slice(token).slice(1))
+  }
+
   /** Where the parenthesis ends whose inside comes next. */
   closingParenthesis(): number {
     let depth = 1

@@ -36,3 +36,9 @@ select count from (select count(*) from people) t
 select "?column?" from (select 1 + 1) t
 select 1 as "with ""quotes""", 2 as "ünï", 3 as "a.b"
 select 1 as aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhhhhh
+select current_setting('no.such')
+select set_config('nosuch', 'x', false)
+select set_config('statement_timeout', 'x', false)
+select set_config(null, 'x', false)
+select set_config('application_name', upper('x'), false) is null, current_setting('server_version_num')::int >= 150000
+select current_setting('search_path'), current_setting('no.such', true)
