@@ -41,12 +41,13 @@ FROM read_json(
 
 -- Flights from which cities arrive latest?   SELECT * FROM late_cities LIMIT 10
 -- Cities with fewer than 1,000 flights are left out: one bad week would put them on top.
+-- The quotient of two integers is an integer: the cast keeps what is behind the point.
 CREATE VIEW late_cities AS
 SELECT
   airports.city,
   airports.state,
   sum(traffic.flights)::BIGINT AS flights,
-  round(sum(traffic.delay_minutes) / sum(traffic.flights), 1) AS delay_minutes_average,
+  round(sum(traffic.delay_minutes)::DOUBLE / sum(traffic.flights), 1) AS delay_minutes_average,
   round(100.0 * sum(traffic.late_flights) / sum(traffic.flights), 1) AS late_percent
 FROM (
   -- Added up by airport before the join: 229 rows meet the airports, not three million.
