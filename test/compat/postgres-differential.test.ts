@@ -22,6 +22,7 @@ const headings: Readonly<Record<string, string>> = {
   queries: 'Queries',
   types: 'Types and casts',
   names: 'Names of columns',
+  programs: 'As reports and programs ask',
 }
 
 interface Difference {

@@ -1,8 +1,9 @@
 import type { Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { formatCall } from './format-call.ts'
-import { isDate, isInterval } from './node-kind.ts'
+import { isDate, isInterval, isText } from './node-kind.ts'
 import { integerOf, textOf } from './print-constant.ts'
+import { hasOwnType } from './static-type.ts'
 import { toChar, toInstant, toNumber } from './to-char.ts'
 import { literal, wordSet } from './translation.ts'
 
@@ -86,7 +87,8 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     return `(left(${text}, ${from} - 1) || ${by} || substring(${text}, ${from} + ${length}))`
   },
   format: formatCall,
-  concat: args => (args.length === 0 ? "''" : undefined),
+  concat: (args, nodes) => (args.length === 0 ? "''" : `concat(${outputs(args, nodes).join(', ')})`),
+  concat_ws: (args, nodes) => `concat_ws(${outputs(args, nodes).join(', ')})`,
   quote_literal: ([a = '']) => `('''' || replace(everport_text(${a}), '''', '''''') || '''')`,
   quote_nullable: ([a = '']) =>
     `coalesce('''' || replace(everport_text(${a}), '''', '''''') || '''', 'NULL')`,
@@ -97,7 +99,10 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   regexp_split_to_table: ([text = '', pattern = '']) => `unnest(regexp_split_to_array(${text}, ${pattern}))`,
   regexp_like: ([text = '', pattern = '', flags]) =>
     `regexp_matches(${text}, ${pattern}${flags === undefined ? '' : `, ${flags}`})`,
-  regexp_count: ([text = '', pattern = '']) => `length(regexp_extract_all(${text}, ${pattern}))`,
+  regexp_count: ([text = '', pattern = '', start = '1', flags = "''"]) =>
+    `length(regexp_extract_all(substring(${text}, ${start}), ${pattern}, 0, ${flags}))`,
+  regexp_instr: ([text = '', pattern = '', ...more]) =>
+    more.length > 0 ? undefined : `everport_regexp_instr(${text}, ${pattern})`,
   regexp_substr: ([text = '', pattern = '']) => `nullif(regexp_extract(${text}, ${pattern}), '')`,
   string_to_array: ([text = '', separator = '', nothing]) =>
     nothing === undefined
@@ -114,6 +119,11 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     const printed = extract(field, value)
     return printed === undefined ? undefined : `CAST(${printed} AS DOUBLE)`
   },
+  // The zone's wall clock is truncated.
+  date_trunc: ([field = '', value = '', zone]) =>
+    zone === undefined
+      ? undefined
+      : `timezone(${zone}, date_trunc(${field}, timezone(${zone}, CAST(${value} AS TIMESTAMPTZ))))`,
   date_bin: ([stride = '', value = '', origin = '']) =>
     `time_bucket(CAST(${stride} AS INTERVAL), ${value}, ${origin})`,
   isfinite: ([value = ''], [node]) => (isInterval(node) ? `(${value} IS NOT NULL)` : undefined),
@@ -126,7 +136,11 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   to_date: ([value = ''], [, format]) => `CAST(${toInstant(value, textOf(format))} AS DATE)`,
   to_timestamp: ([value = ''], nodes) =>
     nodes.length < 2 ? undefined : `CAST(${toInstant(value, textOf(nodes[1]))} AS TIMESTAMPTZ)`,
-  overlaps: ([a = '', b = '', c = '', d = '']) => `everport_overlaps(${a}, ${b}, ${c}, ${d})`,
+  overlaps: ([a = '', b = '', c = '', d = ''], nodes) => {
+    const end = (from: string, to: string, node: Node | undefined): string =>
+      isInterval(node) ? `${from} + ${to}` : to
+    return `everport_overlaps(${a}, ${end(a, b, nodes[1])}, ${c}, ${end(c, d, nodes[3])})`
+  },
   // Arrays
   cardinality: ([list = '']) => `length(${list})`,
   array_length: ([list = '', dimension = '1']) => `nullif(everport_array_length(${list}, ${dimension}), 0)`,
@@ -168,6 +182,11 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   jsonb_object_keys: ([value = '']) => `unnest(json_keys(${value}))`,
   json_extract_path: ([value = '', ...path]) =>
     `json_extract(${value}, everport_json_path([${path.join(', ')}]))`,
+  jsonb_extract_path: ([value = '', ...path]) =>
+    `json_extract(${value}, everport_json_path([${path.join(', ')}]))`,
+  jsonb_extract_path_text: ([value = '', ...path]) =>
+    `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`,
+  jsonb_pretty: called('everport_json_pretty'),
   json_extract_path_text: ([value = '', ...path]) =>
     `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`,
   // Bytes
@@ -181,12 +200,19 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     if (name === 'hex') return `unhex(${value})`
     return name === 'base64' ? `from_base64(${value})` : undefined
   },
+  convert_from: ([value = '']) => `decode(${value})`,
+  convert_to: ([value = '']) => `encode(${value})`,
   sha256: ([value = '']) => `unhex(sha256(${value}))`,
   // About values
   pg_typeof: called('everport_typeof'),
   collation: () => literal('"default"'),
   pg_collation_for: (_, [node]) =>
     textOf(node) === undefined ? literal('"default"') : 'CAST(NULL AS VARCHAR)',
+}
+
+/** Values as a client is shown them: `t` where a cast to text says `true`. */
+function outputs(args: readonly string[], nodes: readonly Node[]): string[] {
+  return args.map((arg, i) => (isText(nodes[i]) || !hasOwnType(nodes[i]) ? arg : `everport_output(${arg})`))
 }
 
 /** By numbers, from where counts before the first character; or by a regular expression. */

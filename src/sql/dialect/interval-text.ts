@@ -67,6 +67,7 @@ function readVerbose(text: string, parts: Parts, unitOfLast: string): boolean {
     .replace(/^@\s*/, '')
     .replace(/\sago$/, '')
     .replaceAll(/(\d)([a-z])/g, '$1 $2')
+    .replaceAll(/([+-])\s+(?=\d)/g, '$1')
     .split(/\s+/)
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''

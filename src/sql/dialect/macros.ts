@@ -9,7 +9,7 @@ const macros: Readonly<Record<string, string>> = {
   'everport_modulo(a, b)':
     "CASE WHEN b = 0 THEN CASE WHEN a IS NOT NULL THEN error('division by zero') END ELSE a % b END",
   'width_bucket(x, low, high, n)': `CASE WHEN n <= 0 THEN error('count must be greater than zero') WHEN low = high THEN error('lower bound cannot equal upper bound')
-    ELSE CAST(greatest(least(floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n), n), -1) AS INTEGER) + 1 END`,
+    WHEN x IS NULL THEN NULL ELSE CAST(greatest(least(floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n), n), -1) AS INTEGER) + 1 END`,
   'everport_power(a, b)': `CASE WHEN a = 0 AND b < 0 THEN error('zero raised to a negative power is undefined') ELSE pow(a, b) END`,
 
   // Casts. Floating point is rounded half to even, text must be an integer and nothing else.
@@ -22,6 +22,8 @@ const macros: Readonly<Record<string, string>> = {
     WHEN typeof(x) = 'INTERVAL' THEN replace(CAST(x AS VARCHAR), 'month', 'mon')
     WHEN typeof(x) LIKE '%[]' THEN everport_array_text(CAST(CAST(x AS VARCHAR) AS VARCHAR[]))
     ELSE CAST(x AS VARCHAR) END`,
+  // What a type's output function writes, where a cast to text says something else.
+  'everport_output(x)': `CASE WHEN typeof(x) = 'BOOLEAN' THEN left(CAST(x AS VARCHAR), 1) ELSE everport_text(x) END`,
   'everport_float_text(t)': `CASE t WHEN 'inf' THEN 'Infinity' WHEN '-inf' THEN '-Infinity' WHEN 'nan' THEN 'NaN'
     ELSE regexp_replace(t, '\\.0$', '') END`,
   'everport_array_text(l)': `'{' || array_to_string(list_transform(l, lambda e: everport_array_item(e)), ',') || '}'`,
@@ -42,6 +44,8 @@ const macros: Readonly<Record<string, string>> = {
   'everport_array_to_string_null(l, separator, nothing)': `CASE WHEN l IS NOT NULL THEN coalesce(array_to_string(
     list_transform(l, lambda e: coalesce(everport_text(e), nothing)), separator), '') END`,
   'everport_similar(p)': `replace(replace(regexp_replace(p, '([.^$])', '\\\\\\1', 'g'), '%', '.*'), '_', '.')`,
+  'everport_regexp_instr(t, p)': `CASE WHEN regexp_matches(t, p) THEN CAST(length(regexp_extract(t, '(?s)^(.*?)(?:' || p || ')', 1)) + 1 AS INTEGER)
+    WHEN t IS NOT NULL AND p IS NOT NULL THEN 0 END`,
   'everport_ordinal(n)': `CASE WHEN n % 100 BETWEEN 11 AND 13 THEN 'th' WHEN n % 10 = 1 THEN 'st' WHEN n % 10 = 2 THEN 'nd'
     WHEN n % 10 = 3 THEN 'rd' ELSE 'th' END`,
   'everport_to_char(x, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_parts(
@@ -62,14 +66,25 @@ const macros: Readonly<Record<string, string>> = {
 
   // Dates and times
   'everport_microseconds(t)': `date_part('microseconds', t)`,
-  'everport_overlaps(a, b, c, d)': `CASE WHEN typeof(b) = 'INTERVAL' THEN error('not reached') ELSE
-    (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR least(a, b) = least(c, d) END`,
+  'everport_overlaps(a, b, c, d)': `(least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR least(a, b) = least(c, d)`,
+  'everport_timestamp_precision(t, step)': `CASE WHEN isfinite(t) THEN make_timestamp(everport_rounded(epoch_us(t), step)) ELSE t END`,
+  'everport_timestamptz_precision(t, step)': `CASE WHEN isfinite(t) THEN make_timestamptz(everport_rounded(epoch_us(t), step)) ELSE t END`,
+  'everport_time_precision(t, step)': `CAST('00:00' AS TIME) + to_microseconds(everport_rounded(epoch_us(t), step))`,
+  'everport_rounded(n, step)': 'CAST(round(n / CAST(step AS DOUBLE)) * step AS BIGINT)',
   'make_interval(years := 0, months := 0, weeks := 0, days := 0, hours := 0, mins := 0, secs := 0)': `to_months(CAST(years * 12 + months AS INTEGER))
     + to_days(CAST(weeks * 7 + days AS INTEGER)) + to_microseconds(CAST((CAST(hours AS BIGINT) * 3600 + CAST(mins AS BIGINT) * 60 + secs) * 1000000 AS BIGINT))`,
   'justify_days(t)': `to_months(CAST(everport_months(t) + everport_days(t) // 30 AS INTEGER)) + to_days(CAST(everport_days(t) % 30 AS INTEGER))
     + to_microseconds(everport_time(t))`,
   'justify_hours(t)': `to_months(CAST(everport_months(t) AS INTEGER)) + to_days(CAST(everport_days(t) + everport_time(t) // 86400000000 AS INTEGER))
     + to_microseconds(everport_time(t) % 86400000000)`,
+  // All parts of one sign: the days and months that a part in front of them needs are taken from it.
+  'justify_interval(t)': `CASE WHEN everport_months(t) * 2592000000000 + everport_days(t) * 86400000000 + everport_time(t) < 0
+    THEN -everport_justified(-everport_months(t), -everport_days(t), -everport_time(t))
+    ELSE everport_justified(everport_months(t), everport_days(t), everport_time(t)) END`,
+  'everport_justified(months, days, us)': `everport_justified_days(months, days + CAST(floor(us / CAST(86400000000 AS DOUBLE)) AS BIGINT), us)`,
+  'everport_justified_days(months, days, us)': `to_months(CAST(months + floor(days / CAST(30 AS DOUBLE)) AS INTEGER))
+    + to_days(CAST(days - 30 * floor(days / CAST(30 AS DOUBLE)) AS INTEGER))
+    + to_microseconds(CAST(us - 86400000000 * floor(us / CAST(86400000000 AS DOUBLE)) AS BIGINT))`,
   'everport_months(t)': `date_part('year', t) * 12 + date_part('month', t)`,
   'everport_days(t)': `date_part('day', t)`,
   'everport_time(t)': `date_part('hour', t) * 3600000000 + date_part('minute', t) * 60000000 + date_part('microsecond', t)`,
@@ -95,6 +110,15 @@ const macros: Readonly<Record<string, string>> = {
     CASE WHEN typeof(p) = 'VARCHAR' THEN string_split(trim(CAST(p AS VARCHAR), '{}'), ',') ELSE CAST(p AS VARCHAR[]) END,
     lambda e: CASE WHEN regexp_full_match(e, '[0-9]+') THEN '[' || e || ']' ELSE '."' || e || '"' END), '')`,
   'everport_json_text(x)': `coalesce(CAST(to_json(x) AS VARCHAR), 'null')`,
+  // One object with the fields of both; arrays one behind the other.
+  'everport_json_joined(a, b)': `CASE WHEN json_type(a) = 'OBJECT' AND json_type(b) = 'OBJECT'
+    THEN CAST(to_json(map_concat(CAST(a AS MAP(VARCHAR, JSON)), CAST(b AS MAP(VARCHAR, JSON)))) AS JSON)
+    ELSE CAST(to_json(list_concat(everport_json_items(a), everport_json_items(b))) AS JSON) END`,
+  'everport_json_items(j)': `CASE WHEN json_type(j) = 'ARRAY' THEN CAST(j AS JSON[]) ELSE [j] END`,
+  'everport_json_without(j, k)': `CASE WHEN json_type(j) = 'OBJECT' THEN CAST(to_json(map_from_entries(
+      list_filter(map_entries(CAST(j AS MAP(VARCHAR, JSON))), lambda e: e.key <> k))) AS JSON)
+    ELSE CAST(to_json(list_filter(CAST(j AS JSON[]), lambda e: json_type(e) <> 'VARCHAR' OR e ->> '$' <> k)) AS JSON) END`,
+  'everport_json_pretty(j)': `json_pretty(CAST(j AS JSON))`,
   'everport_json_typeof(j)': `CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
     WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END`,
 
@@ -146,6 +170,13 @@ const roundMacro = `CREATE MACRO everport_round${[
   ...['HUGEINT', 'DECIMAL(38, 10)'].map(type => `(x ${type}, r) AS r`),
 ].join(', ')}`
 
+/** `s` is the sign of `x`: numeric of a numeric, and a double of all else. */
+const signMacro = `CREATE MACRO everport_signed${[
+  '(x, s) AS CAST(s AS DOUBLE)',
+  ...['DOUBLE', 'FLOAT', 'SMALLINT', 'INTEGER', 'BIGINT'].map(type => `(x ${type}, s) AS CAST(s AS DOUBLE)`),
+  ...['HUGEINT', 'DECIMAL(38, 10)'].map(type => `(x ${type}, s) AS CAST(s AS DECIMAL(1, 0))`),
+].join(', ')}`
+
 /** What was truncated, without its time zone. */
 const plainMacro =
   'CREATE MACRO everport_plain(x) AS x, (x TIMESTAMPTZ) AS make_timestamp(epoch_us(x)), (x TIMESTAMP) AS x'
@@ -173,6 +204,7 @@ export function macroStatements(): string[] {
       sumMacro('everport_dividend', 'CAST(s AS DOUBLE)'),
       truncatedMacro,
       roundMacro,
+      signMacro,
       plainMacro,
       daysMacro,
     )

@@ -1,6 +1,7 @@
 import type { FuncCall, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
 import { functionRules, setReturning } from './functions.ts'
+import { isInterval } from './node-kind.ts'
 import { averages, powers, rounds, typedAsSum } from './numeric-outputs.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
@@ -59,6 +60,7 @@ function printNamed(call: FuncCall, name: string, args: readonly Node[], transla
   if (giveInteger.has(name) || (givesSameInteger.has(name) && args.every(isInteger)))
     return `CAST(${text} AS INTEGER)`
   if (name === 'round' && args.length === 1) return printRounded(text, args[0], translation)
+  if (name === 'sign' && args.length === 1) return printSign(text, args[0], translation)
   if (name === 'date_trunc') return printTruncated(text, args[1], translation)
   if (name !== 'sum') return text
   if (isInteger(args[0])) return `CAST(${text} AS BIGINT)`
@@ -79,6 +81,11 @@ function isTyped(arg: Node | undefined, translation: Translation): boolean {
 function printRounded(text: string, value: Node | undefined, translation: Translation): string {
   if (value === undefined || !isTyped(value, translation)) return text
   return `everport_round(${printExpression(value, translation)}, ${text})`
+}
+
+function printSign(text: string, value: Node | undefined, translation: Translation): string {
+  if (!isTyped(value, translation)) return `CAST(${text} AS DOUBLE)`
+  return value === undefined ? text : `everport_signed(${printExpression(value, translation)}, ${text})`
 }
 
 /** Whether `everport_truncated` stands for it: the engine chooses a type for it by that of its argument. */
@@ -114,6 +121,8 @@ function printUntyped(call: FuncCall, name: string, args: readonly Node[], trans
   if (instead !== undefined)
     return printMacro(instead, args, translation, translation.context.functionFacts?.(name, args))
   if (jsonAggregates.has(name)) return printJsonAggregate(call, name, args, translation)
+  if (name === 'sum' && isInterval(args[0])) return printIntervalSum(call, args, translation)
+  if (name === 'percentile_cont') return printGeneral(ofDoubles(call), name, args, translation)
   return printGeneral(call, engineName(name), args, translation)
 }
 
@@ -166,6 +175,26 @@ function printJsonAggregate(
   return `CAST('${open}' || ${joined} || '${close}' AS JSON)`
 }
 
+/** The engine adds up no intervals; their parts are numbers. */
+function printIntervalSum(call: FuncCall, args: readonly Node[], translation: Translation): string {
+  const [value = 'NULL'] = args.map(arg => printExpression(arg, translation))
+  const distinct = call.agg_distinct === true ? 'DISTINCT ' : ''
+  const sum = (part: string): string =>
+    printAggregate(call, 'sum', `${distinct}everport_${part}(${value})`, translation)
+  const [months, days, time] = [sum('months'), sum('days'), sum('time')]
+  return `(to_months(CAST(${months} AS INTEGER)) + to_days(CAST(${days} AS INTEGER)) + to_microseconds(CAST(${time} AS BIGINT)))`
+}
+
+/** percentile_cont goes between values: it is a double, but for intervals. */
+function ofDoubles(call: FuncCall): FuncCall {
+  const agg_order = (call.agg_order ?? []).map((key): Node => {
+    if (!('SortBy' in key) || key.SortBy.node === undefined || isInterval(key.SortBy.node)) return key
+    const typeName = { names: [{ String: { sval: 'float8' } }] }
+    return { SortBy: { ...key.SortBy, node: { TypeCast: { arg: key.SortBy.node, typeName } } } }
+  })
+  return { ...call, agg_order }
+}
+
 /** Functions whose engine name is another and whose arguments are the same. */
 const renamed: Readonly<Record<string, string>> = {
   every: 'bool_and',
@@ -188,8 +217,14 @@ function checkSchema(call: FuncCall): void {
 function printGeneral(call: FuncCall, name: string, args: readonly Node[], translation: Translation): string {
   const distinct = call.agg_distinct === true ? 'DISTINCT ' : ''
   const inside = call.agg_star === true ? '*' : distinct + printList(args, translation)
-  return printAggregate(call, name, inside, translation)
+  const [first] = args
+  // PostgreSQL finds distinct values by sorting them.
+  const isSorted = call.agg_distinct === true && call.agg_order === undefined && gathering.has(name)
+  if (!isSorted || first === undefined) return printAggregate(call, name, inside, translation)
+  return printAggregate({ ...call, agg_order: [{ SortBy: { node: first } }] }, name, inside, translation)
 }
+
+const gathering = wordSet('array_agg string_agg')
 
 function printAggregate(call: FuncCall, name: string, inside: string, translation: Translation): string {
   const withinGroup = call.agg_within_group === true

@@ -98,6 +98,8 @@ function castText(text: string, type: TypeName): string {
   if (name === 'float4' || name === 'float8') return castFloat(text, name)
   if (name === 'bytea') return castBytes(text)
   if (name === 'date' || name.startsWith('timestamp')) return castInstant(text, name, type)
+  if (precisionOf(type) !== undefined)
+    return toPrecision(`CAST(${literal(text)} AS ${printType(type)})`, type)
   return lengthLimited(literal(text), type)
 }
 
@@ -163,6 +165,8 @@ function castInstant(source: string, name: string, type: TypeName): string {
   const engineType = printType(type)
   if (word === 'now') return `CAST(now() AS ${engineType})`
   if (word === 'epoch') return `CAST('1970-01-01' AS ${engineType})`
+  if (precisionOf(type) !== undefined && name !== 'date')
+    return toPrecision(castInstant(source, name, { ...type, typmods: [] }), type)
   const days = relativeDays[word]
   if (days !== undefined) return `CAST(CAST(now() AS DATE) + ${days} AS ${engineType})`
   if (name === 'date' && /^\d{8}$/.test(word))
@@ -194,9 +198,24 @@ function castValue(arg: Node | undefined, type: TypeName, translation: Translati
     if (Object.hasOwn(integerTypes, name)) return `everport_${name}(${value})`
     if (name === 'text' || name === 'varchar' || name === 'bpchar' || name === 'name' || name === 'char')
       return lengthLimited(`everport_text(${value})`, type)
+    if (precisionOf(type) !== undefined) return toPrecision(`CAST(${value} AS ${printType(type)})`, type)
     if (!isEngineType(name)) return `CAST(${value} AS ${printType(type)})`
   }
   return `CAST(${value} AS ${printType(type)})`
+}
+
+/** Digits of the second that a type keeps, where it keeps fewer than all. */
+function precisionOf(type: TypeName): number | undefined {
+  const [digits] = modifiersOf(type)
+  const isInstant = /^time(stamp)?(tz)?$/.test(typeNameOf(type))
+  return isInstant && digits !== undefined && digits < secondDigits ? digits : undefined
+}
+
+const secondDigits = 6
+
+function toPrecision(value: string, type: TypeName): string {
+  const step = 10 ** (secondDigits - (precisionOf(type) ?? secondDigits))
+  return `everport_${typeNameOf(type)}_precision(${value}, ${step})`
 }
 
 /** `varchar(3)` and `char(3)` cut, `char` pads; CHAR alone is CHAR(1). */

@@ -1,6 +1,15 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
-import { isArrayNode, isDate, isInterval, isItem, isJson, isNullConstant } from './node-kind.ts'
+import {
+  isArrayNode,
+  isDate,
+  isInterval,
+  isItem,
+  isJson,
+  isNullConstant,
+  isText,
+  isTime,
+} from './node-kind.ts'
 import { typedAsSum } from './numeric-outputs.ts'
 import { numberOf, textOf } from './print-constant.ts'
 import { printExpression, printList, printOne } from './print-expression.ts'
@@ -21,6 +30,10 @@ export function printOperator(expression: A_Expr, translation: Translation): str
       if (operator === '||') return at + printConcatenation(left(), right(), lexpr, rexpr)
       if (operator === '-' && (isDate(lexpr) || isDate(rexpr)) && hasOwnType([lexpr, rexpr]))
         return `${at}everport_difference(${left()} - ${right()})`
+      if (operator === '-' && isTime(lexpr) && isTime(rexpr))
+        return `${at}to_microseconds(epoch_us(${left()}) - epoch_us(${right()}))`
+      if (operator === '-' && isJson(lexpr) && textOf(rexpr) !== undefined)
+        return `${at}everport_json_without(${left()}, ${right()})`
       if (operator === '@>' || operator === '<@') {
         const contained = printJsonContained(operator, left(), right(), lexpr, rexpr)
         if (contained !== undefined) return at + contained
@@ -74,7 +87,16 @@ function printConcatenation(
   if (isText && (isNullConstant(leftNode) || isNullConstant(rightNode))) return 'CAST(NULL AS VARCHAR)'
   if (isArrayNode(leftNode) && isItem(rightNode)) return `list_append(${left}, ${right})`
   if (isItem(leftNode) && isArrayNode(rightNode)) return `list_prepend(${left}, ${right})`
-  return `(${left} || ${right})`
+  if (isJson(leftNode) && (isJson(rightNode) || textOf(rightNode) !== undefined))
+    return `everport_json_joined(CAST(${left} AS JSON), CAST(${right} AS JSON))`
+  return `(${beside(rightNode, left, leftNode)} || ${beside(leftNode, right, rightNode)})`
+}
+
+/** What stands beside a text is written as PostgreSQL writes it. */
+function beside(other: Node | undefined, value: string, node: Node | undefined): string {
+  return isText(other) && !isText(node) && !isArrayNode(node) && hasOwnType(node)
+    ? `everport_text(${value})`
+    : value
 }
 
 /** Where it is plain that JSON is meant; arrays have the same operators. */
