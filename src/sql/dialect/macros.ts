@@ -49,7 +49,7 @@ const macros: Readonly<Record<string, string>> = {
   'everport_ordinal(n)': `CASE WHEN n % 100 BETWEEN 11 AND 13 THEN 'th' WHEN n % 10 = 1 THEN 'st' WHEN n % 10 = 2 THEN 'nd'
     WHEN n % 10 = 3 THEN 'rd' ELSE 'th' END`,
   'everport_to_char(x, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_parts(
-    round(abs(x), scale), x < 0, digits, least_digits, scale, grouped, filled, plus, width)`,
+    round(abs(x), scale), x < 0 AND round(abs(x), scale) > 0, digits, least_digits, scale, grouped, filled, plus, width)`,
   'everport_to_char_parts(x, negative, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_joined(
     CASE WHEN x >= pow(10, digits) THEN repeat('#', digits)
       WHEN grouped THEN format('{:,}', CAST(trunc(x) AS BIGINT))

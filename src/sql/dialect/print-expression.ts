@@ -78,7 +78,12 @@ export function printOne(node: Node | undefined, translation: Translation): stri
   return node === undefined ? 'NULL' : printExpression(node, translation)
 }
 
-function printColumn({ fields = [], location }: ColumnRef, { tableOids, replaced }: Translation): string {
+function printColumn(
+  { fields = [], location }: ColumnRef,
+  { tableOids, replaced, valueRows }: Translation,
+): string {
+  if (fields.length === 1 && valueRows.has(lastName(fields)))
+    return `${place(location)}${identifier(lastName(fields))}."value"`
   if (lastName(fields) === 'tableoid') {
     const table = fields.length === 1 ? Array.from(tableOids.keys()).at(-1) : stringOf(fields.at(-2))
     const oid = tableOids.get(table ?? '')

@@ -1,4 +1,5 @@
 import type { Alias, JoinExpr, Node, RangeFunction, RangeTableSample, RangeVar } from 'libpg-query'
+import { givesValue, jsonFields, jsonRecords } from './json-rows.ts'
 import { outputName } from './output-name.ts'
 import {
   callName,
@@ -69,19 +70,39 @@ function printJoin(join: JoinExpr, translation: Translation): string {
 /** One function, or several side by side (ROWS FROM). */
 function printFunction(range: RangeFunction, translation: Translation): string {
   const { functions = [], alias, lateral, coldeflist, ordinality } = range
-  if (coldeflist !== undefined) throw notSupported('a column definition list')
   const calls = functions.flatMap(node => ('List' in node ? (node.List.items?.slice(0, 1) ?? []) : []))
   const [call] = calls
   if (call === undefined || calls.length > 1) throw notSupported('ROWS FROM with several functions')
-  const own = printEngineRows(call, alias, ordinality === true, translation)
-  if (own !== undefined) return own
   const name = outputName(call)
   const title = alias?.aliasname ?? name
   const given = alias?.colnames ?? []
-  const rows = printRows(call, given.length === 0 ? title : name, translation)
+  const isValue = 'FuncCall' in call && givesValue.has(callName(call.FuncCall))
+  const json = printJsonRows(call, coldeflist, translation)
+  if (json === undefined && coldeflist !== undefined) throw notSupported('a column definition list')
+  const own = json === undefined ? printEngineRows(call, alias, ordinality === true, translation) : undefined
+  if (own !== undefined) return own
+  if (isValue && given.length === 0 && ordinality !== true)
+    translation.valueRows = new Set([...translation.valueRows, title])
+  const column = given.length > 0 ? name : isValue ? 'value' : title
+  const rows = json ?? printRows(call, column, translation)
   const numbered =
     ordinality === true ? `SELECT *, row_number() OVER () AS "ordinality" FROM (${rows})` : rows
   return `${lateral === true ? 'LATERAL ' : ''}(${numbered}) AS ${identifier(title)}${printColumnNames(given)}`
+}
+
+function printJsonRows(
+  call: Node,
+  columns: readonly Node[] | undefined,
+  translation: Translation,
+): string | undefined {
+  if (!('FuncCall' in call)) return undefined
+  const [argument] = call.FuncCall.args ?? []
+  if (argument === undefined) return undefined
+  const print = (value: string): string | undefined =>
+    columns === undefined ? jsonFields(call.FuncCall, value) : jsonRecords(call.FuncCall, value, columns)
+  if (print('') === undefined) return undefined
+  translation.functions.add(callName(call.FuncCall))
+  return print(printExpression(argument, translation))
 }
 
 /** A table function of the engine stays one: it reads as it goes, and names its own columns. */

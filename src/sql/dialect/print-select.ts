@@ -11,11 +11,13 @@ import { identifier, lastName, notSupported, place, stringOf, type Translation }
 /** SELECT, VALUES, TABLE, and what UNION makes of them. Names of CTEs are in scope only inside. */
 export function printSelect(query: SelectStmt, translation: Translation): string {
   const scope = translation.ctes.length
+  const { valueRows } = translation
   const withClause = query.withClause === undefined ? '' : printWith(query.withClause, translation)
   try {
     return withClause + printBody(query, translation)
   } finally {
     translation.ctes.length = scope
+    translation.valueRows = valueRows
   }
 }
 
@@ -87,10 +89,15 @@ function printTarget(target: Node, translation: Translation): string {
   if (val === undefined) throw notSupported('this output', location)
   const text = place(location) + (printRegisteredName(val, translation) ?? printExpression(val, translation))
   // A column is called as it is; saying so would let the engine take a missing one for a reference to this very output.
-  if (isStar(val) || (name === undefined && 'ColumnRef' in val && outputName(val) !== 'tableoid')) return text
+  const isOwnName = 'ColumnRef' in val && outputName(val) !== 'tableoid' && !isValueRow(val, translation)
+  if (isStar(val) || (name === undefined && isOwnName)) return text
   // What has no type is text, once no other branch of a set operation can give it one.
   const isUnknown = translation.setOperations === 0 && 'A_Const' in val && val.A_Const.isnull === true
   return `${isUnknown ? 'CAST(NULL AS VARCHAR)' : text} AS ${identifier(name ?? outputName(val))}`
+}
+
+function isValueRow(node: Node, { valueRows }: Translation): boolean {
+  return 'ColumnRef' in node && node.ColumnRef.fields?.length === 1 && valueRows.has(outputName(node))
 }
 
 function isStar(node: Node): boolean {

@@ -31,8 +31,16 @@ const part =
   value =>
     `lpad(CAST(${sql(value)} AS VARCHAR), ${width}, '0')`
 
-/** Longest first: the first that fits is taken. */
-const fieldPieces: readonly (readonly [string, Piece])[] = [
+const dotted =
+  (piece: Piece): Piece =>
+  value =>
+    `regexp_replace(${piece(value)}, '(.)', '\\1.', 'g')`
+
+const secondOfDay: Piece = value =>
+  `CAST(date_part('hour', ${value}) * 3600 + date_part('minute', ${value}) * 60 + date_part('second', ${value}) AS VARCHAR)`
+
+/** The longest that fits is taken. */
+const fieldPieces: (readonly [string, Piece])[] = [
   ['HH24', strftime('%H')],
   ['HH12', strftime('%I')],
   ['IYYY', strftime('%G')],
@@ -65,10 +73,26 @@ const fieldPieces: readonly (readonly [string, Piece])[] = [
   ['PM', strftime('%p')],
   ['am', cased(strftime('%p'), 'lower')],
   ['pm', cased(strftime('%p'), 'lower')],
+  ...['A.M.', 'P.M.'].map(name => [name, dotted(strftime('%p'))] as const),
+  ...['a.m.', 'p.m.'].map(name => [name, dotted(cased(strftime('%p'), 'lower'))] as const),
+  ['SSSSS', secondOfDay],
+  ['SSSS', secondOfDay],
+  ...[1, 2, 3, 4, 5, 6].map(
+    digits => [`FF${digits}`, (value: string) => `left(strftime(${value}, '%f'), ${digits})`] as const,
+  ),
+  ['TZH', () => literal('+00')],
+  ['TZM', () => literal('00')],
+  // All sessions are in UTC.
+  ['TZ', () => literal('UTC')],
+  ['tz', () => literal('utc')],
+  ['OF', () => literal('+00')],
+  ['CC', part(value => `date_part('century', ${value})`, 2)],
+  ['W', part(value => `(day(${value}) - 1) // 7 + 1`, 1)],
   ['J', part(value => `CAST(julian(${value}) AS BIGINT)`, 7)],
   ['Q', part(value => `quarter(${value})`, 1)],
   ['D', part(value => `dayofweek(${value}) + 1`, 1)],
 ]
+fieldPieces.sort(([one], [other]) => other.length - one.length)
 
 const caseless: ReadonlySet<string> = new Set([
   'HH24',
@@ -90,6 +114,14 @@ const caseless: ReadonlySet<string> = new Set([
   'J',
   'Q',
   'D',
+  'W',
+  'SSSSS',
+  'SSSS',
+  'CC',
+  'OF',
+  'TZH',
+  'TZM',
+  ...[1, 2, 3, 4, 5, 6].map(digits => `FF${digits}`),
 ])
 
 function instantToChar(value: string, format: string): string {
@@ -133,29 +165,60 @@ function fieldAt(text: string): readonly [string, Piece] | undefined {
   )
 }
 
-/** `FM999,990.00`: digits, a point, groups, a sign in front. */
+/** What stands around the digits: a sign, and text such as a currency or a percent sign. */
+const around = String.raw`(?:"[^"]*"|[^0-9A-Za-z.,"]|L)*`
+const numberPattern = new RegExp(
+  `^(FM)?(${around})(SG|S|MI)?(${around})([9,0G]*)(?:([.D])([90]*))?(SG|S|MI|PR)?(${around})$`,
+  'i',
+)
+
+/** `FM999,990.00`: digits, a point, groups, signs and text around them. */
 function numberToChar(value: string, format: string): string {
-  const match = /^(FM)?(S|MI)?([9,0G]*)(?:([.D])([90]*))?$/i.exec(format)
+  const match = numberPattern.exec(format)
   if (match === null) throw notSupported(`to_char with the pattern ${format}`)
-  const [, fill, sign, whole = '', , fraction = ''] = match
+  const [, fill, before = '', sign = '', between = '', whole = '', , fraction = '', end = '', after = ''] =
+    match
+  if (sign !== '' && end !== '') throw notSupported(`to_char with the pattern ${format}`)
   const digits = whole.replaceAll(/[^90]/g, '')
   const zero = digits.indexOf('0')
   const leastDigits = zero < 0 ? (fraction === '' ? 1 : 0) : digits.length - zero
+  const isApart = /^(MI|PR|SG)$/i.test(sign + end) || end !== ''
+  const number = `CAST(${value} AS DECIMAL(38, 10))`
   const settings = [
-    `CAST(${value} AS DECIMAL(38, 10))`,
+    isApart ? `abs(${number})` : number,
     String(digits.length),
     String(leastDigits),
     String(fraction.length),
     /[,G]/i.test(whole) ? 'TRUE' : 'FALSE',
     fill === undefined ? 'FALSE' : 'TRUE',
-    sign === undefined ? "''" : "'+'",
+    sign === '' || isApart ? "''" : "'+'",
     String(whole.length),
   ]
-  const text = `everport_to_char(${settings.join(', ')})`
+  let text = `everport_to_char(${settings.join(', ')})`
   // FM leaves out zeros at the end that no 0 asks for.
   const kept = fraction.lastIndexOf('0') + 1
-  if (fill === undefined || kept === fraction.length) return text
-  return `regexp_replace(${text}, '(\\.\\d{${kept}}\\d*?)0+$', '\\1')`
+  if (fill !== undefined && kept !== fraction.length)
+    text = `regexp_replace(${text}, '(\\.\\d{${kept}}\\d*?)0+$', '\\1')`
+  if (isApart) text = signed(text, number, (sign + end).toUpperCase(), end === '', fill !== undefined)
+  const parts = [plainText(before), plainText(between), text, plainText(after)].filter(part => part !== "''")
+  return parts.length === 1 ? text : `(${parts.join(' || ')})`
+}
+
+/** Where no column is kept for the sign before the digits. */
+function signed(text: string, number: string, sign: string, isFirst: boolean, isFilled: boolean): string {
+  const digits = isFilled ? text : `${text}[2:]`
+  const blank = isFilled ? "''" : "' '"
+  if (sign === 'PR') {
+    const open = `regexp_replace(${text}, '^( *) ([^ ]+)$', '\\1<\\2>')`
+    return `CASE WHEN ${number} < 0 THEN ${isFilled ? `'<' || ${text} || '>'` : open} ELSE ${isFilled ? text : `${text} || ' '`} END`
+  }
+  const mark = `CASE WHEN ${number} < 0 THEN '-' ELSE ${sign === 'MI' ? blank : "'+'"} END`
+  return isFirst ? `(${mark} || ${digits})` : `(${digits} || ${mark})`
+}
+
+/** In the C locale a currency is a blank. */
+function plainText(text: string): string {
+  return literal(text.replaceAll(/"([^"]*)"|L/gi, (_, quoted: string | undefined) => quoted ?? ' '))
 }
 
 /** to_number with a constant format of digits, a point, groups and a sign: a minus anywhere makes the number negative. */

@@ -73,6 +73,7 @@ export function translate(
     typesCorrelated,
     hasTypedCorrelated: false,
     setOperations: 0,
+    valueRows: new Set(),
     ctes: [],
   }
   const isExplain = 'ExplainStmt' in tree

@@ -59,6 +59,8 @@ export interface Translation {
   hasTypedCorrelated: boolean
   /** How many set operations the part that is printed stands in. */
   setOperations: number
+  /** Tables in scope that are one column called `value`: their name alone is that column. */
+  valueRows: ReadonlySet<string>
   /** The names of CTEs in scope, innermost last. */
   readonly ctes: string[]
 }

@@ -59,3 +59,17 @@ select strpos('añb', 'b'), left('ñandú', 1), lpad('ñ', 3, 'é')
 select '  12'::text::int, 'true'::bool, 'T'::bool, 'no'::bool, '1'::bool, 'tr'::bool
 select 'abc'::text = 'abc'::varchar, 'abc'::char(10) = 'abc'::text
 select 'a' = 'a ', 'a'::char(3) = 'a '::char(3)
+select to_char(timestamptz '2024-01-01 00:00+00', 'TZ OF TZH:TZM')
+select to_char(timestamp '2024-02-09 15:05', 'HH12:MI:SS AM'), to_char(timestamp '2024-02-09 15:05', 'HH12:MI a.m.'), to_char(timestamp '2024-02-09 15:05', 'HH12:MI P.M.')
+select to_char(timestamp '2024-02-09 15:05:07.123456', 'SSSS SSSSS MS US FF3 FF6 CC'), to_char(date '2024-02-01', 'DDth')
+select to_char(12.5, '99.9%'), to_char(0.123, 'FM990.0%')
+select to_char(1234.5, '$9,999.00'), to_char(1234.5, 'FM$9,999.00'), to_char(5, '"no "9'), to_char(-1234.5, '$9,999.00'), to_char(-1234.5, 'FM$9,999.00')
+select to_char(12, '999MI'), to_char(-12, '999MI'), to_char(-12, 'MI999'), to_char(12, 'MI999'), to_char(12, 'FM999MI'), to_char(-12, 'FM999MI')
+select to_char(12, '999PR'), to_char(-12, '999PR'), to_char(-12, 'FM999PR'), to_char(-1.5, '999.9PR')
+select to_char(12, '999S'), to_char(-12, '999S'), to_char(-12, 'FM999S'), to_char(12, 'SG999'), to_char(-12, 'SG999')
+select to_char(12, 'L999'), to_char(12, 'FML999'), to_char(12.5, '999.9 "EUR"'), to_char(12.5, 'FM999.00 €'), to_char(12.5, '999.9L')
+select to_char(-5, 'S9'), to_char(5, 'S9'), to_char(0, 'FM990%'), to_char(1234567.891, 'FM9,999,999.00'), to_char(-0.4, '9'), to_char(12, 'FM000')
+select to_char(0.5, '990%'), to_char(amount, 'FM999,990.00'), to_char(amount, '999,990') from orders order by id
+select to_char(485, 'RN')
+select to_char(1, '9th')
+select to_char(date '2024-02-09', 'Q IYYY IW ID DDD D J WW W')

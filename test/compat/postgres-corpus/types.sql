@@ -78,3 +78,25 @@ select i::float8 / 3, (i / 3.0)::numeric(10,4), round(i / 3.0, 2) from numbers o
 select json_agg(name order by id desc), json_object_agg(id, city order by id) from people
 select json_agg(x) filter (where x > 5), jsonb_agg(x) filter (where x > 0) is not null from (values (1), (2)) t(x)
 select array[1] || 2, 3 || array[4], 2 = any ('{1,2}'), 'x' <> all ('{a,b}')
+select * from json_each('{"a":1,"b":{"c":2}}')
+select * from jsonb_each('{"a":1,"b":"x"}') as t(k, v)
+select * from json_each_text('{"a":1,"b":"x"}')
+select k, v from jsonb_each_text('{"a":1,"b":null}') as t(k, v)
+select x.key, x.value from (values ('{"a":1,"b":"x"}'::json)) t(j), json_each_text(t.j) x order by 1
+select x.key, x.value from (values ('{"a":1,"b":"x"}'::json)) t(j) cross join lateral json_each(t.j) as x order by 1
+select * from json_array_elements('[1,{"a":2}]') e
+select e.value ->> 'a' from json_array_elements('[{"a":1},{"a":2}]') e
+select e ->> 'a' from json_array_elements('[{"a":1},{"a":2}]') e
+select value from json_array_elements_text('["a","b"]')
+select x from json_array_elements_text('["a","b"]') as t(x)
+select e from json_array_elements_text('["a","b"]') e
+select t.id, e.value from (values (1, '[1,2]'::json), (2, '[3]')) t(id, a), json_array_elements(t.a) e order by 1, 2
+select t.id, e ->> 'x' as x from (values (1, '[{"x":1}]'::json), (2, '[{"x":3}]')) t(id, a) cross join lateral json_array_elements(t.a) as e order by 1
+select json_array_elements('[1,2]')
+select value::text, ordinality from json_array_elements('[1,2]') with ordinality
+select e.n, e.v from json_array_elements_text('["a"]') with ordinality as e(v, n)
+select * from json_to_record('{"a":1,"b":"x"}') as x(a int, b text)
+select * from json_to_recordset('[{"a":1,"b":"x"},{"a":2}]') as x(a int, b text)
+select t.id, x.a from (values (1, '[{"a":1.50}]'::json)) t(id, j), json_to_recordset(t.j) as x(a numeric(5,2), d date)
+select (select count(*) from json_array_elements('[1,2]') v), v from (values (5)) t(v)
+select k from json_object_keys('{"a":1}') k
