@@ -1,22 +1,11 @@
 import { type AdmissionSettings, defaultGroup, queryBounds } from '../../resources/admission-settings.ts'
+import type { SessionActivity } from '../engine/engine.ts'
 import type { AdmittedQuery } from './query-registry.ts'
-
-/** One session, as the PostgreSQL port knows it. */
-export interface ShownSession {
-  readonly processId: number
-  readonly user: string
-  readonly applicationName: string
-  readonly clientAddress: string
-  readonly clientPort: number
-  readonly state: string
-  readonly sessionMs: number
-  readonly stateMs: number
-}
 
 export interface ActivitySources {
   readonly now: () => number
   readonly queries: () => readonly AdmittedQuery[]
-  readonly sessions: () => readonly ShownSession[]
+  readonly sessions: () => readonly SessionActivity[]
   readonly settings: () => AdmissionSettings
   readonly connectionsMax: () => number
   readonly memoryLimitMegabytes: () => number
@@ -87,7 +76,7 @@ function queriesTable(queries: readonly AdmittedQuery[], now: number): Table {
   }
 }
 
-function sessionsTable(sessions: readonly ShownSession[]): Table {
+function sessionsTable(sessions: readonly SessionActivity[]): Table {
   return {
     columns: [
       ['pid', 'INTEGER'],

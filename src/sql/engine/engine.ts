@@ -53,6 +53,24 @@ export interface SessionOptions {
   readonly bounds?: () => QueryMemoryBounds
 }
 
+/** One session of a node, as pg_stat_activity and everport.sessions show it. */
+export interface SessionActivity {
+  readonly processId: number
+  readonly user: string
+  readonly applicationName: string
+  readonly clientAddress: string
+  readonly clientPort: number
+  readonly state: 'starting' | 'idle' | 'active' | 'idle in transaction' | 'idle in transaction (aborted)'
+  /** How long the session is open, and in this state. */
+  readonly sessionMs: number
+  readonly stateMs: number
+  /** What it asked for last, cut; empty before the first statement. */
+  readonly query: string
+  /** How long ago that was, and since when its transaction is open; undefined when there was none. */
+  readonly queryMs: number | undefined
+  readonly transactionMs: number | undefined
+}
+
 /** A prepared statement of a session. */
 export interface PreparedName {
   readonly name: string

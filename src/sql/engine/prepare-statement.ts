@@ -146,14 +146,17 @@ async function prepareTyped(
   const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
     const worded = wording.withTypes(typeOids)
     const { text, originalOffset, untyped } = worded
-    const typed = async ({ text, numericOutputs }: Worded): Promise<Typed> => {
-      return { raw: await prepare(text), text, parameterTypeOids: typeOids, numericOutputs }
-    }
+    const prepared = async (one: Worded): Promise<Typed> => ({
+      raw: await prepare(one.text),
+      text: one.text,
+      parameterTypeOids: typeOids,
+      numericOutputs: one.numericOutputs,
+    })
     try {
-      return await typed(worded).catch((error: unknown) => {
+      return await prepared(worded).catch((error: unknown) => {
         const other = isUntypedColumn(error) ? untyped?.() : undefined
         if (other === undefined) throw error
-        return typed(other)
+        return prepared(other)
       })
     } catch (error) {
       throw wording.inSource(moved(duckdbError(error, text), originalOffset))

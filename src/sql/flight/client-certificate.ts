@@ -1,7 +1,7 @@
 import type { PeerCertificate } from 'node:tls'
 import { EverportError } from '../../base/errors.ts'
 import { certificateRefused } from '../pgwire/session-encryption.ts'
-import type { TlsPolicy } from '../pgwire/session-state.ts'
+import type { TlsPolicy } from '../pgwire/tls-policy.ts'
 
 /** Whoever calls, with what is known of the connection. */
 export interface CertifiedCall {

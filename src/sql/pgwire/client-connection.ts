@@ -7,7 +7,8 @@ import { nextClientEvent } from './message-intake.ts'
 import type { BackendMessage } from './messages/backend.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { secureConnection } from './secure-connection.ts'
-import type { Session, SessionEvent } from './session-state.ts'
+import type { SessionEvent } from './session-events.ts'
+import type { Session } from './session-state.ts'
 import type { ShellContext } from './shell-context.ts'
 
 /** One session's client: its bytes as messages, ours to it at the pace that it takes them, TLS from the middle on, and a gentle end. */

@@ -2,21 +2,15 @@ import { unreachable } from '../../base/assert.ts'
 import { type ErrorCode, EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Connection } from '../../base/network.ts'
-import type { SessionOptions } from '../engine/engine.ts'
+import type { SessionActivity, SessionOptions } from '../engine/engine.ts'
 import { type CancelKey, secretOf } from './cancel-key.ts'
 import { type ClientConnection, createClientConnection } from './client-connection.ts'
 import { createEngineLink, type EngineLink } from './engine-link.ts'
 import { nextSession } from './session.ts'
-import { preparedNames, type SessionActivity, sessionActivity } from './session-activity.ts'
+import { preparedNames, sessionActivity } from './session-activity.ts'
+import type { Effect, SessionEvent } from './session-events.ts'
 import { settingValue } from './session-settings.ts'
-import {
-  createSession,
-  type Effect,
-  isLoggedIn,
-  isWaiting,
-  type Session,
-  type SessionEvent,
-} from './session-state.ts'
+import { createSession, isLoggedIn, isWaiting, type Session } from './session-state.ts'
 import type { ShellContext } from './shell-context.ts'
 import { createTimeout, type Timeout } from './timeout.ts'
 

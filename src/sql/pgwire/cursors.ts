@@ -1,8 +1,10 @@
 import { EverportError } from '../../base/errors.ts'
 import type { Column, Format, ParameterValue } from '../engine/engine.ts'
 import type { CloseCommand, DeclareCommand, FetchCommand } from '../statements/cursor-commands.ts'
+import type { Cursor, CursorReading, Portal, StatementSource } from './portal.ts'
 import { closePortals, dropPortal } from './session-answers.ts'
-import type { Cursor, CursorReading, Effect, Portal, Session, StatementSource } from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Session } from './session-state.ts'
 
 type EngineSource = Extract<StatementSource, { kind: 'engine' }>
 

@@ -2,7 +2,7 @@ import { publicError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Engine, EngineSession, Execution, PreparedStatement } from '../engine/engine.ts'
 import { onlyRow } from './only-row.ts'
-import type { Effect, SessionEvent } from './session-state.ts'
+import type { Effect, SessionEvent } from './session-events.ts'
 
 type EngineEffect = Extract<Effect, { kind: 'openEngine' | 'prepare' | 'evaluate' | 'execute' | 'fetch' }>
 

@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Classified, SessionCommand } from '../statements/classify.ts'
-import type { EngineUse, Session } from './session-state.ts'
+import type { EngineUse } from './portal.ts'
+import type { Session } from './session-state.ts'
 import { rowsUse } from './set-config.ts'
 import { explainedStatement } from './statement-names.ts'
 

@@ -8,6 +8,7 @@ import type { Bind } from './messages/frontend/bind.ts'
 import type { Execute } from './messages/frontend/execute.ts'
 import type { Parse } from './messages/frontend/parse.ts'
 import type { Target } from './messages/frontend/target.ts'
+import type { Portal, Statement, StatementSource } from './portal.ts'
 import { checkTransaction, columnsOf, runPortal } from './run-portal.ts'
 import {
   dropPortal,
@@ -18,7 +19,8 @@ import {
   startTimeout,
   stopTimeout,
 } from './session-answers.ts'
-import type { Effect, Job, Portal, Session, Statement, StatementSource } from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Job, Session } from './session-state.ts'
 import { checkLength } from './simple-query.ts'
 import { checkRoomForStatement, statementNamed } from './statement-names.ts'
 

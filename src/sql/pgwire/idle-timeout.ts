@@ -1,7 +1,8 @@
 import { EverportError } from '../../base/errors.ts'
 import { parseDurationMs } from '../statements/setting-checks.ts'
+import type { Effect } from './session-events.ts'
 import { settingValue } from './session-settings.ts'
-import type { Effect, Session } from './session-state.ts'
+import type { Session } from './session-state.ts'
 
 /** At rest, the client may be silent as long as idle_session_timeout says, in a transaction block idle_in_transaction_session_timeout. */
 export function startIdleTimeout(session: Session, out: Effect[]): void {

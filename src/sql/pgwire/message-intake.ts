@@ -1,7 +1,8 @@
 import { EverportError } from '../../base/errors.ts'
 import type { Frame, FrameReader } from './framing.ts'
 import { decodeFrontend, decodeStartupPacket, unknownMessageType } from './messages/frontend.ts'
-import { isLoggedIn, type Session, type SessionEvent } from './session-state.ts'
+import type { SessionEvent } from './session-events.ts'
+import { isLoggedIn, type Session } from './session-state.ts'
 
 /** The first byte of a TLS handshake; a startup packet, which begins with its length, would be far too large. */
 const tlsHandshakeByte = 0x16

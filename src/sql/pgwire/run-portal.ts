@@ -4,6 +4,7 @@ import type { FetchCommand } from '../statements/cursor-commands.ts'
 import type { ExecuteCommand } from '../statements/prepare-commands.ts'
 import { createCopyEncoder } from './copy-encoder.ts'
 import { advance, cursorColumns, declareCursor, startReading, workedPortal } from './cursors.ts'
+import type { CursorReading, Portal, Run, Statement, StatementSource } from './portal.ts'
 import {
   closePortal,
   completionTag,
@@ -14,15 +15,8 @@ import {
   stopTimeout,
 } from './session-answers.ts'
 import { commandColumns, endsFailure, runCommand } from './session-commands.ts'
-import type {
-  CursorReading,
-  Effect,
-  Portal,
-  Run,
-  Session,
-  Statement,
-  StatementSource,
-} from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Session } from './session-state.ts'
 import { settingsSet } from './set-config.ts'
 import {
   checkValueCount,

@@ -2,7 +2,7 @@ import type { Connection, Network } from '../../base/network.ts'
 import type { TlsIdentity } from '../../base/tls-identity.ts'
 import { certificateBytes, endPointBinding } from '../auth/channel-binding.ts'
 import { postgresProtocol } from './session-encryption.ts'
-import type { TlsFacts, TlsPolicy } from './session-state.ts'
+import type { TlsFacts, TlsPolicy } from './tls-policy.ts'
 
 /** TLS of a server: what it asks of clients, and who it is now. */
 export interface ServerTls {

@@ -1,24 +1,6 @@
-import type { PreparedName } from '../engine/engine.ts'
+import type { PreparedName, SessionActivity } from '../engine/engine.ts'
 import { settingValue } from './session-settings.ts'
 import type { Session } from './session-state.ts'
-
-/** One session as pg_stat_activity shows it. */
-export interface SessionActivity {
-  readonly processId: number
-  readonly user: string
-  readonly applicationName: string
-  readonly clientAddress: string
-  readonly clientPort: number
-  readonly state: 'starting' | 'idle' | 'active' | 'idle in transaction' | 'idle in transaction (aborted)'
-  /** How long the session is open, and in this state. */
-  readonly sessionMs: number
-  readonly stateMs: number
-  /** What it asked for last, cut; empty before the first statement. */
-  readonly query: string
-  /** How long ago that was, and since when its transaction is open; undefined when there was none. */
-  readonly queryMs: number | undefined
-  readonly transactionMs: number | undefined
-}
 
 /** PostgreSQL's track_activity_query_size, in characters. */
 const shownQueryMax = 1_024

@@ -4,8 +4,10 @@ import { parseDurationMs } from '../statements/setting-checks.ts'
 import { startIdleTimeout, stopIdleTimeout } from './idle-timeout.ts'
 import type { TransactionStatus } from './messages/backend/ready-for-query.ts'
 import type { BackendMessage } from './messages/backend.ts'
+import type { Portal, StatementSource } from './portal.ts'
+import type { Effect } from './session-events.ts'
 import { changedReports, settingValue } from './session-settings.ts'
-import type { Effect, Portal, Session, StatementSource } from './session-state.ts'
+import type { Session } from './session-state.ts'
 
 /** What every part of the machine answers with. */
 export function send(out: Effect[], message: BackendMessage): void {

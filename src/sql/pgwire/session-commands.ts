@@ -5,6 +5,7 @@ import type { SessionCommand } from '../statements/classify.ts'
 import { allSettings, settingNamed } from '../statements/settings.ts'
 import type { TransactionModes } from '../statements/transaction-modes.ts'
 import { closeCursor, noCursor } from './cursors.ts'
+import type { TransactionBlock } from './portal.ts'
 import {
   closePortals,
   dropStatement,
@@ -12,8 +13,9 @@ import {
   noStatement,
   sendNotice,
 } from './session-answers.ts'
+import type { Effect } from './session-events.ts'
 import { resetSettings, settingValue, withSetting } from './session-settings.ts'
-import type { Effect, Session, TransactionBlock } from './session-state.ts'
+import type { Session } from './session-state.ts'
 
 /** What a command answers: its tag, and for SHOW its rows. Columns are known before (`commandColumns`). */
 export interface CommandAnswer {

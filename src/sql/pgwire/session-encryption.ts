@@ -1,6 +1,8 @@
 import { EverportError } from '../../base/errors.ts'
 import { endSession, send, sendFatal } from './session-answers.ts'
-import type { Effect, Session, SessionState, TlsFacts } from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Session, SessionState } from './session-state.ts'
+import type { TlsFacts } from './tls-policy.ts'
 
 /** The application protocol (ALPN) of a client that begins with TLS at once. */
 export const postgresProtocol = 'postgresql'

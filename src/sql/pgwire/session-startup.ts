@@ -10,6 +10,7 @@ import {
   checkEncryption,
   onEncryptionRequest,
 } from './session-encryption.ts'
+import type { Effect } from './session-events.ts'
 import {
   allReports,
   type SessionSettings,
@@ -17,7 +18,7 @@ import {
   settingValue,
   withSetting,
 } from './session-settings.ts'
-import type { Effect, Session, SessionState } from './session-state.ts'
+import type { Session, SessionState } from './session-state.ts'
 import { startupOptions } from './startup-options.ts'
 
 const newestMinor = protocolVersion32 & 0xffff

@@ -8,7 +8,8 @@ import type { Execution, PreparedStatement } from '../engine/engine.ts'
 import { defaultPgwireLimits } from './limits.ts'
 import type { FrontendMessage } from './messages/frontend.ts'
 import { nextSession } from './session.ts'
-import { createSession, type Effect, isWaiting, type Session, type SessionEvent } from './session-state.ts'
+import type { Effect, SessionEvent } from './session-events.ts'
+import { createSession, isWaiting, type Session } from './session-state.ts'
 
 const verifier = parseVerifier(createVerifier('x', Buffer.from('salt'), 1))
 

@@ -4,6 +4,7 @@ import { placed, withoutPosition } from './engine-use.ts'
 import { onBind, onClose, onDescribe, onExecute, onParse, onParsed } from './extended-query.ts'
 import { idleError, stopIdleTimeout } from './idle-timeout.ts'
 import { type FrontendMessage, unknownMessageType } from './messages/frontend.ts'
+import type { Run } from './portal.ts'
 import {
   abandonRun,
   becomeStatement,
@@ -12,26 +13,12 @@ import {
   onRows,
   type RunOutcome,
 } from './run-portal.ts'
-import {
-  endSession,
-  sendError,
-  sendFatal,
-  sendProgress,
-  sendReady,
-  shutdownError,
-} from './session-answers.ts'
+import { endSession, sendError, sendFatal, sendProgress, sendReady } from './session-answers.ts'
 import { onDirectTls, onSecured } from './session-encryption.ts'
+import type { Effect, SessionEvent } from './session-events.ts'
+import { onCancel, onDrain, onLoginTimeout, onStop } from './session-interrupts.ts'
 import { onFirstProof, onLastProof, onOpened, onPacket, onVerifier } from './session-startup.ts'
-import {
-  type CancelReason,
-  type Effect,
-  isWaiting,
-  type Job,
-  type Run,
-  type Session,
-  type SessionEvent,
-  type SessionState,
-} from './session-state.ts'
+import { isWaiting, type Job, type Session } from './session-state.ts'
 import { failQuery, failQueryRun, onQuery, onQueryPrepared, onQueryRunFinished } from './simple-query.ts'
 import { keepPrepared } from './statement-names.ts'
 
@@ -300,54 +287,6 @@ function onFailed(session: Session, job: Job, error: EverportError, out: Effect[
     default:
       return unreachable(job)
   }
-}
-
-const loginStates: ReadonlySet<SessionState['kind']> = new Set([
-  'finding',
-  'sasl',
-  'proof',
-  'refusing',
-  'opening',
-])
-const isLoggingIn = (kind: SessionState['kind']): boolean => loginStates.has(kind)
-
-/** Only what runs can be cancelled; a cancel that comes too late does nothing. */
-function onCancel(session: Session, reason: CancelReason, out: Effect[]): void {
-  if (session.state.kind !== 'running') return
-  session.cancelReason ??= reason
-  out.push({ kind: 'cancelEngine' })
-}
-
-function onLoginTimeout(session: Session, out: Effect[]): void {
-  const { kind } = session.state
-  if (kind === 'startup' || kind === 'securing') endSession(session, out)
-  else if (isLoggingIn(kind)) {
-    sendFatal(session, new EverportError('query_cancelled', 'canceling authentication due to timeout'), out)
-  }
-}
-
-/**
- * At rest: gone at once. Busy, or in a transaction block: gone at the next ReadyForQuery outside a block, after that message, so that
- * the answer is whole. Who is about to log in is refused.
- */
-function onDrain(session: Session, out: Effect[]): void {
-  const { kind } = session.state
-  session.isDraining = true
-  session.refusal = shuttingDownError()
-  if (kind === 'ready' && !session.isInSeries && session.transaction === undefined) {
-    sendFatal(session, shutdownError(), out)
-  } else if (isLoggingIn(kind)) {
-    sendFatal(session, session.refusal, out)
-  }
-}
-
-function onStop(session: Session, out: Effect[]): void {
-  if (session.state.kind === 'startup' || session.state.kind === 'securing') endSession(session, out)
-  else sendFatal(session, shutdownError(), out)
-}
-
-export function shuttingDownError(): EverportError {
-  return new EverportError('cannot_connect_now', 'the database system is shutting down')
 }
 
 function expected(error: unknown): EverportError {

@@ -1,8 +1,9 @@
 import { EverportError } from '../../base/errors.ts'
 import type { ParameterValue } from '../engine/engine.ts'
 import { type SettingArgument, type SettingCall, settingCalls } from '../statements/setting-calls.ts'
+import type { EngineUse } from './portal.ts'
 import { type SessionSettings, withSetting } from './session-settings.ts'
-import type { EngineUse, Session } from './session-state.ts'
+import type { Session } from './session-state.ts'
 
 /** A query whose rows are for the client. */
 export function rowsUse(statement: string): EngineUse {

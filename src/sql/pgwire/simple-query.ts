@@ -4,6 +4,7 @@ import { classifyStatement } from '../statements/classify.ts'
 import { characterPosition } from '../statements/lexer.ts'
 import { type StatementText, splitStatements } from '../statements/split.ts'
 import { engineText, engineUse, ownCommand } from './engine-use.ts'
+import type { EngineUse, Portal, Run, SimpleQuery, StatementSource } from './portal.ts'
 import { abandonRun, checkTransaction, runPortal } from './run-portal.ts'
 import {
   closePortal,
@@ -15,16 +16,8 @@ import {
   sendReady,
   startTimeout,
 } from './session-answers.ts'
-import type {
-  Effect,
-  EngineUse,
-  Job,
-  Portal,
-  Run,
-  Session,
-  SimpleQuery,
-  StatementSource,
-} from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Job, Session } from './session-state.ts'
 
 export function onQuery(session: Session, text: string, out: Effect[]): void {
   session.asked = { text, at: session.now }

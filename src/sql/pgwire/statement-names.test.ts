@@ -6,7 +6,8 @@ import { defaultPgwireLimits } from './limits.ts'
 import type { BackendMessage } from './messages/backend.ts'
 import type { FrontendMessage } from './messages/frontend.ts'
 import { nextSession } from './session.ts'
-import { createSession, type Effect, type Session } from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import { createSession, type Session } from './session-state.ts'
 
 function ready(limits = {}): Session {
   const session = createSession({

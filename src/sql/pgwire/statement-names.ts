@@ -8,8 +8,10 @@ import { splitStatements } from '../statements/split.ts'
 import { TokenCursor } from '../statements/token-cursor.ts'
 import { tokens } from '../statements/token-text.ts'
 import { typeName } from '../statements/type-names.ts'
+import type { Run, Statement, StatementSource } from './portal.ts'
 import { noStatement, send, startTimeout, stopTimeout } from './session-answers.ts'
-import type { Effect, Run, Session, Statement, StatementSource } from './session-state.ts'
+import type { Effect } from './session-events.ts'
+import type { Session } from './session-state.ts'
 import { rowsUse } from './set-config.ts'
 
 // Statements that a session knows by name, whether Parse or PREPARE made them, and what EXECUTE gives them.
@@ -99,8 +101,8 @@ function constantValue(text: string, typeOid: number): string | null | undefined
   if (text.toLowerCase() === 'null') return null
   if (/^-?\d{1,18}$/.test(text)) return numbers.has(typeOid) ? text : undefined
   if (!text.startsWith("'")) return undefined
-  const tokens = new TokenCursor(text)
-  return tokens.isLast ? tokens.value() : undefined
+  const cursor = new TokenCursor(text)
+  return cursor.isLast ? cursor.value() : undefined
 }
 
 /** Its only row has the values. numeric has no one type in the engine, and is read from whatever text the value has. */

@@ -1,22 +1,10 @@
-import type { PreparedName } from '../engine/engine.ts'
+import type { PreparedName, SessionActivity } from '../engine/engine.ts'
 import { hashOf } from '../pgcatalog/object-oid.ts'
 import type { Row } from '../pgcatalog/row.ts'
 import { type AccessState, actsAs, isSuperuser } from './access-state.ts'
 import { roleOids } from './role-rows.ts'
 
-/** One session of this node, as pg_stat_activity shows it. Times are ages. */
-export interface ActiveSession {
-  readonly processId: number
-  readonly user: string
-  readonly applicationName: string
-  readonly clientAddress: string
-  readonly clientPort: number
-  readonly state: string
-  readonly sessionMs: number
-  readonly stateMs: number
-  readonly query: string
-  readonly queryMs: number | undefined
-  readonly transactionMs: number | undefined
+export interface ActiveSession extends SessionActivity {
   /** Its statement waits for its turn. */
   readonly isQueued: boolean
 }
