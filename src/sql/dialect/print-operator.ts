@@ -82,9 +82,9 @@ function printConcatenation(
   leftNode: Node | undefined,
   rightNode: Node | undefined,
 ): string {
-  const isText = textOf(leftNode) !== undefined || textOf(rightNode) !== undefined
+  const isQuoted = textOf(leftNode) !== undefined || textOf(rightNode) !== undefined
   // The engine forgets the type of what is null in any case.
-  if (isText && (isNullConstant(leftNode) || isNullConstant(rightNode))) return 'CAST(NULL AS VARCHAR)'
+  if (isQuoted && (isNullConstant(leftNode) || isNullConstant(rightNode))) return 'CAST(NULL AS VARCHAR)'
   if (isArrayNode(leftNode) && isItem(rightNode)) return `list_append(${left}, ${right})`
   if (isItem(leftNode) && isArrayNode(rightNode)) return `list_prepend(${left}, ${right})`
   if (isJson(leftNode) && (isJson(rightNode) || textOf(rightNode) !== undefined))

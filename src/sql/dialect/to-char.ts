@@ -200,7 +200,7 @@ function numberToChar(value: string, format: string): string {
   if (fill !== undefined && kept !== fraction.length)
     text = `regexp_replace(${text}, '(\\.\\d{${kept}}\\d*?)0+$', '\\1')`
   if (isApart) text = signed(text, number, (sign + end).toUpperCase(), end === '', fill !== undefined)
-  const parts = [plainText(before), plainText(between), text, plainText(after)].filter(part => part !== "''")
+  const parts = [plainText(before), plainText(between), text, plainText(after)].filter(one => one !== "''")
   return parts.length === 1 ? text : `(${parts.join(' || ')})`
 }
 
