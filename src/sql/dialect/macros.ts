@@ -46,6 +46,8 @@ const macros: Readonly<Record<string, string>> = {
   'everport_similar(p)': `replace(replace(regexp_replace(p, '([.^$])', '\\\\\\1', 'g'), '%', '.*'), '_', '.')`,
   'everport_regexp_instr(t, p)': `CASE WHEN regexp_matches(t, p) THEN CAST(length(regexp_extract(t, '(?s)^(.*?)(?:' || p || ')', 1)) + 1 AS INTEGER)
     WHEN t IS NOT NULL AND p IS NOT NULL THEN 0 END`,
+  'everport_clock(n, width)': `CASE WHEN abs(n) < 10 AND width = 2 THEN CASE WHEN n < 0 THEN '-0' ELSE '0' END ELSE CASE WHEN n < 0 THEN '-' ELSE '' END END
+    || CAST(abs(CAST(n AS BIGINT)) AS VARCHAR)`,
   'everport_ordinal(n)': `CASE WHEN n % 100 BETWEEN 11 AND 13 THEN 'th' WHEN n % 10 = 1 THEN 'st' WHEN n % 10 = 2 THEN 'nd'
     WHEN n % 10 = 3 THEN 'rd' ELSE 'th' END`,
   'everport_to_char(x, digits, least_digits, scale, grouped, filled, plus, width)': `everport_to_char_parts(

@@ -148,6 +148,8 @@ const rewritten: Readonly<Record<string, (left: string, right: string) => string
   '!~~*': (left, right) => `(${left} NOT ILIKE ${right} ESCAPE '\\')`,
   '#>': (left, right) => `json_extract(${left}, everport_json_path(${right}))`,
   '#>>': (left, right) => `json_extract_string(${left}, everport_json_path(${right}))`,
+  '?|': (left, right) => `list_has_any(json_keys(${left}), ${right})`,
+  '?&': (left, right) => `list_has_all(json_keys(${left}), ${right})`,
   '?': (left, right) => `json_exists(${left}, '$."' || ${right} || '"')`,
 }
 

@@ -4,9 +4,21 @@ import { literal, notSupported } from './translation.ts'
 /** to_char with a constant format: of a date or time when the format names fields of one, else of a number. */
 export function toChar(value: string, format: string | undefined): string {
   if (format === undefined) throw notSupported('to_char with a computed format')
+  if (/^(FM)?(HH24|MI|SS|[^A-Za-z0-9"])+$/i.test(format)) return clockToChar(value, format)
   return /[90]/.test(format.replaceAll(/"[^"]*"/g, ''))
     ? numberToChar(value, format)
     : instantToChar(value, format)
+}
+
+/** Hours, minutes and seconds are also those of an interval, of which there may be any number of hours. */
+function clockToChar(value: string, format: string): string {
+  const isFilled = /^FM/i.test(format)
+  const pieces = (isFilled ? format.slice(2) : format).split(/(HH24|MI|SS)/i).map((text, i) => {
+    if (i % 2 === 0) return literal(text)
+    const unit = { HH24: 'hour', MI: 'minute', SS: 'second' }[text.toUpperCase()] ?? 'second'
+    return `everport_clock(date_part('${unit}', ${value}), ${isFilled && i === 1 ? 1 : 2})`
+  })
+  return `(${pieces.filter(piece => piece !== "''").join(' || ')})`
 }
 
 type Piece = (value: string) => string

@@ -262,3 +262,7 @@ select case when 1 = 1 then 'a' else null end, case 1 when 1 then 2 end
 select 'a'::text collate "C" < 'b'
 select cast(1.5 as integer), cast(2.5 as integer), cast('  7 ' as integer), cast(1.5::float8 as integer), cast(true as integer), cast(12.345 as numeric(4,1))
 select 1.0::int::text || 'x', 1::text::int, '1.5'::float8::numeric, '1e3'::numeric, 1e3::int
+select to_char(interval '1 day 2:03:04', 'HH24:MI:SS'), to_char(interval '26:03:04', 'HH24:MI'), to_char(timestamp '2024-01-01 05:06:07', 'HH24:MI:SS'), to_char(interval '5 minutes', 'MI:SS'), to_char(timestamp '2024-01-01 05:06:07', 'FMHH24:MI'), to_char(interval '-5 minutes', 'HH24:MI')
+select to_char(seen - timestamp '2024-02-29 20:00', 'HH24:MI:SS'), to_char(max(seen) - min(seen), 'HH24:MI') from people where id < 3 group by seen order by 1
+select to_char(seen, 'HH24'), to_char(seen, 'HH24:MI'), to_char(seen, 'SS') from people order by id
+select '{"a":1}'::jsonb ?| array['a','c'], '{"a":1}'::jsonb ?& array['a','c']
