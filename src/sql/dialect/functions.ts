@@ -165,11 +165,12 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     return `unnest(${isInt4 ? `CAST(${list} AS INTEGER[])` : list})`
   },
   // JSON
-  json_build_object: called('json_object'),
-  jsonb_build_object: called('json_object'),
-  json_build_array: called('json_array'),
-  jsonb_build_array: called('json_array'),
-  to_jsonb: called('to_json'),
+  json_build_object: (args, nodes) => `json_object(${jsonValues(args, nodes, i => i % 2 === 1).join(', ')})`,
+  jsonb_build_object: (args, nodes) => `json_object(${jsonValues(args, nodes, i => i % 2 === 1).join(', ')})`,
+  json_build_array: (args, nodes) => `json_array(${jsonValues(args, nodes).join(', ')})`,
+  jsonb_build_array: (args, nodes) => `json_array(${jsonValues(args, nodes).join(', ')})`,
+  to_json: toJson,
+  to_jsonb: toJson,
   row_to_json: called('to_json'),
   jsonb_array_length: called('json_array_length'),
   json_typeof: called('everport_json_typeof'),
@@ -208,6 +209,20 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   collation: () => literal('"default"'),
   pg_collation_for: (_, [node]) =>
     textOf(node) === undefined ? literal('"default"') : 'CAST(NULL AS VARCHAR)',
+}
+
+/** Timestamps and decimals, where they stand themselves, are written as PostgreSQL writes them in JSON. */
+function jsonValues(
+  args: readonly string[],
+  nodes: readonly Node[],
+  isValue: (i: number) => boolean = () => true,
+): string[] {
+  return args.map((arg, i) => (isValue(i) && hasOwnType(nodes[i]) ? `everport_to_json(${arg})` : arg))
+}
+
+function toJson(args: readonly string[], nodes: readonly Node[]): string {
+  const [value = 'NULL'] = args
+  return hasOwnType(nodes[0]) ? `everport_to_json(${value})` : `to_json(${value})`
 }
 
 /** Values as a client is shown them: `t` where a cast to text says `true`. */

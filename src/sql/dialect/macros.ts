@@ -111,7 +111,10 @@ const macros: Readonly<Record<string, string>> = {
   'everport_json_path(p)': `'$' || array_to_string(list_transform(
     CASE WHEN typeof(p) = 'VARCHAR' THEN string_split(trim(CAST(p AS VARCHAR), '{}'), ',') ELSE CAST(p AS VARCHAR[]) END,
     lambda e: CASE WHEN regexp_full_match(e, '[0-9]+') THEN '[' || e || ']' ELSE '."' || e || '"' END), '')`,
-  'everport_json_text(x)': `coalesce(CAST(to_json(x) AS VARCHAR), 'null')`,
+  'everport_to_json(x)': `CASE WHEN typeof(x) = 'TIMESTAMP' THEN to_json(replace(CAST(x AS VARCHAR), ' ', 'T'))
+    WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN to_json(replace(CAST(x AS VARCHAR), ' ', 'T') || ':00')
+    WHEN typeof(x) LIKE 'DECIMAL(%' AND typeof(x) NOT LIKE '%]' THEN CAST(CAST(x AS VARCHAR) AS JSON) ELSE to_json(x) END`,
+  'everport_json_text(x)': `coalesce(CAST(everport_to_json(x) AS VARCHAR), 'null')`,
   // One object with the fields of both; arrays one behind the other.
   'everport_json_joined(a, b)': `CASE WHEN json_type(a) = 'OBJECT' AND json_type(b) = 'OBJECT'
     THEN CAST(to_json(map_concat(CAST(a AS MAP(VARCHAR, JSON)), CAST(b AS MAP(VARCHAR, JSON)))) AS JSON)

@@ -266,3 +266,10 @@ select to_char(interval '1 day 2:03:04', 'HH24:MI:SS'), to_char(interval '26:03:
 select to_char(seen - timestamp '2024-02-29 20:00', 'HH24:MI:SS'), to_char(max(seen) - min(seen), 'HH24:MI') from people where id < 3 group by seen order by 1
 select to_char(seen, 'HH24'), to_char(seen, 'HH24:MI'), to_char(seen, 'SS') from people order by id
 select '{"a":1}'::jsonb ?| array['a','c'], '{"a":1}'::jsonb ?& array['a','c']
+select to_json(seen)::text, to_json(born)::text, to_json(active)::text, to_json(seen::timestamptz)::text from people order by id
+select to_json(amount)::text, to_json(id)::text, to_json(array[1.50])::text from orders order by id
+select json_agg(amount order by id)::text, json_agg(day order by id)::text from orders
+select (json_build_object('d', date '2024-01-01', 't', timestamp '2024-01-01 10:00', 'n', 1.50, 'x', null, 'b', true, 'o', json_build_object('k', 1)) ->> 't'), json_build_array(1.50, 'a') ->> 0
+select json_agg(seen order by id)::text from people
+select to_json('a'::text), to_json(1.5), to_json(null::text), to_json('{"a":1}'::json)
+select json_object_agg(id, amount)::json ->> '1' from orders
