@@ -70,6 +70,8 @@ export function isJson(node: Node | undefined): boolean {
 }
 
 export function isDate(node: Node | undefined): boolean {
+  if (node !== undefined && 'FuncCall' in node && /^(min|max)$/.test(lastName(node.FuncCall.funcname)))
+    return isDate(node.FuncCall.args?.[0])
   return (
     castType(node) === 'date' ||
     (node !== undefined && 'SQLValueFunction' in node && node.SQLValueFunction.op === 'SVFOP_CURRENT_DATE')

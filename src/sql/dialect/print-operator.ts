@@ -27,7 +27,9 @@ export function printOperator(expression: A_Expr, translation: Translation): str
     case 'AEXPR_OP':
       if (lexpr === undefined) return at + prefix(operator, right(), location)
       if (operator === '/') return at + printQuotient(left, right, lexpr, rexpr, translation)
-      if (operator === '||') return at + printConcatenation(left(), right(), lexpr, rexpr)
+      if (operator === '||') return at + printConcatenation(left(), right(), lexpr, rexpr, translation)
+      if (operator === '-' && isDate(lexpr) && isDate(rexpr))
+        return `${at}CAST((${left()} - ${right()}) AS INTEGER)`
       if (operator === '-' && (isDate(lexpr) || isDate(rexpr)) && hasOwnType([lexpr, rexpr]))
         return `${at}everport_difference(${left()} - ${right()})`
       if (operator === '-' && isTime(lexpr) && isTime(rexpr))
@@ -81,6 +83,7 @@ function printConcatenation(
   right: string,
   leftNode: Node | undefined,
   rightNode: Node | undefined,
+  translation: Translation,
 ): string {
   const isQuoted = textOf(leftNode) !== undefined || textOf(rightNode) !== undefined
   // The engine forgets the type of what is null in any case.
@@ -89,6 +92,10 @@ function printConcatenation(
   if (isItem(leftNode) && isArrayNode(rightNode)) return `list_prepend(${left}, ${right})`
   if (isJson(leftNode) && (isJson(rightNode) || textOf(rightNode) !== undefined))
     return `everport_json_joined(CAST(${left} AS JSON), CAST(${right} AS JSON))`
+  if (!isText(leftNode) && !isText(rightNode) && !isArrayNode(rightNode)) {
+    translation.hasConcatenation = true
+    if (translation.appendsItems) return `(${left} || [${right}])`
+  }
   return `(${beside(rightNode, left, leftNode)} || ${beside(leftNode, right, rightNode)})`
 }
 

@@ -136,14 +136,27 @@ for (const [statement, code, position] of refusals) {
 }
 
 test('without a type for columns of a query around it, a sum is the engine’s', () => {
-  const { untyped } = translated(
+  const { reworded } = translated(
     'select (select sum(u.a) from u), v.s from t, lateral (select sum(t.a) as s) v',
   )
+  const untyped = new Error('Macro everport_sum() has multiple overloads that match the supplied arguments')
   assert.equal(
-    untyped?.()?.text,
+    reworded(untyped)?.text,
     'SELECT (SELECT "sum"("u"."a") AS "sum" FROM "u") AS "sum", "v"."s" FROM "t", LATERAL (SELECT "sum"("t"."a") AS "s") AS "v"',
   )
-  assert.equal(translated('select sum(a) from t').untyped, undefined)
+  assert.equal(reworded(new Error('another')), undefined)
+  assert.equal(translated('select sum(a) from t').reworded(untyped), undefined)
+})
+
+test('an array and an item are put together when the engine says that they are such', () => {
+  const error = new Error('Cannot concatenate types INTEGER[] and INTEGER - an explicit cast is required')
+  const again = translated("select path || id, a || 'x' from t").reworded(error)
+  assert.equal(
+    again?.text,
+    'SELECT ("path" || ["id"]) AS "?column?", (everport_text("a") || \'x\') AS "?column?" FROM "t"',
+  )
+  assert.equal(again?.reworded(error), undefined, 'once only')
+  assert.equal(translated("select a || 'x' from t").reworded(error), undefined)
 })
 
 test('every place of the text is where it stood in the source', () => {

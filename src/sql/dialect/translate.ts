@@ -28,19 +28,19 @@ export interface Translated {
   readonly commandTag: 'SELECT' | 'EXPLAIN'
   /** For a statement with averages or quotients; see numeric-outputs.ts. */
   readonly numericOutputs: (() => NumericOutputs) | undefined
-  /** The same for an engine that found no type for a column inside a subquery: `isUntypedColumn`. Undefined where that cannot be. */
-  readonly untyped: (() => Translated | undefined) | undefined
+  /** The same in other words, for an engine whose error shows what it knows of types and the tree does not tell. */
+  readonly reworded: (error: unknown) => Translated | undefined
 }
 
 interface TranslateMode {
   readonly typesOnly?: boolean
   readonly typesCorrelated?: boolean
+  readonly appendsItems?: boolean
 }
 
-/** Whether the engine's error says that a macro could not be chosen because an argument has no type yet. */
-export function isUntypedColumn(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('has multiple overloads that match')
-}
+/** A macro could not be chosen: its argument, a column of a query around, has no type yet. */
+const untypedColumn = /has multiple overloads that match/
+const arrayAndItem = /Cannot concatenate types .+\[\] and /
 
 /** How to learn which outputs that are doubles in the engine are numeric in PostgreSQL. */
 export interface NumericOutputs {
@@ -57,8 +57,9 @@ export interface NumericOutputs {
 export function translate(
   { text: source, tree }: ParsedSql,
   context: TranslateContext,
-  { typesOnly = false, typesCorrelated = true }: TranslateMode = {},
+  mode: TranslateMode = {},
 ): Translated | undefined {
+  const { typesOnly = false, typesCorrelated = true, appendsItems = false } = mode
   const translation: Translation = {
     context,
     relations: [],
@@ -72,6 +73,8 @@ export function translate(
     correlated: 0,
     typesCorrelated,
     hasTypedCorrelated: false,
+    appendsItems,
+    hasConcatenation: false,
     setOperations: 0,
     valueRows: new Set(),
     ctes: [],
@@ -93,13 +96,18 @@ export function translate(
       isExplain || !translation.hasQuotient
         ? undefined
         : () => ({
-            text:
-              translate({ text: source, tree }, context, { typesOnly: true, typesCorrelated })?.text ?? '',
+            text: translate({ text: source, tree }, context, { ...mode, typesOnly: true })?.text ?? '',
             scales: outputScales(query.SelectStmt),
           }),
-    untyped: translation.hasTypedCorrelated
-      ? () => translate({ text: source, tree }, context, { typesOnly, typesCorrelated: false })
-      : undefined,
+    reworded(error) {
+      const message = error instanceof Error ? error.message : ''
+      const again = (other: TranslateMode): Translated | undefined =>
+        translate({ text: source, tree }, context, { ...mode, ...other })
+      if (translation.hasTypedCorrelated && untypedColumn.test(message))
+        return again({ typesCorrelated: false })
+      const isArray = translation.hasConcatenation && !appendsItems && arrayAndItem.test(message)
+      return isArray ? again({ appendsItems: true }) : undefined
+    },
   }
 }
 

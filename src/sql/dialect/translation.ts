@@ -57,6 +57,10 @@ export interface Translation {
   readonly typesCorrelated: boolean
   /** It was. */
   hasTypedCorrelated: boolean
+  /** `a || b` of values whose types only the engine knows is an array and an item: the engine has another word for that. */
+  readonly appendsItems: boolean
+  /** There is such a `||`. */
+  hasConcatenation: boolean
   /** How many set operations the part that is printed stands in. */
   setOperations: number
   /** Tables in scope that are one column called `value`: their name alone is that column. */

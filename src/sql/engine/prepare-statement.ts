@@ -2,7 +2,7 @@ import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/nod
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
 import { widestDecimal } from '../dialect/print-type.ts'
-import { isUntypedColumn, type Translated } from '../dialect/translate.ts'
+import type { Translated } from '../dialect/translate.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
 import { type ArrowColumn, arrowColumn } from './arrow/arrow-column.ts'
 import {
@@ -145,7 +145,7 @@ async function prepareTyped(
 ): Promise<Typed> {
   const attempt = async (typeOids: readonly number[]): Promise<Typed> => {
     const worded = wording.withTypes(typeOids)
-    const { text, originalOffset, untyped } = worded
+    const { text, originalOffset } = worded
     const prepared = async (one: Worded): Promise<Typed> => ({
       raw: await prepare(one.text),
       text: one.text,
@@ -154,9 +154,11 @@ async function prepareTyped(
     })
     try {
       return await prepared(worded).catch((error: unknown) => {
-        const other = isUntypedColumn(error) ? untyped?.() : undefined
+        const other = worded.reworded?.(error)
         if (other === undefined) throw error
-        return prepared(other)
+        return prepared(other).catch(() => {
+          throw error
+        })
       })
     } catch (error) {
       throw wording.inSource(moved(duckdbError(error, text), originalOffset))

@@ -40,7 +40,7 @@ export interface Wording {
     readonly text: string
     readonly originalOffset: (offset: number) => number
     readonly numericOutputs?: Translated['numericOutputs']
-    readonly untyped?: Translated['untyped']
+    readonly reworded?: Translated['reworded']
   }
   /** What the client is told when the engine refuses the text. */
   inSource(error: EverportError): EverportError

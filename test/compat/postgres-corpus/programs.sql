@@ -273,3 +273,101 @@ select (json_build_object('d', date '2024-01-01', 't', timestamp '2024-01-01 10:
 select json_agg(seen order by id)::text from people
 select to_json('a'::text), to_json(1.5), to_json(null::text), to_json('{"a":1}'::json)
 select json_object_agg(id, amount)::json ->> '1' from orders
+select date_trunc('month', "orders"."day") as "x", sum("orders"."amount") as "SUM(amount)" from "public"."orders" where "day" >= to_timestamp('2024-01-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US') group by date_trunc('month', "orders"."day") order by "SUM(amount)" desc limit 1000
+select case when ((case when "p"."name" = 'Ada' then 1 else 0 end) = 1) then 'A' else cast(null as text) end as calc, sum(1) as "sum:Number of Records:ok" from "public"."people" "p" group by 1 order by 1
+select cast("p"."born" as date) as "born", extract(year from "p"."born") as yr, cast(extract(quarter from "p"."born") as integer) from people p where not ("p"."born" is null) order by 1
+select to_char(date_trunc('day', seen), 'YYYY-MM-DD') as d, count(*) as n from people group by date_trunc('day', seen) order by d
+select to_char(date_trunc('week', seen), 'IYYY-"W"IW') as w from people where seen is not null order by 1
+select date(seen), date(seen)::text from people where id = 1
+select "p".* from "people" as "p" where (lower("p"."name") like '%a%') order by "p"."id" asc limit 2
+select count(distinct "p"."city") as "count", sum(case when "p"."active" = true then 1 else 0.0 end) as "count-where" from "people" "p"
+select cast((100.0 * count(case when active then 1 end)) / nullif(count(*), 0) as numeric(10, 2)) from people
+select (extract(epoch from seen)::bigint / 60) * 60 as "time", count(*) from people group by 1 order by 1
+select floor(extract(epoch from seen) / 300) * 300 as "time" from people order by 1
+select to_timestamp(floor((extract('epoch' from seen) / 600)) * 600) as interval_alias from people where id < 3 order by 1
+select date_trunc('hour', seen) + date_part('minute', seen)::int / 15 * interval '15 min' from people order by 1
+select seen at time zone 'UTC' at time zone 'Europe/Berlin' from people order by id
+select (seen at time zone 'Europe/Berlin')::date from people order by id
+select * from people where seen >= now() - interval '100 years' and seen < now() order by id
+select * from people where seen::date = '2024-03-10'::date
+select * from people where date_part('year', born) = 1815
+select * from people where born in (date '1815-12-10', '1906-12-09') order by id
+select * from people where (name, id) = ('Ada', 1)
+select coalesce(name, '') || ', ' || coalesce(city, '') as label from people order by id
+select trim(both ' ' from '  x '), trim(leading from '  x'), trim(trailing 'x' from 'axx'), btrim('xax', 'x'), rtrim('a  ')
+select string_agg(name || ':' || id, ',' order by id) from people
+select array_to_string(array_agg(distinct city order by city), ',') from people
+select percent_rank() over (order by amount), cume_dist() over (partition by person_id order by amount) from orders order by id
+select sum(amount) over (partition by date_trunc('month', day)) / sum(amount) over () from orders order by id
+select round(100.0 * amount / sum(amount) over (), 2) from orders order by id
+select amount::numeric / lag(amount) over (order by id) - 1 as growth from orders order by id
+select avg(amount) over (order by day rows between 2 preceding and current row) from orders order by id
+select id, sum(amount) over (order by day range between unbounded preceding and interval '10 days' following) from orders order by id
+select stddev_pop(amount), var_pop(id) from orders
+select min(amount) filter (where id > 1), max(day) filter (where amount is not null) from orders
+select bool_and(amount > 5) from orders
+select person_id, count(*) filter (where amount is null) as nulls from orders group by person_id having count(*) > 1 order by 1
+select greatest(day, date '2024-02-01'), least(amount, 20) from orders order by id
+select case when day between '2024-01-01' and '2024-01-31' then 'jan' else 'other' end, count(*) from orders group by 1 order by 1
+select cast(day as timestamp) as ts, cast(day as varchar) as s, day::timestamptz from orders order by id
+select cast(amount as varchar(10)), cast(amount as char(5)), amount::text || '%' from orders order by id
+select '2024-01-01'::date + (id || ' month')::interval from people order by id
+select generate_series('2024-01-01'::timestamp, '2024-01-03', '1 day')
+select d.d::date, count(o.id) from generate_series((select min(day) from orders), (select max(day) from orders), interval '1 week') as d(d) left join orders o on o.day >= d.d and o.day < d.d + interval '1 week' group by 1 order by 1
+select series from generate_series(1, (select max(id) from people)) as series
+select extract(day from (timestamp '2024-03-01' - timestamp '2024-02-01')), (date '2024-03-01' - date '2024-02-01')
+select extract(epoch from (max(seen) - min(seen))) / 3600 from people
+select date_part('day', age(timestamp '2024-03-10', timestamp '2024-01-01')), extract(month from age(date '2024-03-10', date '2024-01-01'))
+select justify_interval(max(seen) - min(seen)) from people
+select max(seen)::date - min(seen)::date from people
+select round((extract(epoch from seen - born) / 86400)::numeric, 1) from people where id = 1
+select date_trunc('month', current_date) - interval '1 month' < current_date, (date_trunc('month', now()) + interval '1 month' - interval '1 day')::date >= current_date
+select current_date - interval '7 days' <= now(), localtimestamp <= now(), current_timestamp::date = current_date
+select substring(name from '^.') || '.' from people order by id
+select substring(name from 2), position('a' in name), char_length(name), overlay(name placing 'X' from 1 for 1) from people order by id
+select regexp_replace(name, '[aeiou]', '', 'g'), name ~ '^[A-E]', name !~* 'a' from people order by id
+select split_part(seen::text, ' ', 1), left(seen::text, 7) from people order by id
+select lpad(id::text, 5, '0'), rpad(name, 6, '.'), repeat('*', id) from people order by id
+select md5(id::text), md5(name || id) from people order by id
+select format('%s-%s', id, name), concat(id, '-', name), concat_ws(', ', name, city) from people order by id
+select nullif(city, ''), coalesce(city, name, 'x'), city is distinct from 'London', city is not distinct from null from people order by id
+select name, row_number() over (order by name collate "C") from people
+select count(*) over (partition by city is null) from people order by id
+select id from people where city is null or not active order by 1
+select id from people where active is true union all select id from people where active is not true order by 1
+select id from people except select person_id from orders order by 1
+select id from people intersect all select person_id from orders order by 1
+select * from (select id, name from people order by id limit 2) a cross join (select 1 as one) b
+select p.id, o.id from people p full outer join orders o on p.id = o.person_id order by 1 nulls last, 2
+select p.name from people p where exists (select 1 from orders o where o.person_id = p.id and o.amount > 20)
+select p.name, (select count(*) from orders o where o.person_id = p.id) n from people p order by n desc, p.name collate "C"
+select p.name, (select string_agg(o.id::text, ',' order by o.id) from orders o where o.person_id = p.id) from people p order by p.id
+select p.name, (select max(o.day) from orders o where o.person_id = p.id)::text from people p order by p.id
+select p.id, (select array_agg(o.amount order by o.id) from orders o where o.person_id = p.id) from people p order by p.id
+with t as materialized (select * from orders) select count(*) from t
+with recursive tree(id, depth, path) as (select 1, 0, array[1] union all select id + 1, depth + 1, path || (id + 1) from tree where depth < 2) select * from tree order by 1
+values (1, 'a'), (2, 'b') order by 1 desc
+table people limit 0
+select distinct on (city) city, name from people order by city nulls last, name
+select * from orders order by amount desc nulls last, id offset 1 row fetch next 2 rows only
+select 'A' as "Mixed Case", 1 as "select"
+select id as "ID" from people group by "ID" order by "ID" limit 1
+select amount * 1.19, amount / 2, amount % 3, -amount, amount ^ 2, @ amount from orders order by id
+select amount::int, amount::bigint, amount::float8, amount::real, amount::numeric(12, 1), amount::boolean is null from orders where id = 99
+select sum(amount)::numeric(12, 2), avg(amount)::numeric(12, 2), round(avg(amount)), trunc(avg(amount), 1), ceil(avg(amount)) from orders
+select 1::bigint * 3, 2147483647::bigint + 1, 5 / 2::bigint, 7.5::float8::int, 1e15::bigint, '  12'::int
+select 32767::int2 + 1::int2
+select 1.1::float4::float8, 1.1::float4::numeric, 1.1::float8::numeric(5, 1), 123456789::float4
+select true::int + 1, 't'::bool, 'off'::boolean, 0::boolean, (1 = 1)::text
+select uuid '12345678-1234-1234-1234-123456789012', '12345678123412341234123456789012'::uuid::text
+select '{"a": [1, 2, {"b": null}]}'::json #>> '{a,2,b}', '{"a": [1, 2]}'::json -> 'a' ->> 0, json_array_length('{"a": [1, 2]}'::json -> 'a')
+select (j ->> 'n')::int + 1, j -> 'o' ->> 'x', j #> '{o,x}' from (values ('{"n": 5, "o": {"x": "y"}}'::json)) t(j)
+select jsonb_array_length(j -> 'a'), j @> '{"k": 1}'::jsonb, j ? 'a' from (values ('{"a": [1], "k": 1}'::jsonb)) t(j)
+select unnest(array['a', 'b']) as x, generate_series(1, 2) as y
+select a[1], a[2:3], array_length(a, 1), a || 9, 5 = any(a), a @> array[2] from (values (array[1, 2, 3])) t(a)
+select pg_typeof(amount)::text, pg_typeof(day)::text, pg_typeof(id)::text from orders limit 1
+select a || 9, a || a from (values (array[1, 2, 3])) t(a)
+select a || 9, n || 1 from (values (array[1, 2, 3], 'x')) t(a, n)
+select max(seen)::date - min(seen)::date, max(seen::date) - date '2024-01-01' from people
+select name || id, id || name from people order by id
+select name || city from people order by id
