@@ -29,7 +29,7 @@ export function formatCall(args: readonly string[], nodes: readonly Node[]): str
 
 function written(value: string, kind: string): string {
   if (kind === 'I') return `quote_ident(${value})`
-  const text = `everport_output(${value})`
+  const text = `everport_text(${value})`
   if (kind === 'L') return `coalesce('''' || replace(${text}, '''', '''''') || '''', 'NULL')`
   return `coalesce(${text}, '')`
 }

@@ -22,8 +22,9 @@ const macros: Readonly<Record<string, string>> = {
     WHEN typeof(x) = 'INTERVAL' THEN replace(CAST(x AS VARCHAR), 'month', 'mon')
     WHEN typeof(x) LIKE '%[]' THEN everport_array_text(CAST(CAST(x AS VARCHAR) AS VARCHAR[]))
     ELSE CAST(x AS VARCHAR) END`,
-  // What a type's output function writes, where a cast to text says something else.
-  'everport_output(x)': `CASE WHEN typeof(x) = 'BOOLEAN' THEN left(CAST(x AS VARCHAR), 1) ELSE everport_text(x) END`,
+  // What a type's output function writes, where a cast to text says something else. In few words: each one is bound for every argument.
+  'everport_output(x)': `CASE typeof(x) WHEN 'BOOLEAN' THEN left(CAST(x AS VARCHAR), 1)
+    WHEN 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '') ELSE CAST(x AS VARCHAR) END`,
   'everport_float_text(t)': `CASE t WHEN 'inf' THEN 'Infinity' WHEN '-inf' THEN '-Infinity' WHEN 'nan' THEN 'NaN'
     ELSE regexp_replace(t, '\\.0$', '') END`,
   'everport_array_text(l)': `'{' || array_to_string(list_transform(l, lambda e: everport_array_item(e)), ',') || '}'`,

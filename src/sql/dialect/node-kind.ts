@@ -52,6 +52,10 @@ function isTimestamp(node: Node | undefined): boolean {
   return /^timestamp(tz)?$/.test(castType(node) ?? '')
 }
 
+export function isFloat(node: Node | undefined): boolean {
+  return /^float[48]$/.test(castType(node) ?? '')
+}
+
 export function isTime(node: Node | undefined): boolean {
   return castType(node) === 'time'
 }

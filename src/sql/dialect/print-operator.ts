@@ -3,6 +3,7 @@ import { EverportError } from '../../base/errors.ts'
 import {
   isArrayNode,
   isDate,
+  isFloat,
   isInterval,
   isItem,
   isJson,
@@ -99,11 +100,9 @@ function printConcatenation(
   return `(${beside(rightNode, left, leftNode)} || ${beside(leftNode, right, rightNode)})`
 }
 
-/** What stands beside a text is written as PostgreSQL writes it. */
+/** Beside a text, a double and an interval are written as PostgreSQL writes them where the statement says that they are such. */
 function beside(other: Node | undefined, value: string, node: Node | undefined): string {
-  return isText(other) && !isText(node) && !isArrayNode(node) && hasOwnType(node)
-    ? `everport_text(${value})`
-    : value
+  return isText(other) && (isInterval(node) || isFloat(node)) ? `everport_text(${value})` : value
 }
 
 /** Where it is plain that JSON is meant; arrays have the same operators. */
