@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Metadata } from '@grpc/grpc-js'
+import { Metadata, Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js'
 import type { Endpoint } from '../../src/base/network.ts'
 import {
   connectEverport,
   type EverportClient,
   type EverportClientOptions,
 } from '../../src/client/everport-client.ts'
+import { openChannel } from '../../src/client/flight-channel.ts'
 import { FlightFailure } from '../../src/client/flight-failure.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { reuseConnection } from '../../src/sql/flight/endpoints.ts'
 import { singlePortHeader } from '../../src/sql/flight/identify.ts'
 import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
-import { messageCodec } from '../../src/sql/flight/protocol.ts'
+import { flightService, messageCodec } from '../../src/sql/flight/protocol.ts'
+import { streamBeneath } from '../../src/sql/flight/write-message.ts'
 import { numbersCatalog as catalog, type FlightNodes, startFlightNodes } from './flight-nodes.ts'
 import { type RawFlight, rawFlight } from './raw-flight.ts'
 
@@ -166,6 +168,47 @@ test('errors have PostgreSQL’s state and words', async t => {
   assert.deepEqual(await told('CREATE TABLE t(i int)'), ['PERMISSION_DENIED', '25006'])
   const halfway = "SELECT i, CASE WHEN i = 90000 THEN error('boom') END FROM range(100000) t(i)"
   assert.match((await failure(rows(client, halfway))).message, /boom/)
+})
+
+test('a large result arrives as the engine gave it, however slowly it is read', async t => {
+  const nodes = await startFlightNodes(t, catalog, 1)
+  const client = await connect(t, nodes)
+  const count = 1_500_000
+  let row = 0
+  let batches = 0
+  for await (const batch of client.query(`SELECT i, i * 3 AS three FROM range(${count}) t(i)`)) {
+    // The server is ahead meanwhile, as far as windows and sockets let it.
+    if (batches++ % 4 === 0) await new Promise(resolve => setImmediate(resolve))
+    const [i, three] = [0, 1].map(column => batch.getChildAt(column)?.toArray() as BigInt64Array)
+    for (let at = 0; at < batch.numRows; at++, row++) {
+      if (i?.[at] !== BigInt(row) || three?.[at] !== BigInt(row * 3))
+        assert.fail(`row ${row} is ${i?.[at]}, ${three?.[at]}`)
+    }
+  }
+  assert.equal(row, count)
+  assert.ok(batches > 20, `${batches} batches`)
+})
+
+test('this version of gRPC shows the HTTP/2 stream that messages go to without a copy', async t => {
+  const server = new Server()
+  t.after(() => server.forceShutdown())
+  let beneath: unknown
+  server.addService(flightService, {
+    DoGet: (stream: ServerWritableStream<unknown, Buffer>) => {
+      beneath = streamBeneath(stream)
+      stream.end()
+    },
+  })
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    ),
+  )
+  const channel = openChannel({ address: '127.0.0.1', port }, { clock: systemClock, timeoutMs: 10_000 })
+  t.after(() => channel.close())
+  for await (const _ of channel.stream('DoGet', { ticket: Buffer.alloc(0) }, new Metadata()))
+    assert.fail('no message was sent')
+  assert.ok(beneath !== undefined)
 })
 
 test('a query ends when its client stops reading, and when any connection cancels it, on whichever node it runs', async t => {

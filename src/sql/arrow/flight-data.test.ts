@@ -24,6 +24,18 @@ test('what is written is read again, each buffer padded to eight bytes', () => {
   )
 })
 
+test('a message stays as it is while the next one is made, of whatever size', () => {
+  const writer = flightDataWriter()
+  let last: { readonly message: Buffer; readonly copy: Buffer } | undefined
+  fc.assert(
+    fc.property(bytes, fc.array(bytes, { maxLength: 5 }), (header, buffers) => {
+      const message = writer.write(header, buffers)
+      if (last !== undefined) assert.deepEqual(last.message, last.copy)
+      last = { message, copy: Buffer.from(message) }
+    }),
+  )
+})
+
 test('garbage is refused or read, and never read beyond its end', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), garbage => {

@@ -7,22 +7,27 @@ import { bodyLength, padded } from './batch-body.ts'
 const headerTag = 0x12
 const bodyTag = [0xc2, 0x3e] as const
 
-/** A reusable place for one message after another. */
+/** Two places for one message after another: the next is made while the last is sent. */
 export interface FlightDataWriter {
-  /** The result is valid until the next call. */
+  /** The result is valid until the call after the next. */
   write(header: Uint8Array, buffers: readonly Uint8Array[]): Buffer
 }
 
 /** A buffer that one huge message has blown up is let go. */
 const keptBytesMax = 8 * 1024 * 1024
+/** Messages of one result differ a little: a buffer for one has room for the others. */
+const spareRoom = 1.25
 
 export function flightDataWriter(): FlightDataWriter {
   let output = Buffer.alloc(0)
+  let sending = Buffer.alloc(0)
   return {
     write(header, buffers) {
+      ;[output, sending] = [sending, output]
       const body = bodyLength(buffers)
       const length = 1 + varintBytes(header.length) + header.length + 2 + varintBytes(body) + body
-      if (output.length < length || output.length > keptBytesMax) output = Buffer.allocUnsafeSlow(length)
+      if (output.length < length || output.length > keptBytesMax)
+        output = Buffer.allocUnsafeSlow(Math.ceil(length * spareRoom))
       let at = putVarint(output, 1, header.length)
       output[0] = headerTag
       output.set(header, at)

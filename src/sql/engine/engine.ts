@@ -148,7 +148,8 @@ export interface PreparedStatement {
 
 /**
  * Ready for the wire: whole DataRow messages, or with 'arrow' one FlightData message, which is a record batch, or a dictionary, with no rows,
- * that later batches refer to. `bytes` is only valid until the next call of `next`.
+ * that later batches refer to. `bytes` is only valid until the next call of `next`; with 'arrow' until the call after that, so that one batch is made while
+ * another is sent.
  */
 export interface RowBatch {
   readonly bytes: Uint8Array

@@ -8,6 +8,7 @@ import type { Ticket } from './messages.ts'
 import { type ResultSource, schemaDigest } from './result-source.ts'
 import type { TicketWords } from './ticket.ts'
 import { inSession, workSource } from './work-source.ts'
+import { writeMessage } from './write-message.ts'
 
 /** The second step, on whichever node it arrives: runs what the ticket says and streams its record batches. */
 export async function doGet(
@@ -58,7 +59,7 @@ function checkSchema(words: TicketWords, { fields }: ResultSource, context: Flig
 
 /**
  * The schema goes out with the first batch, so that an error of the first rows comes before anything else and a client tries its next
- * location. gRPC copies each message as it is written: the next batch is made while the last one is on its way.
+ * location. The next batch is made while the last one is on its way; the one before that has gone when its memory is used again.
  */
 async function send(
   { counters }: FlightContext,
@@ -68,30 +69,12 @@ async function send(
   let sent: Promise<void> | undefined
   const schema = flightDataWriter().write(schemaMessage(source.fields), [])
   for await (const { bytes, rowCount } of source.batches()) {
-    await (sent ?? write(stream, schema))
-    sent = write(stream, bytes)
+    await (sent ?? writeMessage(stream, schema))
+    sent = writeMessage(stream, bytes)
     // Awaited before the next write; until then a failure must not end the process.
     sent.catch(() => undefined)
     counters.bytesSent += bytes.length
     counters.rowsSent += rowCount
   }
-  await (sent ?? write(stream, schema))
-}
-
-/** Resolves when HTTP/2 has taken the message, which it does as fast as the client reads. */
-function write(stream: ServerWritableStream<Ticket, Buffer>, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (stream.cancelled) return reject(cancelled())
-    const stop = (): void => reject(cancelled())
-    stream.once('cancelled', stop)
-    stream.write(bytes, (error: Error | null | undefined) => {
-      stream.off('cancelled', stop)
-      if (error === null || error === undefined) resolve()
-      else reject(cancelled())
-    })
-  })
-}
-
-function cancelled(): EverportError {
-  return new EverportError('query_cancelled', 'the client has gone')
+  await (sent ?? writeMessage(stream, schema))
 }

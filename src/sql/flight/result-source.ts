@@ -8,7 +8,7 @@ import type { ValueColumn } from '../arrow/value-columns.ts'
 /** A result that has not begun: what it looks like, and how to get it. */
 export interface ResultSource {
   readonly fields: readonly ArrowField[]
-  /** FlightData messages, each valid until the next is asked for. Not asking is backpressure. */
+  /** FlightData messages, each valid until the one after the next is asked for. Not asking is backpressure. */
   batches(): AsyncIterable<ResultBatch>
   /** Frees what it holds, begun or not. */
   close(): void
