@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
+import { letHeapGrow } from '../io/heap-growth.ts'
 import { version } from '../io/version.ts'
 import {
   type AdmissionSettings,
@@ -59,6 +60,7 @@ export interface RunningNode extends RunningRole {
  * works by what it last read, and goes on when the store is gone.
  */
 export async function startNode(context: RoleContext): Promise<RunningNode> {
+  letHeapGrow()
   const { store, clock, log } = context
   const initial = store.read()
   const { id, config } = findInstance(initial, context.roleName)
