@@ -21,7 +21,7 @@ export interface Exchanged<T> {
   readonly headers: Metadata
 }
 
-/** The server's messages are about a megabyte; one with a huge value may be larger. */
+/** The server's messages are about a quarter of a megabyte; one with a huge value may be larger. */
 const receivedBytesMax = 512 * 1024 * 1024
 /** Room for what is under way, so that a distant server is not stopped by the window of 64 KiB that HTTP/2 begins with. */
 const windowBytes = 8 * 1024 * 1024

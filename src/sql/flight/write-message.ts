@@ -9,8 +9,8 @@ const prefixBytes = 5
  * Sends one message; resolves when HTTP/2 has taken it, which it does as fast as the client reads, and rejects when the client has gone.
  * `bytes` must stay as they are until then.
  *
- * gRPC would copy each message behind its prefix, into memory of its own that nobody uses again: a megabyte a time, for which V8 collects
- * garbage again and again. So prefix and message go to the HTTP/2 stream beneath as they are.
+ * gRPC would copy each message behind its prefix, into memory of its own that nobody uses again, for which V8 collects all garbage again
+ * and again. So prefix and message go to the HTTP/2 stream beneath as they are.
  */
 export function writeMessage<T>(stream: ServerWritableStream<T, Buffer>, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
