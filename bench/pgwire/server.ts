@@ -19,6 +19,7 @@ const engine = await openDuckdbEngine({
   tempDirectory,
   log,
   clock: systemClock,
+  wallMs: Date.now,
 })
 const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
 const server = await startPostgresServer({

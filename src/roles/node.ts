@@ -83,6 +83,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     tempDirectory,
     log,
     clock,
+    wallMs: Date.now,
   })
   const metrics = nodeMetrics()
   let access = readAccess(initial)

@@ -35,6 +35,7 @@ export async function openedEngine(
     tempDirectory: join(folder, 'temp'),
     log: silentLog,
     clock: systemClock,
+    wallMs: Date.now,
     ...rest,
     catalog: typeof catalog === 'function' ? catalog(folder) : catalog,
   }).catch((error: unknown) => {

@@ -44,6 +44,7 @@ export async function startEverportSql(
     tempDirectory: join(folder, 'temp'),
     log: silentLog,
     clock: systemClock,
+    wallMs: Date.now,
   })
   const verifier = createVerifier(password, Buffer.from('0123456789abcdef'))
   const server = await startPostgresServer({

@@ -30,6 +30,7 @@ before(async () => {
     tempDirectory: join(folder, 'temp'),
     log: silentLog,
     clock: systemClock,
+    wallMs: Date.now,
   })
   closeEngine = () => engine.close()
   const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))

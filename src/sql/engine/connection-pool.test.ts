@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import duckdb from '@duckdb/node-bindings'
+import { bareInstance } from '../../testing/bare-instance.ts'
 import { connectionPool } from './connection-pool.ts'
 import type { Instance } from './instance.ts'
 
@@ -11,13 +12,12 @@ interface CountedInstance extends Instance {
 async function countedInstance(): Promise<CountedInstance> {
   const database = await duckdb.open(':memory:')
   const instance: CountedInstance = {
+    ...bareInstance(database),
     opened: 0,
     connect() {
       instance.opened++
       return duckdb.connect(database)
     },
-    makeSystemCatalog: async () => undefined,
-    close: () => duckdb.close_sync(database),
   }
   return instance
 }

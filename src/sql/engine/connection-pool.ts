@@ -1,13 +1,14 @@
-import { type EngineConnection, openConnection } from './engine-connection.ts'
+import { type EngineConnection, openConnection, type Reading } from './engine-connection.ts'
 import type { Instance } from './instance.ts'
 
 /**
  * Connections that nobody uses, ready for the next statement of any session. A connection keeps nothing of its last user: settings are
- * locked, nothing can be created, and what was prepared is closed. Opening one costs three times a short query, which
+ * locked, nothing can be created, and what was prepared is closed, or is known by its text alone. Opening one costs three times a short query, which
  * matters when all clients of a lost node come at once.
  */
 export interface ConnectionPool {
-  take(): Promise<EngineConnection>
+  /** One that keeps a statement of the text, if there is one. */
+  take(text?: string): Promise<EngineConnection>
   /** It must carry no statement and no stream; its last transaction may still be ending. */
   give(connection: EngineConnection): void
   /** Opens connections ahead, as many as are kept. */
@@ -19,7 +20,7 @@ export interface ConnectionPool {
 /** Kept for the next users; more are closed when they come back. */
 const idleMax = 32
 
-export function connectionPool(instance: Instance): ConnectionPool {
+export function connectionPool(instance: Instance, reads: Reading = 'files'): ConnectionPool {
   const idle: EngineConnection[] = []
   let closed = false
   const give = (connection: EngineConnection): void => {
@@ -27,10 +28,13 @@ export function connectionPool(instance: Instance): ConnectionPool {
     else void connection.settled().then(() => connection.close())
   }
   return {
-    take: async () => idle.pop() ?? openConnection(instance),
+    async take(text) {
+      const at = text === undefined ? -1 : idle.findLastIndex(connection => connection.keeps(text))
+      return (at < 0 ? idle.pop() : idle.splice(at, 1)[0]) ?? openConnection(instance, reads)
+    },
     give,
     async warm() {
-      while (!closed && idle.length < idleMax) give(await openConnection(instance))
+      while (!closed && idle.length < idleMax) give(await openConnection(instance, reads))
     },
     async close() {
       closed = true

@@ -4,9 +4,11 @@ import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { copiedViews } from '../catalog/copied-views.ts'
 import type { RelationInfo } from '../rights/relation-access.ts'
 import { duckdbError, isFatal } from './duckdb-error.ts'
 import type { Engine, EngineSession, QueryMemoryBounds } from './engine.ts'
+import type { FileCopyCounts } from './file-copies.ts'
 import { openInstance } from './instance.ts'
 import { createKnownStatements, type KnownStatements } from './known-statements.ts'
 import { openPlaces, type Places } from './places.ts'
@@ -21,6 +23,8 @@ export interface DuckdbEngineOptions {
   readonly tempDirectory: string
   readonly log: Log
   readonly clock: Clock
+  /** What files are stamped by: milliseconds since 1970. */
+  readonly wallMs: () => number
   /** What current_database() answers. Default 'everport'. */
   readonly database?: string
   /** Bound on the temporary files of one query, where its session does not say otherwise. Default 10 GB. */
@@ -42,6 +46,8 @@ export interface DuckdbEngine extends Engine {
   relations(): readonly RelationInfo[]
   /** Instances that are open, each a place for one query at a time. */
   places(): number
+  /** Of all places together. */
+  fileCopies(): FileCopyCounts
   /** True after an error that only a new process gets over. */
   readonly lost: boolean
 }
@@ -58,6 +64,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
   }
   let instances = 0
   const open = async (catalog: Catalog): Promise<Served> => {
+    const views = copiedViews(catalog)
     const places = await openPlaces({
       open: wanted =>
         openInstance({
@@ -68,7 +75,9 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
           threads: options.threads,
           tempDirectory: join(options.tempDirectory, String(++instances)),
           log: options.log,
-          now: () => options.clock.now(),
+          clock: options.clock,
+          wallMs: options.wallMs,
+          views,
         }),
       bounds,
       placesMax: options.placesMax ?? (() => 1),
@@ -137,6 +146,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     catalogVersion: () => version,
     relations: () => served.relations,
     places: () => served.places.count(),
+    fileCopies: () => served.places.fileCopies(),
     warm: () => inUse(mine => mine.places.warm()),
     async reload(catalog) {
       const next = await open(catalog)

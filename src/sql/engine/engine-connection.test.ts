@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import duckdb from '@duckdb/node-bindings'
+import { bareInstance } from '../../testing/bare-instance.ts'
 import { openConnection } from './engine-connection.ts'
 
 test('a statement is destroyed behind the end of the transaction, and not while somebody has the connection', async () => {
   const database = await duckdb.open(':memory:')
-  const connection = await openConnection({
-    connect: () => duckdb.connect(database),
-    makeSystemCatalog: async () => undefined,
-    close: () => undefined,
-  })
+  const connection = await openConnection(bareInstance(database))
   const prepare = () => duckdb.prepare(connection.raw, 'SELECT $1::INT')
   const [ending, taken] = [await prepare(), await prepare()]
   await connection.begin()

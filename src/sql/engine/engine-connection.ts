@@ -2,10 +2,14 @@ import type { Connection, PreparedStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Instance } from './instance.ts'
 
+/** What the views mean on a connection. */
+export type Reading = 'files' | 'copies'
+
 /** A connection of the engine. It carries one stream at a time: a second statement would end the stream without a word. */
 export interface EngineConnection {
   readonly raw: Connection
   readonly instance: Instance
+  readonly reads: Reading
   /** An execution has it. */
   busy: boolean
   /** Statements prepared on it that are still open. */
@@ -18,6 +22,9 @@ export interface EngineConnection {
    * replaces.
    */
   destroy(statement: PreparedStatement): void
+  /** The statement of a text that stays prepared for whoever has the connection, as long as others do not push it out. */
+  kept(text: string, prepare: () => Promise<PreparedStatement>): Promise<PreparedStatement>
+  keeps(text: string): boolean
   /** Ends the transaction without making the caller wait; whoever uses the connection next does. */
   finish(how: 'commit' | 'rollback'): void
   /** Resolves when the last transaction is over. To be awaited before the first call by whoever takes the connection. */
@@ -25,8 +32,15 @@ export interface EngineConnection {
   close(): void
 }
 
-export async function openConnection(instance: Instance): Promise<EngineConnection> {
-  const raw = await instance.connect()
+const keptMax = 8
+
+export async function openConnection(
+  instance: Instance,
+  reads: Reading = 'files',
+): Promise<EngineConnection> {
+  const raw = await (reads === 'copies' ? instance.copies.connect() : instance.connect())
+  /** The one used last comes last. */
+  const keptStatements = new Map<string, PreparedStatement>()
   let transaction: Transaction | undefined
   let finishing: Promise<unknown> = Promise.resolve()
   const doomed: PreparedStatement[] = []
@@ -36,6 +50,7 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
   const connection: EngineConnection = {
     raw,
     instance,
+    reads,
     busy: false,
     statements: 0,
     async begin() {
@@ -47,6 +62,18 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
       doomed.push(statement)
       if (!connection.busy) void connection.settled()
     },
+    async kept(text, prepare) {
+      const found = keptStatements.get(text) ?? (await prepare())
+      keptStatements.delete(text)
+      const [oldest] = keptStatements
+      if (oldest !== undefined && keptStatements.size >= keptMax) {
+        keptStatements.delete(oldest[0])
+        connection.destroy(oldest[1])
+      }
+      keptStatements.set(text, found)
+      return found
+    },
+    keeps: text => keptStatements.has(text),
     finish(how) {
       // An aborted transaction cannot be committed, and one that never began cannot be rolled back: both are over.
       if (transaction === undefined) return
@@ -61,7 +88,8 @@ export async function openConnection(instance: Instance): Promise<EngineConnecti
     },
     close() {
       sweep()
-      for (const statement of Object.values(transaction ?? {})) duckdb.destroy_prepare_sync(statement)
+      for (const statement of [...Object.values(transaction ?? {}), ...keptStatements.values()])
+        duckdb.destroy_prepare_sync(statement)
       duckdb.disconnect_sync(raw)
     },
   }

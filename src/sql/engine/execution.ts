@@ -9,6 +9,7 @@ import type { EngineConnection } from './engine-connection.ts'
 import { lostError } from './lost-error.ts'
 import type { StatementFacts } from './prepare-statement.ts'
 import { hasShape } from './result-shape.ts'
+import { isSmall } from './small-result.ts'
 import { cancelledError, type Work } from './work.ts'
 
 export interface ExecutionContext {
@@ -157,13 +158,6 @@ function checkShape(result: RawResult, { shape }: StatementFacts): void {
 /** PostgreSQL's word for it. */
 export function changedResultError(): EverportError {
   return new EverportError('feature_not_supported', 'cached plan must not change result type')
-}
-
-/** Of one chunk of the engine's, or less: what is computed whole is outside of the bound of memory. */
-const smallRowsMax = 2_048
-
-export function isSmall({ rowsMax }: StatementFacts): boolean {
-  return rowsMax !== undefined && rowsMax <= smallRowsMax
 }
 
 /** Computed before it answers, with its error if it has one: it needs no transaction around it, which is most of the time of a small query. */

@@ -2,14 +2,18 @@ import { mkdirSync } from 'node:fs'
 import type { Connection, Database } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import type { Catalog, CatalogStatement } from '../catalog/catalog.ts'
 import { catalogError, mistakeAt } from '../catalog/catalog-mistake.ts'
+import type { CopiedViews } from '../catalog/copied-views.ts'
 import { macroStatements } from '../dialect/macros.ts'
 import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
 import { duckdbError } from './duckdb-error.ts'
+import { literal, quoted } from './engine-text.ts'
+import { type FileCopies, fileCopies } from './file-copies.ts'
 import { createSystemCatalog } from './system-catalog.ts'
 
 /** One instance of the engine with the catalog's views, shut: no file but the catalog's, no setting can be changed. */
@@ -17,6 +21,10 @@ export interface Instance {
   connect(): Promise<Connection>
   /** PostgreSQL's catalogs are made when the first statement asks for them: they take the engine longer than all the rest. */
   makeSystemCatalog(): Promise<void>
+  /** Which statements could read copies of their files. */
+  readonly views: CopiedViews
+  readonly copies: FileCopies
+  /** Copies must have been closed. */
   close(): void
 }
 
@@ -29,7 +37,10 @@ export interface InstanceOptions {
   readonly threads: number
   readonly tempDirectory: string
   readonly log: Log
-  readonly now: () => number
+  readonly clock: Clock
+  readonly wallMs: () => number
+  /** Of the catalog. */
+  readonly views: CopiedViews
 }
 
 const schema = 'public'
@@ -57,6 +68,14 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   let making: Promise<void> | undefined
   return {
     connect: () => connect(database, options.database),
+    views: options.views,
+    copies: fileCopies({
+      connect: () => connect(database, options.database),
+      preparation: name => copiesPreparation(name, options.catalog),
+      memoryLimitMegabytes: options.memoryLimitMegabytes,
+      clock: options.clock,
+      wallMs: options.wallMs,
+    }),
     makeSystemCatalog() {
       making ??= makeSystemCatalog(database, options).catch((error: unknown) => {
         making = undefined
@@ -99,12 +118,24 @@ function preparation(options: InstanceOptions): string[] {
     'SET GLOBAL autoload_known_extensions = false',
     'SET GLOBAL allow_community_extensions = false',
     `ATTACH ':memory:' AS ${name}`,
-    `CREATE SCHEMA ${name}.${schema}`,
-    `USE ${name}.${schema}`,
+    ...namesStatements(name),
+  ]
+}
+
+/** What every name but those of views means, in a database that has just been attached. */
+function namesStatements(database: string): string[] {
+  return [
+    `CREATE SCHEMA ${database}.${schema}`,
+    `USE ${database}.${schema}`,
     // Clients read the major version out of this text.
     ...macroStatements(),
     `CREATE MACRO version() AS ${literal(`PostgreSQL ${serverVersion}, DuckDB ${duckdb.library_version()}`)}`,
   ]
+}
+
+function copiesPreparation(database: string, { statements }: Catalog): string[] {
+  const schemas = statements.filter(({ kind, name }) => kind === 'schema' && !name.includes('.'))
+  return [...namesStatements(database), ...schemas.map(({ sql }) => sql)]
 }
 
 /** The order matters: what is allowed can only be said before access is shut, and nothing after the lock. */
@@ -126,14 +157,14 @@ async function createCatalog(
 ): Promise<void> {
   const mistakes: Mistake[] = []
   for (const statement of options.catalog.statements) {
-    const from = options.now()
+    const from = options.clock.now()
     try {
       await run(statement.sql)
     } catch (error) {
       mistakes.push(bindingMistake(options.catalog, statement, error))
       continue
     }
-    const bindMs = Math.round(options.now() - from)
+    const bindMs = Math.round(options.clock.now() - from)
     if (statement.kind === 'view' && bindMs > bindMsMax) {
       options.log.warn('catalog.view-slow-to-bind', {
         view: statement.name,
@@ -160,12 +191,4 @@ function bindingMistake(catalog: Catalog, statement: CatalogStatement, error: un
     expected,
     known.hint,
   )
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

@@ -13,6 +13,7 @@ function factsOf(source: string, isShareable = true): StatementFacts {
     isShareable,
     isConstant: false,
     answers: new Map(),
+    reach: undefined,
     shape: [],
     parameterTypeOids: [],
     columns: [],

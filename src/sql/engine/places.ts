@@ -5,7 +5,8 @@ import type { Log } from '../../base/log.ts'
 import type { RelationInfo } from '../rights/relation-access.ts'
 import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import type { QueryMemoryBounds } from './engine.ts'
-import type { EngineConnection } from './engine-connection.ts'
+import type { EngineConnection, Reading } from './engine-connection.ts'
+import type { FileCopyCounts } from './file-copies.ts'
 import type { Instance } from './instance.ts'
 import { readRelations } from './read-relations.ts'
 
@@ -16,7 +17,8 @@ import { readRelations } from './read-relations.ts'
 export interface Places {
   /** A connection to prepare on: where nothing runs, if there is such a place. */
   take(bounds: QueryMemoryBounds): Promise<EngineConnection>
-  takeAt(place: Place): Promise<EngineConnection>
+  /** One that reads copies keeps a statement of the text, if there is such a one. */
+  takeAt(place: Place, reads?: Reading, text?: string): Promise<EngineConnection>
   give(connection: EngineConnection): void
   /** Of a connection that is not as it was: statements are prepared on it. */
   drop(connection: EngineConnection): void
@@ -32,6 +34,7 @@ export interface Places {
   relations(database: string): Promise<RelationInfo[]>
   /** Open now. */
   count(): number
+  fileCopies(): FileCopyCounts
   close(): void
 }
 
@@ -46,7 +49,7 @@ export interface Claim {
 export interface Place {
   readonly instance: Instance
   readonly bounds: QueryMemoryBounds
-  readonly pool: ConnectionPool
+  readonly pools: Readonly<Record<Reading, ConnectionPool>>
   /** The oldest first; more than one only when there are not enough places. */
   readonly running: Set<RunningClaim>
   /** Connections that somebody has. */
@@ -153,10 +156,14 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     trimLater()
   }
 
-  const takeAt = async (place: Place): Promise<EngineConnection> => {
+  const takeAt = async (
+    place: Place,
+    reads: Reading = 'files',
+    text?: string,
+  ): Promise<EngineConnection> => {
     place.taken++
     try {
-      return await place.pool.take()
+      return await place.pools[reads].take(text)
     } catch (error) {
       place.taken--
       throw error
@@ -196,7 +203,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     give(connection) {
       const place = left(connection)
       if (place === undefined) closeSettled(connection)
-      else place.pool.give(connection)
+      else place.pools[connection.reads].give(connection)
     },
     drop(connection) {
       left(connection)
@@ -214,17 +221,22 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       return claimed(small ?? best)
     },
     ping: () => first.memoryBytes(),
-    warm: () => first.pool.warm(),
+    warm: () => first.pools.files.warm(),
     async relations(database) {
       const connection = await takeAt(first)
       try {
         return await readRelations(connection.raw, database)
       } finally {
         left(connection)
-        first.pool.give(connection)
+        first.pools.files.give(connection)
       }
     },
     count: () => places.size,
+    fileCopies() {
+      const all = [...places.keys()].map(({ copies }) => copies.counts())
+      const sum = (of: keyof FileCopyCounts): number => all.reduce((total, one) => total + one[of], 0)
+      return { copies: sum('copies'), bytes: sum('bytes'), made: sum('made') }
+    },
     close() {
       isClosed = true
       cancelTrim?.()
@@ -249,13 +261,13 @@ const memoryQuery =
 
 async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: number): Promise<Place> {
   const connection = await instance.connect()
-  const pool = connectionPool(instance)
+  const pools = { files: connectionPool(instance), copies: connectionPool(instance, 'copies') }
   // An instance that is closed under a call takes the process with it: so the last one is waited for.
   let asking: Promise<unknown> = Promise.resolve()
   return {
     instance,
     bounds,
-    pool,
+    pools,
     running: new Set(),
     taken: 0,
     usedAt: now,
@@ -265,7 +277,9 @@ async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: numbe
       return answer
     },
     close() {
-      const idle = asking.then(() => pool.close())
+      const idle = asking.then(() =>
+        Promise.all([pools.files.close(), pools.copies.close(), instance.copies.close()]),
+      )
       void idle.then(() => {
         duckdb.disconnect_sync(connection)
         instance.close()

@@ -1,6 +1,7 @@
 import type { LogicalType, PreparedStatement as RawStatement } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { EverportError } from '../../base/errors.ts'
+import type { Reach } from '../catalog/copied-views.ts'
 import { widestDecimal } from '../dialect/print-type.ts'
 import type { Translated } from '../dialect/translate.ts'
 import { readsCatalogs } from '../pgcatalog/functions.ts'
@@ -21,6 +22,7 @@ import { declaredTypes, isParameterType, numberAt } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { quotientTypes } from './quotient-types.ts'
 import { type ResultShape, resultShape } from './result-shape.ts'
+import { isSmall } from './small-result.ts'
 import { type SessionNames, type Wording, wordingOf } from './wording.ts'
 import type { Work } from './work.ts'
 
@@ -42,6 +44,8 @@ export interface StatementFacts {
   /** It asks for nothing but what it says itself. What it answered, by the formats of its columns. */
   readonly isConstant: boolean
   readonly answers: Map<string, ConstantAnswer>
+  /** The files that it could read as copies; undefined where it reads what is there. */
+  readonly reach: Reach | undefined
   readonly shape: ResultShape
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
@@ -101,6 +105,7 @@ export async function prepareStatement(
     isShareable: isShareable && parameterTypeOids.length === 0,
     isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
     answers: new Map(),
+    reach: isCopyable(wording) ? connection.instance.views.reachOf(text) : undefined,
     shape: resultShape(names, logical),
     parameterTypeOids,
     columns,
@@ -108,6 +113,11 @@ export async function prepareStatement(
     arrowColumns,
   }
   return { facts, raw }
+}
+
+/** Small, and worth to stay prepared: a stream would hold on to copies of files that have changed since. */
+function isCopyable(wording: Wording): boolean {
+  return wording.commandTag === 'SELECT' && !wording.isOfThisMoment && isSmall(wording)
 }
 
 /** Prepares a text for the engine where its catalogs are, if it reads them. */

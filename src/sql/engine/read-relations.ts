@@ -2,7 +2,7 @@ import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { RelationInfo } from '../rights/relation-access.ts'
 import { createStringReader } from './encode/string-reader.ts'
-import { literal } from './instance.ts'
+import { literal } from './engine-text.ts'
 
 /** One text a relation: its schema, name, kind and columns, as JSON. */
 const relationsQuery = (database: string): string => `

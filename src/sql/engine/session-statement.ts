@@ -11,7 +11,7 @@ import type {
   StatementRights,
   StatementUse,
 } from './engine.ts'
-import type { EngineConnection } from './engine-connection.ts'
+import type { EngineConnection, Reading } from './engine-connection.ts'
 import { changedResultError } from './execution.ts'
 import type { Instance } from './instance.ts'
 import type { Claim, Place } from './places.ts'
@@ -23,7 +23,7 @@ export interface StatementHost {
   readonly rights: StatementRights | undefined
   readonly clock: Clock
   /** A connection that no execution has: anywhere, or at a place. */
-  acquire(place?: Place): Promise<EngineConnection>
+  acquire(place?: Place, reads?: Reading, text?: string): Promise<EngineConnection>
   use(connection: EngineConnection): Promise<EngineConnection>
   release(connection: EngineConnection): void
   /** The right to run, `home` preferred, until as many `leave`. */
@@ -65,6 +65,15 @@ interface Lease {
   readonly ended: () => void
 }
 
+/** One way to run a statement, after others have failed. */
+interface Attempt {
+  readonly parameters: readonly ParameterValue[]
+  readonly formats: ResultFormats
+  readonly alone: boolean
+  /** Undefined: copies of files where they hold. */
+  readonly reads?: 'files'
+}
+
 /** Where a statement is prepared. */
 interface Home {
   readonly raw: RawStatement
@@ -94,7 +103,7 @@ export function openStatement(
     const work = host.startWork()
     try {
       if (!isBound) await renew(work)
-      return remembered(facts, formats, host.clock, await run(work, parameters, formats, false))
+      return remembered(facts, formats, host.clock, await run(work, { parameters, formats, alone: false }))
     } catch (error) {
       host.endWork(work)
       throw host.rejected(error, facts.source)
@@ -102,18 +111,16 @@ export function openStatement(
   }
 
   /** In the memory that others left it, a statement may not have had all that is its own: then it is run once more, alone. */
-  async function run(
-    work: Work,
-    parameters: readonly ParameterValue[],
-    formats: ResultFormats,
-    alone: boolean,
-  ): Promise<Execution> {
+  async function run(work: Work, attempt: Attempt): Promise<Execution> {
+    const { parameters, formats, alone } = attempt
     let connection: EngineConnection | undefined
     let claim: Claim | undefined
     let lease: Lease | undefined
+    let reads: Reading = 'files'
     try {
       claim = await host.enter(home?.connection.instance, alone)
-      connection = await connectionAt(claim.place)
+      if (attempt.reads !== 'files') reads = readingAt(claim.place)
+      connection = await connectionAt(claim.place, reads)
       lease = await leaseAt(connection, work)
       const { raw, ended } = lease
       return await host.begin({ facts, raw, connection, work, parameters, formats, ended })
@@ -122,26 +129,38 @@ export function openStatement(
       connection?.finish('rollback')
       if (connection !== undefined) host.release(connection)
       host.leave()
+      // The files tell what is wrong, or that it was the copies alone.
+      
+      if (reads === 'copies') return run(work, { ...attempt, reads: 'files' })
       if (home === undefined && saysOutdated(error)) {
         await renew(work)
-        return run(work, parameters, formats, alone)
+        return run(work, attempt)
       }
       const isCrowded = !alone && claim?.isShared === true && !host.isRunning()
       if (!isCrowded || duckdbError(error, facts.text).code !== 'out_of_memory') throw error
     }
-    return run(work, parameters, formats, true)
+    return run(work, { ...attempt, alone: true })
   }
 
-  async function connectionAt(place: Place): Promise<EngineConnection> {
+  /** The last look at the files before the engine is asked. */
+  function readingAt({ instance }: Place): Reading {
+    return facts.reach !== undefined && instance.copies.hold(facts.reach) ? 'copies' : 'files'
+  }
+
+  async function connectionAt(place: Place, reads: Reading): Promise<EngineConnection> {
     const mine = home?.connection
-    return mine !== undefined && !mine.busy && mine.instance === place.instance
+    return mine !== undefined && !mine.busy && mine.instance === place.instance && mine.reads === reads
       ? host.use(mine)
-      : host.acquire(place)
+      : host.acquire(place, reads, facts.text)
   }
 
   async function leaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
     if (home?.connection === connection) return { raw: home.raw, ended: nothing }
     if (home !== undefined) return prepareAt(connection, work)
+    if (connection.reads === 'copies') {
+      const raw = await connection.kept(facts.text, () => prepareOn(connection, work, facts.text))
+      return { raw, ended: nothing }
+    }
     await makeReady(connection, facts.text)
     return { raw: undefined, ended: nothing }
   }

@@ -14,8 +14,8 @@ import type {
   StatementRights,
   StatementUse,
 } from './engine.ts'
-import type { EngineConnection } from './engine-connection.ts'
-import { isSmall, startExecution } from './execution.ts'
+import type { EngineConnection, Reading } from './engine-connection.ts'
+import { startExecution } from './execution.ts'
 import type { Instance } from './instance.ts'
 import type { KnownStatements } from './known-statements.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
@@ -23,6 +23,7 @@ import type { Claim, Place, Places } from './places.ts'
 import { prepareStatement, type StatementFacts } from './prepare-statement.ts'
 import { createRowEncoder } from './row-encoder.ts'
 import { openStatement, type StatementHost, type StatementRun } from './session-statement.ts'
+import { isSmall } from './small-result.ts'
 import { startWork, type Work } from './work.ts'
 
 interface Held {
@@ -79,11 +80,15 @@ export function openEngineSession(context: SessionContext): EngineSession {
   }
 
   /** A connection that no execution has: anywhere, or at a place. */
-  const acquire = async (place?: Place): Promise<EngineConnection> => {
+  const acquire = async (
+    place?: Place,
+    reads: Reading = 'files',
+    text?: string,
+  ): Promise<EngineConnection> => {
     if (closed) throw new EverportError('admin_shutdown', 'the session is closed')
     for (const connection of connections) {
-      const fits = place === undefined || connection.instance === place.instance
-      if (fits && !connection.busy) return use(connection)
+      const isThere = place === undefined || connection.instance === place.instance
+      if (isThere && connection.reads === reads && !connection.busy) return use(connection)
     }
     if (connections.size >= connectionsMax) {
       throw new EverportError('limit_exceeded', `too many open portals: at most ${connectionsMax}`, {
@@ -91,7 +96,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
       })
     }
     const { places } = context
-    const connection = await (place === undefined ? places.take(context.bounds()) : places.takeAt(place))
+    const connection = await (place === undefined ? places.take(context.bounds()) : places.takeAt(place, reads, text))
     connections.add(connection)
     return use(connection)
   }

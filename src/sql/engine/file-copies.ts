@@ -1,0 +1,252 @@
+import { basename } from 'node:path'
+import type { Connection, Result } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import type { Clock } from '../../base/clock.ts'
+import type { CopiedView, FileScan, Reach } from '../catalog/copied-views.ts'
+import { quoted } from './engine-text.ts'
+import { type FileStamp, fileStamp, isSameStamp, isSettled, localFileStamp } from './file-stamp.ts'
+
+/**
+ * Copies of small files as tables of one instance, in a database of their own, where views of the same names read the copies. They are made behind
+ * the second statement that asks for a file, while that statement and those after it read the file itself; so no statement waits for one.
+ *
+ *   unknown ── second use, small, local, settled ──► copying ── the same file before and after ──► held
+ *   copying ── changed meanwhile, too large, not readable ──► unknown, for a while
+ *   held ── another stamp, or room is needed ──► unknown
+ */
+export interface FileCopies {
+  /** Whether a statement that begins now reads from the copies what it would read from the files. If not, they may be made. */
+  hold(reach: Reach): boolean
+  /** Where a statement whose reach is held finds the views. */
+  connect(): Promise<Connection>
+  counts(): FileCopyCounts
+  /** Resolves when nothing is copied any more. */
+  close(): Promise<void>
+}
+
+export interface FileCopyCounts {
+  /** That there are. */
+  readonly copies: number
+  /** What they take, by estimate. */
+  readonly bytes: number
+  /** Made since the instance was opened. */
+  readonly made: number
+}
+
+export interface FileCopiesOptions {
+  connect(): Promise<Connection>
+  /** The statements that a database needs to mean by every name what the catalog's means. */
+  readonly preparation: (database: string) => readonly string[]
+  readonly memoryLimitMegabytes: number
+  readonly clock: Clock
+  readonly wallMs: () => number
+}
+
+/** Not a name that anybody gives a database. */
+const database = '"everport: copies of small files"'
+const fileBytesMax = 1024 * 1024
+/** A file of a megabyte may hold a hundred million rows. */
+const copyRowsMax = 100_000
+const copyBytesMax = 8 * 1024 * 1024
+const copiesMax = 256
+/** All copies of an instance take at most this part of its memory. */
+const memoryShare = 1 / 8
+/** What each value takes beside its text, and each table beside its values. */
+const valueBytes = 16
+const tableBytesMin = 4_096
+/** A file that cannot be copied now may be copied later. */
+const againMs = 2_000
+/** Copies that were used lately do not go for others. */
+const idleMs = 10_000
+
+interface Copy {
+  readonly scan: FileScan
+  readonly schema: string
+  readonly table: string
+  /** The file that the table holds, as far as is known. */
+  held: FileStamp | undefined
+  /** Of the table; 0 when there is none. */
+  bytes: number
+  /** Since the file was seen to be another one. */
+  uses: number
+  usedAt: number
+  triedAt: number
+}
+
+export function fileCopies(options: FileCopiesOptions): FileCopies {
+  const { clock } = options
+  const bytesMax = options.memoryLimitMegabytes * 1024 * 1024 * memoryShare
+  const copies = new Map<string, Copy>()
+  const made = new Set<CopiedView>()
+  const broken = new Set<CopiedView>()
+  let connection: Promise<Connection> | undefined
+  let copying: Promise<void> | undefined
+  let isClosed = false
+  let madeCount = 0
+
+  const copyOf = (scan: FileScan): Copy => {
+    const known = copies.get(scan.sql)
+    if (known !== undefined) return known
+    // The table has the name that the engine gives the scan, which a view may call it by.
+    const schema = `${database}."copy ${copies.size + 1}"`
+    const table = `${schema}.${quoted(scanName(scan))}`
+    const triedAt = clock.now() - againMs
+    const copy = { scan, schema, table, held: undefined, bytes: 0, uses: 0, usedAt: 0, triedAt }
+    copies.set(scan.sql, copy)
+    return copy
+  }
+  const tables = (): Copy[] => [...copies.values()].filter(({ bytes }) => bytes > 0)
+  const tableBytes = (): number => tables().reduce((sum, { bytes }) => sum + bytes, 0)
+
+  /** The database is made for the first copy. */
+  const open = async (): Promise<Connection> => {
+    const opened = await options.connect()
+    try {
+      for (const sql of [`ATTACH ':memory:' AS ${database}`, ...options.preparation(database)])
+        await duckdb.query(opened, sql)
+      return opened
+    } catch (error) {
+      duckdb.disconnect_sync(opened)
+      throw error
+    }
+  }
+  const run = async (sql: string): Promise<Result> => {
+    connection ??= open()
+    return duckdb.query(await connection, sql)
+  }
+
+  const drop = async (copy: Copy): Promise<void> => {
+    copy.held = undefined
+    if (copy.bytes === 0) return
+    await run(`DROP TABLE IF EXISTS ${copy.table}`)
+    copy.bytes = 0
+  }
+  const hasRoom = (bytes: number): boolean =>
+    tables().length < copiesMax && tableBytes() + bytes <= bytesMax
+  /** Those that nobody used for longest go first. */
+  const makeRoom = async (bytes: number): Promise<boolean> => {
+    const idle = tables().filter(({ usedAt }) => clock.now() - usedAt >= idleMs)
+    for (const copy of idle.toSorted((a, b) => a.usedAt - b.usedAt)) {
+      if (hasRoom(bytes)) break
+      await drop(copy)
+    }
+    return hasRoom(bytes)
+  }
+
+  /** By their text, before any memory is taken. Undefined when they are too many. */
+  const sizeOf = async (scan: FileScan): Promise<number | undefined> => {
+    const row = '"everport: a row"'
+    const result = await run(
+      `SELECT count(*)::DOUBLE, coalesce(sum(strlen(CAST(${row} AS VARCHAR))), 0)::DOUBLE, coalesce(max(len(struct_keys(${row}))), 0)::DOUBLE
+       FROM (SELECT * FROM ${scan.sql} LIMIT ${copyRowsMax + 1}) ${row}`,
+    )
+    const [rows = 0, textBytes = 0, columns = 0] = await numbersOf(result)
+    const bytes = tableBytesMin + rows * columns * valueBytes + textBytes
+    return rows > copyRowsMax || bytes > copyBytesMax ? undefined : bytes
+  }
+
+  /** The table changes only when the file was the same before and after it was read. */
+  const copyFile = async (copy: Copy): Promise<void> => {
+    const before = await localFileStamp(copy.scan.path)
+    if (before !== undefined && !isSettled(before, options.wallMs())) return
+    // What the table held is of no use any more, whatever comes.
+    await drop(copy)
+    if (before === undefined || before.bytes > fileBytesMax) return
+    const bytes = await sizeOf(copy.scan)
+    if (bytes === undefined || !(await makeRoom(bytes))) return
+    await run(`CREATE SCHEMA IF NOT EXISTS ${copy.schema}`)
+    await run('BEGIN TRANSACTION')
+    try {
+      await run(`CREATE TABLE ${copy.table} AS SELECT * FROM ${copy.scan.sql}`)
+    } catch (error) {
+      await run('ROLLBACK')
+      throw error
+    }
+    const after = fileStamp(copy.scan.path)
+    const isSame = after !== undefined && isSameStamp(before, after)
+    await run(isSame ? 'COMMIT' : 'ROLLBACK')
+    if (!isSame) return
+    Object.assign(copy, { held: before, bytes, usedAt: clock.now() })
+    madeCount++
+    broken.clear()
+  }
+
+  const copyAll = async ({ scans, views }: Reach): Promise<void> => {
+    for (const copy of scans.map(copyOf)) {
+      if (copy.held !== undefined) continue
+      copy.triedAt = clock.now()
+      // What is wrong with the file is told to whoever reads it.
+      await copyFile(copy).catch(() => undefined)
+      if (isClosed || copy.held === undefined) return
+    }
+    for (const view of views) {
+      if (made.has(view) || isClosed) continue
+      try {
+        await run(view.createIn(database, scan => copyOf(scan).table))
+        made.add(view)
+      } catch {
+        broken.add(view)
+        return
+      }
+    }
+  }
+
+  const isDue = (copy: Copy): boolean =>
+    copy.held !== undefined || (copy.uses > 1 && clock.now() - copy.triedAt >= againMs)
+
+  return {
+    hold(reach) {
+      const mine = reach.scans.map(copyOf)
+      let isHeld = true
+      const stamps = new Map<string, FileStamp | undefined>()
+      for (const copy of mine) {
+        copy.uses++
+        copy.usedAt = clock.now()
+        if (copy.held !== undefined) {
+          const { path } = copy.scan
+          if (!stamps.has(path)) stamps.set(path, fileStamp(path))
+          const now = stamps.get(path)
+          if (now === undefined || !isSameStamp(now, copy.held)) Object.assign(copy, { held: undefined, uses: 1 })
+        }
+        isHeld &&= copy.held !== undefined
+      }
+      if (isHeld && reach.views.every(view => made.has(view))) return true
+      if (copying !== undefined || isClosed) return false
+      if (reach.views.some(view => broken.has(view)) || !mine.every(isDue)) return false
+      copying = copyAll(reach)
+        .catch(() => undefined)
+        .finally(() => {
+          copying = undefined
+        })
+      return false
+    },
+    async connect() {
+      const opened = await options.connect()
+      await duckdb.query(opened, `USE ${database}.public`)
+      return opened
+    },
+    counts: () => ({ copies: tables().length, bytes: tableBytes(), made: madeCount }),
+    async close() {
+      isClosed = true
+      await copying
+      const opened = await connection?.catch(() => undefined)
+      if (opened !== undefined) duckdb.disconnect_sync(opened)
+    },
+  }
+}
+
+/** What the engine calls a scan that has no alias: the function, or the file up to its first point. */
+function scanName({ path, sql }: FileScan): string {
+  if (!sql.startsWith("'")) return sql.slice(0, sql.indexOf('(')).trim().toLowerCase()
+  return basename(path).split('.', 1)[0] || 'file'
+}
+
+/** The doubles of a result of one row. */
+async function numbersOf(result: Result): Promise<number[]> {
+  const chunk = await duckdb.fetch_chunk(result)
+  if (chunk === null) return []
+  return Array.from({ length: duckdb.column_count(result) }, (_, i) => {
+    const data = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, i), 8)
+    return new DataView(data.buffer, data.byteOffset, 8).getFloat64(0, true)
+  })
+}

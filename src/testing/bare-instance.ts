@@ -1,0 +1,25 @@
+import type { Database } from '@duckdb/node-bindings'
+import duckdb from '@duckdb/node-bindings'
+import { emptyCatalog } from '../sql/catalog/catalog.ts'
+import { copiedViews } from '../sql/catalog/copied-views.ts'
+import { fileCopies } from '../sql/engine/file-copies.ts'
+import type { Instance } from '../sql/engine/instance.ts'
+import { SimulatedClock } from './clock.ts'
+
+/** The engine itself, with nothing in it. */
+export function bareInstance(database: Database): Instance {
+  const connect = () => duckdb.connect(database)
+  return {
+    connect,
+    makeSystemCatalog: async () => undefined,
+    views: copiedViews(emptyCatalog),
+    copies: fileCopies({
+      connect,
+      preparation: () => [],
+      memoryLimitMegabytes: 1,
+      clock: new SimulatedClock(),
+      wallMs: () => 0,
+    }),
+    close: () => duckdb.close_sync(database),
+  }
+}
