@@ -31,6 +31,8 @@ export interface FileCopyCounts {
   readonly bytes: number
   /** Made since the instance was opened. */
   readonly made: number
+  /** Statements that began to read from them. */
+  readonly reads: number
 }
 
 export interface FileCopiesOptions {
@@ -49,8 +51,11 @@ const fileBytesMax = 1024 * 1024
 const copyRowsMax = 100_000
 const copyBytesMax = 8 * 1024 * 1024
 const copiesMax = 256
-/** All copies of an instance take at most this part of its memory. */
+/** All copies of an instance take at most this, and this part of its memory. */
+const bytesMax = 64 * 1024 * 1024
 const memoryShare = 1 / 8
+/** Reading a CSV file takes 32 MB for a moment: where there is less than this, queries need it themselves. */
+const memoryMegabytesMin = 256
 /** What each value takes beside its text, and each table beside its values. */
 const valueBytes = 16
 const tableBytesMin = 4_096
@@ -65,6 +70,8 @@ interface Copy {
   readonly table: string
   /** The file that the table holds, as far as is known. */
   held: FileStamp | undefined
+  /** The file that was too large, or failed. */
+  refused: FileStamp | undefined
   /** Of the table; 0 when there is none. */
   bytes: number
   /** Since the file was seen to be another one. */
@@ -75,14 +82,16 @@ interface Copy {
 
 export function fileCopies(options: FileCopiesOptions): FileCopies {
   const { clock } = options
-  const bytesMax = options.memoryLimitMegabytes * 1024 * 1024 * memoryShare
+  const { memoryLimitMegabytes } = options
+  const roomBytes = Math.min(bytesMax, memoryLimitMegabytes * 1024 * 1024 * memoryShare)
   const copies = new Map<string, Copy>()
   const made = new Set<CopiedView>()
   const broken = new Set<CopiedView>()
   let connection: Promise<Connection> | undefined
   let copying: Promise<void> | undefined
-  let isClosed = false
+  let isOff = memoryLimitMegabytes < memoryMegabytesMin
   let madeCount = 0
+  let readCount = 0
 
   const copyOf = (scan: FileScan): Copy => {
     const known = copies.get(scan.sql)
@@ -91,7 +100,17 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     const schema = `${database}."copy ${copies.size + 1}"`
     const table = `${schema}.${quoted(scanName(scan))}`
     const triedAt = clock.now() - againMs
-    const copy = { scan, schema, table, held: undefined, bytes: 0, uses: 0, usedAt: 0, triedAt }
+    const copy = {
+      scan,
+      schema,
+      table,
+      held: undefined,
+      refused: undefined,
+      bytes: 0,
+      uses: 0,
+      usedAt: 0,
+      triedAt,
+    }
     copies.set(scan.sql, copy)
     return copy
   }
@@ -121,8 +140,7 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     await run(`DROP TABLE IF EXISTS ${copy.table}`)
     copy.bytes = 0
   }
-  const hasRoom = (bytes: number): boolean =>
-    tables().length < copiesMax && tableBytes() + bytes <= bytesMax
+  const hasRoom = (bytes: number): boolean => tables().length < copiesMax && tableBytes() + bytes <= roomBytes
   /** Those that nobody used for longest go first. */
   const makeRoom = async (bytes: number): Promise<boolean> => {
     const idle = tables().filter(({ usedAt }) => clock.now() - usedAt >= idleMs)
@@ -145,15 +163,19 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     return rows > copyRowsMax || bytes > copyBytesMax ? undefined : bytes
   }
 
-  /** The table changes only when the file was the same before and after it was read. */
+  /** The table is there only when the file was the same before and after it was read. */
   const copyFile = async (copy: Copy): Promise<void> => {
     const before = await localFileStamp(copy.scan.path)
     if (before !== undefined && !isSettled(before, options.wallMs())) return
     // What the table held is of no use any more, whatever comes.
     await drop(copy)
-    if (before === undefined || before.bytes > fileBytesMax) return
-    const bytes = await sizeOf(copy.scan)
-    if (bytes === undefined || !(await makeRoom(bytes))) return
+    if (before === undefined || (copy.refused !== undefined && isSameStamp(before, copy.refused))) return
+    const bytes = before.bytes > fileBytesMax ? undefined : await sizeOf(copy.scan)
+    if (bytes === undefined) copy.refused = before
+    else if (await makeRoom(bytes)) await makeTable(copy, before, bytes)
+  }
+
+  const makeTable = async (copy: Copy, before: FileStamp, bytes: number): Promise<void> => {
     await run(`CREATE SCHEMA IF NOT EXISTS ${copy.schema}`)
     await run('BEGIN TRANSACTION')
     try {
@@ -177,10 +199,10 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
       copy.triedAt = clock.now()
       // What is wrong with the file is told to whoever reads it.
       await copyFile(copy).catch(() => undefined)
-      if (isClosed || copy.held === undefined) return
+      if (isOff || copy.held === undefined) return
     }
     for (const view of views) {
-      if (made.has(view) || isClosed) continue
+      if (made.has(view) || isOff) continue
       try {
         await run(view.createIn(database, scan => copyOf(scan).table))
         made.add(view)
@@ -206,12 +228,16 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
           const { path } = copy.scan
           if (!stamps.has(path)) stamps.set(path, fileStamp(path))
           const now = stamps.get(path)
-          if (now === undefined || !isSameStamp(now, copy.held)) Object.assign(copy, { held: undefined, uses: 1 })
+          if (now === undefined || !isSameStamp(now, copy.held))
+            Object.assign(copy, { held: undefined, uses: 1 })
         }
         isHeld &&= copy.held !== undefined
       }
-      if (isHeld && reach.views.every(view => made.has(view))) return true
-      if (copying !== undefined || isClosed) return false
+      if (isHeld && reach.views.every(view => made.has(view))) {
+        readCount++
+        return true
+      }
+      if (copying !== undefined || isOff) return false
       if (reach.views.some(view => broken.has(view)) || !mine.every(isDue)) return false
       copying = copyAll(reach)
         .catch(() => undefined)
@@ -225,9 +251,9 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
       await duckdb.query(opened, `USE ${database}.public`)
       return opened
     },
-    counts: () => ({ copies: tables().length, bytes: tableBytes(), made: madeCount }),
+    counts: () => ({ copies: tables().length, bytes: tableBytes(), made: madeCount, reads: readCount }),
     async close() {
-      isClosed = true
+      isOff = true
       await copying
       const opened = await connection?.catch(() => undefined)
       if (opened !== undefined) duckdb.disconnect_sync(opened)

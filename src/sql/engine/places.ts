@@ -156,11 +156,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     trimLater()
   }
 
-  const takeAt = async (
-    place: Place,
-    reads: Reading = 'files',
-    text?: string,
-  ): Promise<EngineConnection> => {
+  const takeAt = async (place: Place, reads: Reading = 'files', text?: string): Promise<EngineConnection> => {
     place.taken++
     try {
       return await place.pools[reads].take(text)
@@ -235,7 +231,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     fileCopies() {
       const all = [...places.keys()].map(({ copies }) => copies.counts())
       const sum = (of: keyof FileCopyCounts): number => all.reduce((total, one) => total + one[of], 0)
-      return { copies: sum('copies'), bytes: sum('bytes'), made: sum('made') }
+      return { copies: sum('copies'), bytes: sum('bytes'), made: sum('made'), reads: sum('reads') }
     },
     close() {
       isClosed = true

@@ -130,7 +130,7 @@ export function openStatement(
       if (connection !== undefined) host.release(connection)
       host.leave()
       // The files tell what is wrong, or that it was the copies alone.
-      
+
       if (reads === 'copies') return run(work, { ...attempt, reads: 'files' })
       if (home === undefined && saysOutdated(error)) {
         await renew(work)

@@ -96,7 +96,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
       })
     }
     const { places } = context
-    const connection = await (place === undefined ? places.take(context.bounds()) : places.takeAt(place, reads, text))
+    const connection = await (place === undefined
+      ? places.take(context.bounds())
+      : places.takeAt(place, reads, text))
     connections.add(connection)
     return use(connection)
   }
