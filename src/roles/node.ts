@@ -47,6 +47,11 @@ const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
 const accessPrefix = 'access/'
 
+export interface NodeOptions {
+  /** What files are stamped by. */
+  readonly wallMs?: () => number
+}
+
 export interface RunningNode extends RunningRole {
   /** Where clients find it. */
   readonly runtime: Endpoint
@@ -59,7 +64,10 @@ export interface RunningNode extends RunningRole {
  * Serves SQL over the views of its catalog file, as its instance document says. The store is only needed to start: afterwards the node
  * works by what it last read, and goes on when the store is gone.
  */
-export async function startNode(context: RoleContext): Promise<RunningNode> {
+export async function startNode(
+  context: RoleContext,
+  { wallMs = Date.now }: NodeOptions = {},
+): Promise<RunningNode> {
   letHeapGrow()
   const { store, clock, log } = context
   const initial = store.read()
@@ -83,7 +91,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     tempDirectory,
     log,
     clock,
-    wallMs: Date.now,
+    wallMs,
   })
   const metrics = nodeMetrics()
   let access = readAccess(initial)
@@ -195,6 +203,7 @@ export async function startNode(context: RoleContext): Promise<RunningNode> {
     isReady: () => readiness.read().isReady,
     counters: () => ({ ...server.counters }),
     flightCounters: () => ({ ...flight.server.counters }),
+    fileCopies: () => engine.fileCopies(),
     build: { version: version(), engine: 'duckdb' },
   })
   const web = await startWebServer({

@@ -17,6 +17,7 @@ export function bareInstance(database: Database): Instance {
       connect,
       preparation: () => [],
       memoryLimitMegabytes: 1,
+      shared: { copies: 0, bytes: 0, made: 0, reads: 0 },
       clock: new SimulatedClock(),
       wallMs: () => 0,
     }),

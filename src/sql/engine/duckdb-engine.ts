@@ -46,8 +46,7 @@ export interface DuckdbEngine extends Engine {
   relations(): readonly RelationInfo[]
   /** Instances that are open, each a place for one query at a time. */
   places(): number
-  /** Of all places together. */
-  fileCopies(): FileCopyCounts
+  fileCopies(): Readonly<FileCopyCounts>
   /** True after an error that only a new process gets over. */
   readonly lost: boolean
 }
@@ -63,6 +62,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     spillMegabytes: options.temporaryMegabytesMax ?? 10_240,
   }
   let instances = 0
+  const copyCounts: FileCopyCounts = { copies: 0, bytes: 0, made: 0, reads: 0 }
   const open = async (catalog: Catalog): Promise<Served> => {
     const views = copiedViews(catalog)
     const places = await openPlaces({
@@ -77,6 +77,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
           log: options.log,
           clock: options.clock,
           wallMs: options.wallMs,
+          copyCounts,
           views,
         }),
       bounds,
@@ -146,13 +147,15 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
     catalogVersion: () => version,
     relations: () => served.relations,
     places: () => served.places.count(),
-    fileCopies: () => served.places.fileCopies(),
+    fileCopies: () => ({ ...copyCounts }),
     warm: () => inUse(mine => mine.places.warm()),
     async reload(catalog) {
       const next = await open(catalog)
       const old = served
       served = next
       version = versionOf(catalog)
+      // Sessions that go on with it read the files themselves, as long as they last.
+      old.places.endCopies()
       leave(old)
     },
     async close() {

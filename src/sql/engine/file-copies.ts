@@ -19,20 +19,22 @@ export interface FileCopies {
   hold(reach: Reach): boolean
   /** Where a statement whose reach is held finds the views. */
   connect(): Promise<Connection>
-  counts(): FileCopyCounts
-  /** Resolves when nothing is copied any more. */
+  /** Lets all of them go; no more are made. */
+  end(): Promise<void>
+  /** The same. Resolves when no call is under way any more. */
   close(): Promise<void>
 }
 
+/** Of all instances of an engine together, which share the room for copies. */
 export interface FileCopyCounts {
   /** That there are. */
-  readonly copies: number
+  copies: number
   /** What they take, by estimate. */
-  readonly bytes: number
-  /** Made since the instance was opened. */
-  readonly made: number
+  bytes: number
+  /** Made since the engine was opened. */
+  made: number
   /** Statements that began to read from them. */
-  readonly reads: number
+  reads: number
 }
 
 export interface FileCopiesOptions {
@@ -40,6 +42,7 @@ export interface FileCopiesOptions {
   /** The statements that a database needs to mean by every name what the catalog's means. */
   readonly preparation: (database: string) => readonly string[]
   readonly memoryLimitMegabytes: number
+  readonly shared: FileCopyCounts
   readonly clock: Clock
   readonly wallMs: () => number
 }
@@ -51,8 +54,8 @@ const fileBytesMax = 1024 * 1024
 const copyRowsMax = 100_000
 const copyBytesMax = 8 * 1024 * 1024
 const copiesMax = 256
-/** All copies of an instance take at most this, and this part of its memory. */
-const bytesMax = 64 * 1024 * 1024
+/** All copies of all instances take at most this, those of one at most this part of its memory. */
+const roomBytesMax = 64 * 1024 * 1024
 const memoryShare = 1 / 8
 /** Reading a CSV file takes 32 MB for a moment: where there is less than this, queries need it themselves. */
 const memoryMegabytesMin = 256
@@ -82,16 +85,14 @@ interface Copy {
 
 export function fileCopies(options: FileCopiesOptions): FileCopies {
   const { clock } = options
-  const { memoryLimitMegabytes } = options
-  const roomBytes = Math.min(bytesMax, memoryLimitMegabytes * 1024 * 1024 * memoryShare)
+  const { memoryLimitMegabytes, shared } = options
+  const bytesMax = memoryLimitMegabytes * 1024 * 1024 * memoryShare
   const copies = new Map<string, Copy>()
   const made = new Set<CopiedView>()
   const broken = new Set<CopiedView>()
   let connection: Promise<Connection> | undefined
   let copying: Promise<void> | undefined
   let isOff = memoryLimitMegabytes < memoryMegabytesMin
-  let madeCount = 0
-  let readCount = 0
 
   const copyOf = (scan: FileScan): Copy => {
     const known = copies.get(scan.sql)
@@ -137,10 +138,13 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
   const drop = async (copy: Copy): Promise<void> => {
     copy.held = undefined
     if (copy.bytes === 0) return
-    await run(`DROP TABLE IF EXISTS ${copy.table}`)
+    await run(`DROP TABLE ${copy.table}`)
+    shared.copies--
+    shared.bytes -= copy.bytes
     copy.bytes = 0
   }
-  const hasRoom = (bytes: number): boolean => tables().length < copiesMax && tableBytes() + bytes <= roomBytes
+  const hasRoom = (bytes: number): boolean =>
+    shared.copies < copiesMax && shared.bytes + bytes <= roomBytesMax && tableBytes() + bytes <= bytesMax
   /** Those that nobody used for longest go first. */
   const makeRoom = async (bytes: number): Promise<boolean> => {
     const idle = tables().filter(({ usedAt }) => clock.now() - usedAt >= idleMs)
@@ -189,7 +193,9 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     await run(isSame ? 'COMMIT' : 'ROLLBACK')
     if (!isSame) return
     Object.assign(copy, { held: before, bytes, usedAt: clock.now() })
-    madeCount++
+    shared.copies++
+    shared.bytes += bytes
+    shared.made++
     broken.clear()
   }
 
@@ -213,11 +219,21 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     }
   }
 
+  const end = async (): Promise<void> => {
+    isOff = true
+    await copying
+    copying = (async () => {
+      for (const copy of tables()) await drop(copy)
+    })().catch(() => undefined)
+    await copying
+  }
+
   const isDue = (copy: Copy): boolean =>
     copy.held !== undefined || (copy.uses > 1 && clock.now() - copy.triedAt >= againMs)
 
   return {
     hold(reach) {
+      if (isOff) return false
       const mine = reach.scans.map(copyOf)
       let isHeld = true
       const stamps = new Map<string, FileStamp | undefined>()
@@ -234,10 +250,10 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
         isHeld &&= copy.held !== undefined
       }
       if (isHeld && reach.views.every(view => made.has(view))) {
-        readCount++
+        shared.reads++
         return true
       }
-      if (copying !== undefined || isOff) return false
+      if (copying !== undefined) return false
       if (reach.views.some(view => broken.has(view)) || !mine.every(isDue)) return false
       copying = copyAll(reach)
         .catch(() => undefined)
@@ -251,10 +267,9 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
       await duckdb.query(opened, `USE ${database}.public`)
       return opened
     },
-    counts: () => ({ copies: tables().length, bytes: tableBytes(), made: madeCount, reads: readCount }),
+    end,
     async close() {
-      isOff = true
-      await copying
+      await end()
       const opened = await connection?.catch(() => undefined)
       if (opened !== undefined) duckdb.disconnect_sync(opened)
     },

@@ -13,7 +13,7 @@ import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
 import { duckdbError } from './duckdb-error.ts'
 import { literal, quoted } from './engine-text.ts'
-import { type FileCopies, fileCopies } from './file-copies.ts'
+import { type FileCopies, type FileCopyCounts, fileCopies } from './file-copies.ts'
 import { createSystemCatalog } from './system-catalog.ts'
 
 /** One instance of the engine with the catalog's views, shut: no file but the catalog's, no setting can be changed. */
@@ -39,6 +39,7 @@ export interface InstanceOptions {
   readonly log: Log
   readonly clock: Clock
   readonly wallMs: () => number
+  readonly copyCounts: FileCopyCounts
   /** Of the catalog. */
   readonly views: CopiedViews
 }
@@ -73,6 +74,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       connect: () => connect(database, options.database),
       preparation: name => copiesPreparation(name, options.catalog),
       memoryLimitMegabytes: options.memoryLimitMegabytes,
+      shared: options.copyCounts,
       clock: options.clock,
       wallMs: options.wallMs,
     }),

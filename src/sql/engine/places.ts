@@ -6,7 +6,6 @@ import type { RelationInfo } from '../rights/relation-access.ts'
 import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import type { QueryMemoryBounds } from './engine.ts'
 import type { EngineConnection, Reading } from './engine-connection.ts'
-import type { FileCopyCounts } from './file-copies.ts'
 import type { Instance } from './instance.ts'
 import { readRelations } from './read-relations.ts'
 
@@ -34,7 +33,8 @@ export interface Places {
   relations(database: string): Promise<RelationInfo[]>
   /** Open now. */
   count(): number
-  fileCopies(): FileCopyCounts
+  /** Those that read copies of files read the files from now on. */
+  endCopies(): void
   close(): void
 }
 
@@ -228,10 +228,8 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       }
     },
     count: () => places.size,
-    fileCopies() {
-      const all = [...places.keys()].map(({ copies }) => copies.counts())
-      const sum = (of: keyof FileCopyCounts): number => all.reduce((total, one) => total + one[of], 0)
-      return { copies: sum('copies'), bytes: sum('bytes'), made: sum('made'), reads: sum('reads') }
+    endCopies() {
+      for (const { copies } of places.keys()) void copies.end()
     },
     close() {
       isClosed = true
@@ -251,9 +249,9 @@ function isSame(one: QueryMemoryBounds, other: QueryMemoryBounds): boolean {
   return one.memoryMegabytes === other.memoryMegabytes && one.spillMegabytes === other.spillMegabytes
 }
 
-/** Files that are kept in memory go as soon as somebody needs the room. */
+/** Files that are kept in memory go as soon as somebody needs the room; copies and catalogs have bounds of their own, and are no query's. */
 const memoryQuery =
-  "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag <> 'EXTERNAL_FILE_CACHE'"
+  "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag NOT IN ('EXTERNAL_FILE_CACHE', 'IN_MEMORY_TABLE')"
 
 async function placeOf(instance: Instance, bounds: QueryMemoryBounds, now: number): Promise<Place> {
   const connection = await instance.connect()

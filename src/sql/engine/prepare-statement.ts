@@ -105,7 +105,7 @@ export async function prepareStatement(
     isShareable: isShareable && parameterTypeOids.length === 0,
     isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
     answers: new Map(),
-    reach: isCopyable(wording) ? connection.instance.views.reachOf(text) : undefined,
+    reach: isCopyable(wording) && !readsCatalogs(text) ? connection.instance.views.reachOf(text) : undefined,
     shape: resultShape(names, logical),
     parameterTypeOids,
     columns,

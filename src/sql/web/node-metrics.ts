@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { FileCopyCounts } from '../engine/file-copies.ts'
 import type { QueryWatch } from '../engine/measured-engine.ts'
 import { type AdmissionMetrics, admissionMetrics } from './admission-metrics.ts'
 import type { WebAnswer } from './web-server.ts'
@@ -10,6 +11,7 @@ export interface NodeMetricsSources {
   readonly isReady: () => boolean
   readonly counters: () => Readonly<Record<string, number>>
   readonly flightCounters: () => Readonly<Record<string, number>>
+  readonly fileCopies: () => Readonly<FileCopyCounts>
   readonly build: { readonly version: string; readonly engine: string }
 }
 
@@ -96,6 +98,11 @@ function addGauges(
     delay.reset()
     return seconds
   })
+  const { fileCopies } = sources
+  gauge('everport_file_copies', 'Small files of views that are held in memory.', () => fileCopies().copies)
+  gauge('everport_file_copy_bytes', 'What they take, by estimate.', () => fileCopies().bytes)
+  gauge('everport_file_copies_made_total', 'Times that a file was copied.', () => fileCopies().made)
+  gauge('everport_file_copy_reads_total', 'Queries that read such copies.', () => fileCopies().reads)
   const counted = (port: string, help: string, counters: () => Readonly<Record<string, number>>): void => {
     for (const name of Object.keys(counters())) {
       gauge(`everport_${port}_${snakeCase(name)}_total`, help, () => counters()[name] ?? 0)
