@@ -105,7 +105,7 @@ test('each role reads of a copy what it may read of the file, and a policy sees 
   assert.deepEqual(await fromCopies(eve, count), ['1|ann'])
   await admin('revoke select on people from eve')
   assert.match((await eve(count))[0] ?? '', /^42501 /)
-  assert.equal(await metric('everport_file_copies'), 1, 'the changed one is let go for the next')
+  assert.ok((await metric('everport_file_copy_bytes')) > 0)
 })
 
 test('statements of a transaction see the file as it is when each of them begins, and a lost file is an error', async t => {
