@@ -16,13 +16,23 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
+import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../io/clock.ts'
-import { type OpenedEngine, openedEngine, query, readAll, refusal } from '../../testing/engine-session.ts'
+import { SimulatedClock } from '../../testing/clock.ts'
+import {
+  type OpenedEngine,
+  openedEngine,
+  query,
+  readAll,
+  refusal,
+  textParameter,
+} from '../../testing/engine-session.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { copiedViews } from '../catalog/copied-views.ts'
 import { readCatalog } from '../catalog/read-catalog.ts'
 import type { EngineSession } from './engine.ts'
-import type { FileCopyCounts } from './file-copies.ts'
+import { type FileCopyCounts, fileCopies } from './file-copies.ts'
 
 const deadlineMs = 20_000
 
@@ -166,11 +176,11 @@ test('every type of Parquet is read from a copy as it is from the file', async t
   const folder = mkdtempSync(join(tmpdir(), 'everport-types-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'types.parquet')
-  const duckdb = await (await DuckDBInstance.create()).connect()
-  await duckdb.run(
+  const connection = await (await DuckDBInstance.create()).connect()
+  await connection.run(
     `copy (select * exclude (geometry, "union") from test_all_types()) to '${file}' (format parquet)`,
   )
-  duckdb.closeSync()
+  connection.closeSync()
   const types = await open(t, {}, `create view types as from '${file}';`)
   const sql = 'select * from types limit 10'
   const direct = await query(types.session, sql)
@@ -387,6 +397,62 @@ test('a prepared statement reads a copy, then the changed file, and is refused w
   prepared.close()
 })
 
+test('a statement that is prepared each time is told the columns of the file as it is, and its parameters are its own', async t => {
+  const opened = await open(t, { 'one.csv': 'x\n1\n2\n3\n' }, "create view one as from 'one.csv';")
+  const sql = 'select max(x) as top, count(*) from one where x < $1'
+  const prepare = (oid = 20) => opened.session.prepare(sql, [oid])
+  const run = async (
+    prepared: Awaited<ReturnType<typeof prepare>>,
+    value: string | null,
+  ): Promise<string | undefined> => {
+    const execution = await prepared.execute([value === null ? null : textParameter(value)], [0])
+    const rows = await readAll(execution)
+    await execution.close()
+    return rows[0]?.map(cell => cell?.toString() ?? 'null').join()
+  }
+  const ask = async (value: string | null, oid?: number): Promise<string> => {
+    const prepared = await prepare(oid)
+    const type = prepared.columns?.[0]?.typeOid
+    const answer = await run(prepared, value)
+    prepared.close()
+    return `${type} ${answer}`
+  }
+  const copied = async (value: string, oid?: number): Promise<string> => {
+    const until = systemClock.now() + deadlineMs
+    for (;;) {
+      const { reads } = opened.counts()
+      const answer = await ask(value, oid)
+      if (opened.counts().reads > reads) return answer
+      assert.ok(systemClock.now() < until)
+      await turn()
+    }
+  }
+  assert.equal(await copied('3'), '20 2,2')
+  assert.equal(await ask('2'), '20 1,1')
+  assert.equal(await ask(null), '20 null,0')
+  assert.equal(await copied('2.5', 701), '20 2,2')
+  assert.equal(await ask('9'), '20 3,3')
+  const [one, other] = [await prepare(), await prepare()]
+  assert.deepEqual(await Promise.all([run(one, '2'), run(other, '3')]), ['1,1', '2,2'])
+  other.close()
+  // Told of the columns of one file, and executed over another.
+  writeFileSync(opened.path('one.csv'), 'x\n0.5\n')
+  assert.equal((await refusal(run(one, '9'))).message, 'cached plan must not change result type')
+  assert.equal(await ask('9'), '701 0.5,1')
+  opened.pass(3_000)
+  assert.equal(await copied('9'), '701 0.5,1')
+  writeFileSync(opened.path('one.csv'), 'x\n5\n6\n')
+  assert.equal(await run(one, '6'), '5,1')
+  const known = await prepare()
+  writeFileSync(opened.path('one.csv'), 'x\n7\n8\n')
+  assert.equal(await run(known, '8'), '7,1')
+  rmSync(opened.path('one.csv'))
+  await refusal(run(known, '8'))
+  await refusal(prepare())
+  known.close()
+  one.close()
+})
+
 test('a simple query is told the columns that a copied file has by now', async t => {
   const opened = await open(t, { 'one.csv': 'x\n1\n' }, "create view one as from 'one.csv';")
   const all = 'select * from one limit 3'
@@ -440,4 +506,39 @@ test('patterns, functions that look at files and readings that depend on columns
   )
   for (const view of ['pattern', 'list', 'text', 'lenient', 'dated', 'named', 'over', 'fixed'])
     await neverFromCopies(opened, `select count(*) from ${view}`)
+})
+
+test('what fails once, as for lack of memory, is tried again', async t => {
+  const database = await duckdb.open(':memory:')
+  const folder = mkdtempSync(join(tmpdir(), 'everport-copies-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'one.csv'), 'x\n1\n')
+  const catalog = catalogOf(folder, "create view one as from 'one.csv';")
+  const reach = copiedViews(catalog).reachOf('select x from one')
+  assert.ok(reach)
+  const clock = new SimulatedClock()
+  let attempts = 0
+  const copies = fileCopies({
+    connect: () => duckdb.connect(database),
+    preparation: name => [`CREATE SCHEMA ${name}.public`, ...(++attempts === 1 ? ['SELECT nosuch'] : [])],
+    memoryLimitMegabytes: 512,
+    shared: { copies: 0, bytes: 0, made: 0, reads: 0 },
+    clock,
+    wallMs: () => Date.now() + 60_000,
+  })
+  const isHeldSoon = async (): Promise<boolean> => {
+    for (let i = 0; i < 200; i++) {
+      if (copies.hold(reach) !== undefined) return true
+      await turn()
+    }
+    return false
+  }
+  const until = systemClock.now() + deadlineMs
+  while (attempts === 0) assert.ok(!(await isHeldSoon()) && systemClock.now() < until)
+  assert.equal(await isHeldSoon(), false)
+  assert.equal(attempts, 1, 'not again before a while')
+  clock.advance(2_000)
+  while (!(await isHeldSoon())) assert.ok(systemClock.now() < until)
+  await copies.close()
+  duckdb.close_sync(database)
 })

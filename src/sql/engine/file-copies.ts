@@ -4,7 +4,14 @@ import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import type { CopiedView, FileScan, Reach } from '../catalog/copied-views.ts'
 import { quoted } from './engine-text.ts'
-import { type FileStamp, fileStamp, isSameStamp, isSettled, localFileStamp } from './file-stamp.ts'
+import {
+  type FileStamp,
+  fileStamp,
+  isSameStamp,
+  isSettled,
+  localFileStamp,
+  type SeenFile,
+} from './file-stamp.ts'
 
 /**
  * Copies of small files as tables of one instance, in a database of their own, where views of the same names read the copies. They are made behind
@@ -15,8 +22,8 @@ import { type FileStamp, fileStamp, isSameStamp, isSettled, localFileStamp } fro
  *   held ── another stamp, or room is needed ──► unknown
  */
 export interface FileCopies {
-  /** Whether a statement that begins now reads from the copies what it would read from the files. If not, they may be made. */
-  hold(reach: Reach): boolean
+  /** The files, if a statement that begins now reads from their copies what it would read from them. If not, the copies may be made. */
+  hold(reach: Reach): readonly SeenFile[] | undefined
   /** Where a statement whose reach is held finds the views. */
   connect(): Promise<Connection>
   /** Lets all of them go; no more are made. */
@@ -80,7 +87,7 @@ interface Copy {
   /** Since the file was seen to be another one. */
   uses: number
   usedAt: number
-  triedAt: number
+  triedAt: number | undefined
 }
 
 export function fileCopies(options: FileCopiesOptions): FileCopies {
@@ -89,7 +96,8 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
   const bytesMax = memoryLimitMegabytes * 1024 * 1024 * memoryShare
   const copies = new Map<string, Copy>()
   const made = new Set<CopiedView>()
-  const broken = new Set<CopiedView>()
+  /** Views that could not be made, and when that was. */
+  const broken = new Map<CopiedView, number>()
   let connection: Promise<Connection> | undefined
   let copying: Promise<void> | undefined
   let isOff = memoryLimitMegabytes < memoryMegabytesMin
@@ -100,8 +108,7 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     // The table has the name that the engine gives the scan, which a view may call it by.
     const schema = `${database}."copy ${copies.size + 1}"`
     const table = `${schema}.${quoted(scanName(scan))}`
-    const triedAt = clock.now() - againMs
-    const copy = {
+    const copy: Copy = {
       scan,
       schema,
       table,
@@ -110,7 +117,7 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
       bytes: 0,
       uses: 0,
       usedAt: 0,
-      triedAt,
+      triedAt: undefined,
     }
     copies.set(scan.sql, copy)
     return copy
@@ -118,20 +125,26 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
   const tables = (): Copy[] => [...copies.values()].filter(({ bytes }) => bytes > 0)
   const tableBytes = (): number => tables().reduce((sum, { bytes }) => sum + bytes, 0)
 
-  /** The database is made for the first copy. */
+  /** The database is made for the first copy, whole or not at all. */
   const open = async (): Promise<Connection> => {
     const opened = await options.connect()
+    const before = [`ATTACH IF NOT EXISTS ':memory:' AS ${database}`, 'BEGIN TRANSACTION']
     try {
-      for (const sql of [`ATTACH ':memory:' AS ${database}`, ...options.preparation(database)])
+      for (const sql of [...before, ...options.preparation(database), 'COMMIT'])
         await duckdb.query(opened, sql)
       return opened
     } catch (error) {
+      // Its transaction goes with it.
       duckdb.disconnect_sync(opened)
       throw error
     }
   }
   const run = async (sql: string): Promise<Result> => {
-    connection ??= open()
+    connection ??= open().catch((error: unknown) => {
+      // There may have been too little memory at that moment.
+      connection = undefined
+      throw error
+    })
     return duckdb.query(await connection, sql)
   }
 
@@ -196,7 +209,6 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     shared.copies++
     shared.bytes += bytes
     shared.made++
-    broken.clear()
   }
 
   const copyAll = async ({ scans, views }: Reach): Promise<void> => {
@@ -213,7 +225,7 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
         await run(view.createIn(database, scan => copyOf(scan).table))
         made.add(view)
       } catch {
-        broken.add(view)
+        broken.set(view, clock.now())
         return
       }
     }
@@ -228,12 +240,12 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     await copying
   }
 
-  const isDue = (copy: Copy): boolean =>
-    copy.held !== undefined || (copy.uses > 1 && clock.now() - copy.triedAt >= againMs)
+  const isLongAgo = (at: number | undefined): boolean => at === undefined || clock.now() - at >= againMs
+  const isDue = (copy: Copy): boolean => copy.held !== undefined || (copy.uses > 1 && isLongAgo(copy.triedAt))
 
   return {
     hold(reach) {
-      if (isOff) return false
+      if (isOff) return undefined
       const mine = reach.scans.map(copyOf)
       let isHeld = true
       const stamps = new Map<string, FileStamp | undefined>()
@@ -251,16 +263,16 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
       }
       if (isHeld && reach.views.every(view => made.has(view))) {
         shared.reads++
-        return true
+        return mine.map(({ scan, held }) => ({ path: scan.path, stamp: held as FileStamp }))
       }
-      if (copying !== undefined) return false
-      if (reach.views.some(view => broken.has(view)) || !mine.every(isDue)) return false
+      if (copying !== undefined) return undefined
+      if (!reach.views.every(view => isLongAgo(broken.get(view))) || !mine.every(isDue)) return undefined
       copying = copyAll(reach)
         .catch(() => undefined)
         .finally(() => {
           copying = undefined
         })
-      return false
+      return undefined
     },
     async connect() {
       const opened = await options.connect()

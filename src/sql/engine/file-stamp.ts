@@ -11,6 +11,16 @@ export interface FileStamp {
   readonly changedNs: bigint
 }
 
+export interface SeenFile {
+  readonly path: string
+  readonly stamp: FileStamp
+}
+
+export function isUnchanged({ path, stamp }: SeenFile): boolean {
+  const now = fileStamp(path)
+  return now !== undefined && isSameStamp(now, stamp)
+}
+
 /** Of a regular file that is there; one call of the system, which waits for nothing on the file systems that `isLocal` names. */
 export function fileStamp(path: string): FileStamp | undefined {
   try {

@@ -14,6 +14,7 @@ function factsOf(source: string, isShareable = true): StatementFacts {
     isConstant: false,
     answers: new Map(),
     reach: undefined,
+    confirmed: undefined,
     shape: [],
     parameterTypeOids: [],
     columns: [],

@@ -5,9 +5,14 @@ import type { StatementFacts } from './prepare-statement.ts'
  * and bound only to be told its columns. One for each catalog that is served: another catalog begins with nothing.
  */
 export interface KnownStatements {
-  /** As the role would have it bound now: `rightsVersion` is that of what it may read. */
-  find(user: string, rightsVersion: number | undefined, source: string): StatementFacts | undefined
-  keep(user: string, rightsVersion: number | undefined, facts: StatementFacts): void
+  /** As the role would have it bound now: `rightsVersion` is that of what it may read, `oids` what the client says of its parameters. */
+  find(
+    user: string,
+    rightsVersion: number | undefined,
+    source: string,
+    oids?: readonly number[],
+  ): StatementFacts | undefined
+  keep(user: string, rightsVersion: number | undefined, facts: StatementFacts, oids?: readonly number[]): void
 }
 
 const knownMax = 1_000
@@ -23,9 +28,9 @@ export function createKnownStatements(): KnownStatements {
   /** The one used last comes last. */
   const known = new Map<string, Known>()
   return {
-    find(user, rightsVersion, source) {
+    find(user, rightsVersion, source, oids = []) {
       if (source.length > knownTextMax) return undefined
-      const key = keyOf(user, source)
+      const key = keyOf(user, source, oids)
       const found = known.get(key)
       if (found === undefined) return undefined
       known.delete(key)
@@ -33,9 +38,9 @@ export function createKnownStatements(): KnownStatements {
       known.set(key, found)
       return found.facts
     },
-    keep(user, rightsVersion, facts) {
+    keep(user, rightsVersion, facts, oids = []) {
       if (!facts.isShareable || facts.source.length > knownTextMax) return
-      const key = keyOf(user, facts.source)
+      const key = keyOf(user, facts.source, oids)
       known.delete(key)
       if (known.size >= knownMax) {
         const oldest = known.keys().next().value
@@ -47,6 +52,6 @@ export function createKnownStatements(): KnownStatements {
 }
 
 /** Neither a name nor a statement can hold a zero byte. */
-function keyOf(user: string, source: string): string {
-  return `${user}\0${source}`
+function keyOf(user: string, source: string, oids: readonly number[]): string {
+  return `${user}\0${source}\0${oids.join()}`
 }

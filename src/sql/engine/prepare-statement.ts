@@ -18,6 +18,7 @@ import { isConstantText } from './constant-text.ts'
 import { duckdbError } from './duckdb-error.ts'
 import type { Column } from './engine.ts'
 import type { EngineConnection } from './engine-connection.ts'
+import type { SeenFile } from './file-stamp.ts'
 import { declaredTypes, isParameterType, numberAt } from './parameters.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { quotientTypes } from './quotient-types.ts'
@@ -46,6 +47,8 @@ export interface StatementFacts {
   readonly answers: Map<string, ConstantAnswer>
   /** The files that it could read as copies; undefined where it reads what is there. */
   readonly reach: Reach | undefined
+  /** The state of those files in which a result had these columns. */
+  confirmed: readonly SeenFile[] | undefined
   readonly shape: ResultShape
   readonly parameterTypeOids: readonly number[]
   readonly columns: readonly Column[]
@@ -102,10 +105,11 @@ export async function prepareStatement(
     commandTag,
     rowsMax,
     isOfThisMoment,
-    isShareable: isShareable && parameterTypeOids.length === 0,
+    isShareable,
     isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
     answers: new Map(),
     reach: isCopyable(wording) && !readsCatalogs(text) ? connection.instance.views.reachOf(text) : undefined,
+    confirmed: undefined,
     shape: resultShape(names, logical),
     parameterTypeOids,
     columns,

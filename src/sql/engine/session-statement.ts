@@ -13,6 +13,7 @@ import type {
 } from './engine.ts'
 import type { EngineConnection, Reading } from './engine-connection.ts'
 import { changedResultError } from './execution.ts'
+import type { SeenFile } from './file-stamp.ts'
 import type { Instance } from './instance.ts'
 import type { Claim, Place } from './places.ts'
 import { type BoundStatement, makeReady, prepareOn, type StatementFacts } from './prepare-statement.ts'
@@ -116,14 +117,17 @@ export function openStatement(
     let connection: EngineConnection | undefined
     let claim: Claim | undefined
     let lease: Lease | undefined
-    let reads: Reading = 'files'
+    let held: readonly SeenFile[] | undefined
     try {
       claim = await host.enter(home?.connection.instance, alone)
-      if (attempt.reads !== 'files') reads = readingAt(claim.place)
-      connection = await connectionAt(claim.place, reads)
+      if (attempt.reads !== 'files' && facts.reach !== undefined)
+        held = claim.place.instance.copies.hold(facts.reach)
+      connection = await connectionAt(claim.place, held === undefined ? 'files' : 'copies')
       lease = await leaseAt(connection, work)
       const { raw, ended } = lease
-      return await host.begin({ facts, raw, connection, work, parameters, formats, ended })
+      const execution = await host.begin({ facts, raw, connection, work, parameters, formats, ended })
+      if (held !== undefined) facts.confirmed = held
+      return execution
     } catch (error) {
       lease?.ended()
       connection?.finish('rollback')
@@ -131,7 +135,7 @@ export function openStatement(
       host.leave()
       // The files tell what is wrong, or that it was the copies alone.
 
-      if (reads === 'copies') return run(work, { ...attempt, reads: 'files' })
+      if (held !== undefined) return run(work, { ...attempt, reads: 'files' })
       if (home === undefined && saysOutdated(error)) {
         await renew(work)
         return run(work, attempt)
@@ -140,11 +144,6 @@ export function openStatement(
       if (!isCrowded || duckdbError(error, facts.text).code !== 'out_of_memory') throw error
     }
     return run(work, { ...attempt, alone: true })
-  }
-
-  /** The last look at the files before the engine is asked. */
-  function readingAt({ instance }: Place): Reading {
-    return facts.reach !== undefined && instance.copies.hold(facts.reach) ? 'copies' : 'files'
   }
 
   async function connectionAt(place: Place, reads: Reading): Promise<EngineConnection> {
@@ -161,6 +160,7 @@ export function openStatement(
       const raw = await connection.kept(facts.text, () => prepareOn(connection, work, facts.text))
       return { raw, ended: nothing }
     }
+    if (facts.parameterTypeOids.length > 0) return prepareAt(connection, work)
     await makeReady(connection, facts.text)
     return { raw: undefined, ended: nothing }
   }

@@ -16,6 +16,7 @@ import type {
 } from './engine.ts'
 import type { EngineConnection, Reading } from './engine-connection.ts'
 import { startExecution } from './execution.ts'
+import { isUnchanged } from './file-stamp.ts'
 import type { Instance } from './instance.ts'
 import type { KnownStatements } from './known-statements.ts'
 import { bindParameters, isParameterType } from './parameters.ts'
@@ -124,16 +125,22 @@ export function openEngineSession(context: SessionContext): EngineSession {
     // What is read by older rights is not kept for newer ones.
     const version = rights?.version()
     const bound = await prepareStatement(work, connection, source, oids, context)
-    statements.keep(user, version, bound.facts)
+    statements.keep(user, version, bound.facts, oids)
     return bound
   }
 
-  /** Of a statement that was bound before. Its columns may have changed since, unless it reads nothing. */
-  const knownFacts = (source: string, purpose: StatementUse): StatementFacts | undefined => {
+  /** Of a statement that was bound before. Its columns may have changed since, unless it reads nothing, or the same files. */
+  const knownFacts = (
+    source: string,
+    oids: readonly number[],
+    purpose: StatementUse,
+  ): StatementFacts | undefined => {
     if (closed) return undefined
-    const facts = context.statements.find(context.user, context.rights?.version(), source)
+    const facts = context.statements.find(context.user, context.rights?.version(), source, oids)
     if (facts === undefined) return undefined
-    return facts.isConstant || (purpose === 'atOnce' && isSmall(facts)) ? facts : undefined
+    const isSure = facts.isConstant || facts.confirmed?.every(isUnchanged) === true
+    const isForOnce = purpose === 'atOnce' && isSmall(facts) && facts.parameterTypeOids.length === 0
+    return isSure || isForOnce ? facts : undefined
   }
 
   const prepare = async (
@@ -141,13 +148,14 @@ export function openEngineSession(context: SessionContext): EngineSession {
     oids: readonly number[],
     purpose: StatementUse = 'any',
   ): Promise<PreparedStatement> => {
-    const known = oids.length === 0 ? knownFacts(statement, purpose) : undefined
+    const asked = oids.map(knownOrUnset)
+    const known = knownFacts(statement, asked, purpose)
     if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, purpose)
     const work = host.startWork()
     let connection: EngineConnection | undefined
     try {
       connection = await acquire()
-      const { facts, raw } = await bind(work, connection, statement, oids.map(knownOrUnset))
+      const { facts, raw } = await bind(work, connection, statement, asked)
       connection.statements++
       return openStatement(host, { facts, home: { raw, connection } }, purpose)
     } catch (error) {

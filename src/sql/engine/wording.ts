@@ -96,7 +96,7 @@ export function wordingOf(source: string, session: SessionNames): Wording {
         parameters,
         rowsMax: translated.rowsMax,
         isOfThisMoment,
-        isShareable: !hasParameters && !asksSession && !isOfThisMoment,
+        isShareable: !asksSession && !isOfThisMoment,
         readsCatalogsOnly: showsOids(translated),
         withTypes: typeOids => (hasParameters ? (withTypes(typeOids) ?? translated) : translated),
         inSource: error => {
