@@ -17,14 +17,14 @@ export interface ConnectionPool {
   close(): Promise<void>
 }
 
-/** Kept for the next users; more are closed when they come back. */
-const idleMax = 32
+/** Kept for the next users; more are closed when they come back. Those that keep statements, of a dozen KB each, are worth more than what it takes to open one. */
+const idleMax: Readonly<Record<Reading, number>> = { files: 32, copies: 256 }
 
 export function connectionPool(instance: Instance, reads: Reading = 'files'): ConnectionPool {
   const idle: EngineConnection[] = []
   let closed = false
   const give = (connection: EngineConnection): void => {
-    if (!closed && idle.length < idleMax) idle.push(connection)
+    if (!closed && idle.length < idleMax[reads]) idle.push(connection)
     else void connection.settled().then(() => connection.close())
   }
   return {
@@ -34,7 +34,7 @@ export function connectionPool(instance: Instance, reads: Reading = 'files'): Co
     },
     give,
     async warm() {
-      while (!closed && idle.length < idleMax) give(await openConnection(instance, reads))
+      while (!closed && idle.length < idleMax[reads]) give(await openConnection(instance, reads))
     },
     async close() {
       closed = true
