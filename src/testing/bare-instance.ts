@@ -2,6 +2,7 @@ import type { Database } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import { emptyCatalog } from '../sql/catalog/catalog.ts'
 import { copiedViews } from '../sql/catalog/copied-views.ts'
+import { copyDatabase } from '../sql/engine/copy-database.ts'
 import { fileCopies } from '../sql/engine/file-copies.ts'
 import type { Instance } from '../sql/engine/instance.ts'
 import { SimulatedClock } from './clock.ts'
@@ -14,8 +15,7 @@ export function bareInstance(database: Database): Instance {
     makeSystemCatalog: async () => undefined,
     views: copiedViews(emptyCatalog),
     copies: fileCopies({
-      connect,
-      preparation: () => [],
+      database: copyDatabase({ connect, preparation: () => [] }),
       memoryLimitMegabytes: 1,
       shared: { copies: 0, bytes: 0, made: 0, reads: 0 },
       clock: new SimulatedClock(),

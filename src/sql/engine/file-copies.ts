@@ -1,14 +1,13 @@
-import { basename } from 'node:path'
-import type { Connection, Result } from '@duckdb/node-bindings'
-import duckdb from '@duckdb/node-bindings'
+import type { Connection } from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import type { CopiedView, FileScan, Reach } from '../catalog/copied-views.ts'
-import { quoted } from './engine-text.ts'
+import { type CopyDatabase, isLackOfMemory } from './copy-database.ts'
 import {
   type FileStamp,
   fileStamp,
   isSameStamp,
   isSettled,
+  isUnchanged,
   localFileStamp,
   type SeenFile,
 } from './file-stamp.ts'
@@ -45,30 +44,20 @@ export interface FileCopyCounts {
 }
 
 export interface FileCopiesOptions {
-  connect(): Promise<Connection>
-  /** The statements that a database needs to mean by every name what the catalog's means. */
-  readonly preparation: (database: string) => readonly string[]
+  readonly database: CopyDatabase
   readonly memoryLimitMegabytes: number
   readonly shared: FileCopyCounts
   readonly clock: Clock
   readonly wallMs: () => number
 }
 
-/** Not a name that anybody gives a database. */
-const database = '"everport: copies of small files"'
 const fileBytesMax = 1024 * 1024
-/** A file of a megabyte may hold a hundred million rows. */
-const copyRowsMax = 100_000
-const copyBytesMax = 8 * 1024 * 1024
 const copiesMax = 256
 /** All copies of all instances take at most this, those of one at most this part of its memory. */
 const roomBytesMax = 64 * 1024 * 1024
 const memoryShare = 1 / 8
 /** Reading a CSV file takes 32 MB for a moment: where there is less than this, queries need it themselves. */
 const memoryMegabytesMin = 256
-/** What each value takes beside its text, and each table beside its values. */
-const valueBytes = 16
-const tableBytesMin = 4_096
 /** A file that cannot be copied now may be copied later. */
 const againMs = 2_000
 /** Copies that were used lately do not go for others. */
@@ -76,10 +65,8 @@ const idleMs = 10_000
 
 interface Copy {
   readonly scan: FileScan
-  readonly schema: string
-  readonly table: string
   /** The file that the table holds, as far as is known. */
-  held: FileStamp | undefined
+  held: SeenFile | undefined
   /** The file that was too large, or failed. */
   refused: FileStamp | undefined
   /** Of the table; 0 when there is none. */
@@ -91,73 +78,38 @@ interface Copy {
 }
 
 export function fileCopies(options: FileCopiesOptions): FileCopies {
-  const { clock } = options
-  const { memoryLimitMegabytes, shared } = options
+  const { database, memoryLimitMegabytes, shared, clock } = options
   const bytesMax = memoryLimitMegabytes * 1024 * 1024 * memoryShare
   const copies = new Map<string, Copy>()
   const made = new Set<CopiedView>()
   /** Views that could not be made, and when that was. */
   const broken = new Map<CopiedView, number>()
-  let connection: Promise<Connection> | undefined
   let copying: Promise<void> | undefined
   let isOff = memoryLimitMegabytes < memoryMegabytesMin
 
   const copyOf = (scan: FileScan): Copy => {
     const known = copies.get(scan.sql)
     if (known !== undefined) return known
-    // The table has the name that the engine gives the scan, which a view may call it by.
-    const schema = `${database}."copy ${copies.size + 1}"`
-    const table = `${schema}.${quoted(scanName(scan))}`
-    const copy: Copy = {
-      scan,
-      schema,
-      table,
-      held: undefined,
-      refused: undefined,
-      bytes: 0,
-      uses: 0,
-      usedAt: 0,
-      triedAt: undefined,
-    }
+    const nothing = { held: undefined, refused: undefined, triedAt: undefined }
+    const copy: Copy = { scan, ...nothing, bytes: 0, uses: 0, usedAt: 0 }
     copies.set(scan.sql, copy)
     return copy
   }
   const tables = (): Copy[] => [...copies.values()].filter(({ bytes }) => bytes > 0)
-  const tableBytes = (): number => tables().reduce((sum, { bytes }) => sum + bytes, 0)
-
-  /** The database is made for the first copy, whole or not at all. */
-  const open = async (): Promise<Connection> => {
-    const opened = await options.connect()
-    const before = [`ATTACH IF NOT EXISTS ':memory:' AS ${database}`, 'BEGIN TRANSACTION']
-    try {
-      for (const sql of [...before, ...options.preparation(database), 'COMMIT'])
-        await duckdb.query(opened, sql)
-      return opened
-    } catch (error) {
-      // Its transaction goes with it.
-      duckdb.disconnect_sync(opened)
-      throw error
-    }
-  }
-  const run = async (sql: string): Promise<Result> => {
-    connection ??= open().catch((error: unknown) => {
-      // There may have been too little memory at that moment.
-      connection = undefined
-      throw error
-    })
-    return duckdb.query(await connection, sql)
-  }
+  const isLongAgo = (at: number | undefined): boolean => at === undefined || clock.now() - at >= againMs
 
   const drop = async (copy: Copy): Promise<void> => {
     copy.held = undefined
     if (copy.bytes === 0) return
-    await run(`DROP TABLE ${copy.table}`)
     shared.copies--
     shared.bytes -= copy.bytes
     copy.bytes = 0
+    await database.drop(copy.scan)
   }
   const hasRoom = (bytes: number): boolean =>
-    shared.copies < copiesMax && shared.bytes + bytes <= roomBytesMax && tableBytes() + bytes <= bytesMax
+    shared.copies < copiesMax &&
+    shared.bytes + bytes <= roomBytesMax &&
+    tables().reduce((sum, copy) => sum + copy.bytes, bytes) <= bytesMax
   /** Those that nobody used for longest go first. */
   const makeRoom = async (bytes: number): Promise<boolean> => {
     const idle = tables().filter(({ usedAt }) => clock.now() - usedAt >= idleMs)
@@ -168,44 +120,26 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     return hasRoom(bytes)
   }
 
-  /** By their text, before any memory is taken. Undefined when they are too many. */
-  const sizeOf = async (scan: FileScan): Promise<number | undefined> => {
-    const row = '"everport: a row"'
-    const result = await run(
-      `SELECT count(*)::DOUBLE, coalesce(sum(strlen(CAST(${row} AS VARCHAR))), 0)::DOUBLE, coalesce(max(len(struct_keys(${row}))), 0)::DOUBLE
-       FROM (SELECT * FROM ${scan.sql} LIMIT ${copyRowsMax + 1}) ${row}`,
-    )
-    const [rows = 0, textBytes = 0, columns = 0] = await numbersOf(result)
-    const bytes = tableBytesMin + rows * columns * valueBytes + textBytes
-    return rows > copyRowsMax || bytes > copyBytesMax ? undefined : bytes
-  }
-
-  /** The table is there only when the file was the same before and after it was read. */
   const copyFile = async (copy: Copy): Promise<void> => {
-    const before = await localFileStamp(copy.scan.path)
-    if (before !== undefined && !isSettled(before, options.wallMs())) return
+    const { path } = copy.scan
+    const stamp = await localFileStamp(path)
+    if (stamp !== undefined && !isSettled(stamp, options.wallMs())) return
     // What the table held is of no use any more, whatever comes.
     await drop(copy)
-    if (before === undefined || (copy.refused !== undefined && isSameStamp(before, copy.refused))) return
-    const bytes = before.bytes > fileBytesMax ? undefined : await sizeOf(copy.scan)
-    if (bytes === undefined) copy.refused = before
-    else if (await makeRoom(bytes)) await makeTable(copy, before, bytes)
-  }
-
-  const makeTable = async (copy: Copy, before: FileStamp, bytes: number): Promise<void> => {
-    await run(`CREATE SCHEMA IF NOT EXISTS ${copy.schema}`)
-    await run('BEGIN TRANSACTION')
+    if (stamp === undefined || (copy.refused !== undefined && isSameStamp(stamp, copy.refused))) return
     try {
-      await run(`CREATE TABLE ${copy.table} AS SELECT * FROM ${copy.scan.sql}`)
+      const bytes = stamp.bytes > fileBytesMax ? undefined : await database.sizeOf(copy.scan)
+      if (bytes === undefined) copy.refused = stamp
+      else if (await makeRoom(bytes)) await makeTable(copy, { path, stamp }, bytes)
     } catch (error) {
-      await run('ROLLBACK')
-      throw error
+      // What is wrong with the file is told to whoever reads it.
+      if (!isLackOfMemory(error)) copy.refused = stamp
     }
-    const after = fileStamp(copy.scan.path)
-    const isSame = after !== undefined && isSameStamp(before, after)
-    await run(isSame ? 'COMMIT' : 'ROLLBACK')
-    if (!isSame) return
-    Object.assign(copy, { held: before, bytes, usedAt: clock.now() })
+  }
+  /** It is there only when the file was the same before and after it was read. */
+  const makeTable = async (copy: Copy, seen: SeenFile, bytes: number): Promise<void> => {
+    if (!(await database.copy(copy.scan, () => isUnchanged(seen)))) return
+    Object.assign(copy, { held: seen, bytes, usedAt: clock.now() })
     shared.copies++
     shared.bytes += bytes
     shared.made++
@@ -215,91 +149,69 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
     for (const copy of scans.map(copyOf)) {
       if (copy.held !== undefined) continue
       copy.triedAt = clock.now()
-      // What is wrong with the file is told to whoever reads it.
-      await copyFile(copy).catch(() => undefined)
+      await copyFile(copy)
       if (isOff || copy.held === undefined) return
     }
     for (const view of views) {
       if (made.has(view) || isOff) continue
-      try {
-        await run(view.createIn(database, scan => copyOf(scan).table))
-        made.add(view)
-      } catch {
-        broken.set(view, clock.now())
-        return
-      }
+      broken.set(view, clock.now())
+      await database.makeView(view)
+      made.add(view)
+      broken.delete(view)
     }
   }
-
+  const begin = (work: () => Promise<void>): Promise<void> => {
+    copying = work()
+      // The next statements read the files, and one of them tries again.
+      .catch(() => undefined)
+      .finally(() => {
+        copying = undefined
+      })
+    return copying
+  }
   const end = async (): Promise<void> => {
     isOff = true
     await copying
-    copying = (async () => {
+    await begin(async () => {
       for (const copy of tables()) await drop(copy)
-    })().catch(() => undefined)
-    await copying
+    })
   }
 
-  const isLongAgo = (at: number | undefined): boolean => at === undefined || clock.now() - at >= againMs
-  const isDue = (copy: Copy): boolean => copy.held !== undefined || (copy.uses > 1 && isLongAgo(copy.triedAt))
+  /** Looks at each file once, however many views read it. */
+  const look = (mine: readonly Copy[]): void => {
+    const seen = new Map<string, FileStamp | undefined>()
+    for (const copy of mine) {
+      copy.uses++
+      copy.usedAt = clock.now()
+      if (copy.held === undefined) continue
+      const { path, stamp } = copy.held
+      if (!seen.has(path)) seen.set(path, fileStamp(path))
+      const now = seen.get(path)
+      if (now === undefined || !isSameStamp(now, stamp)) Object.assign(copy, { held: undefined, uses: 1 })
+    }
+  }
+  const isDue = ({ held, uses, triedAt }: Copy): boolean =>
+    held !== undefined || (uses > 1 && isLongAgo(triedAt))
 
   return {
     hold(reach) {
       if (isOff) return undefined
       const mine = reach.scans.map(copyOf)
-      let isHeld = true
-      const stamps = new Map<string, FileStamp | undefined>()
-      for (const copy of mine) {
-        copy.uses++
-        copy.usedAt = clock.now()
-        if (copy.held !== undefined) {
-          const { path } = copy.scan
-          if (!stamps.has(path)) stamps.set(path, fileStamp(path))
-          const now = stamps.get(path)
-          if (now === undefined || !isSameStamp(now, copy.held))
-            Object.assign(copy, { held: undefined, uses: 1 })
-        }
-        isHeld &&= copy.held !== undefined
-      }
-      if (isHeld && reach.views.every(view => made.has(view))) {
+      look(mine)
+      const held = mine.map(copy => copy.held).filter(seen => seen !== undefined)
+      if (held.length === mine.length && reach.views.every(view => made.has(view))) {
         shared.reads++
-        return mine.map(({ scan, held }) => ({ path: scan.path, stamp: held as FileStamp }))
+        return held
       }
-      if (copying !== undefined) return undefined
-      if (!reach.views.every(view => isLongAgo(broken.get(view))) || !mine.every(isDue)) return undefined
-      copying = copyAll(reach)
-        .catch(() => undefined)
-        .finally(() => {
-          copying = undefined
-        })
+      const mayCopy = mine.every(isDue) && reach.views.every(view => isLongAgo(broken.get(view)))
+      if (copying === undefined && mayCopy) void begin(() => copyAll(reach))
       return undefined
     },
-    async connect() {
-      const opened = await options.connect()
-      await duckdb.query(opened, `USE ${database}.public`)
-      return opened
-    },
+    connect: () => database.connect(),
     end,
     async close() {
       await end()
-      const opened = await connection?.catch(() => undefined)
-      if (opened !== undefined) duckdb.disconnect_sync(opened)
+      await database.close()
     },
   }
-}
-
-/** What the engine calls a scan that has no alias: the function, or the file up to its first point. */
-function scanName({ path, sql }: FileScan): string {
-  if (!sql.startsWith("'")) return sql.slice(0, sql.indexOf('(')).trim().toLowerCase()
-  return basename(path).split('.', 1)[0] || 'file'
-}
-
-/** The doubles of a result of one row. */
-async function numbersOf(result: Result): Promise<number[]> {
-  const chunk = await duckdb.fetch_chunk(result)
-  if (chunk === null) return []
-  return Array.from({ length: duckdb.column_count(result) }, (_, i) => {
-    const data = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, i), 8)
-    return new DataView(data.buffer, data.byteOffset, 8).getFloat64(0, true)
-  })
 }

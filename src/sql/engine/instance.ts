@@ -11,6 +11,7 @@ import type { CopiedViews } from '../catalog/copied-views.ts'
 import { macroStatements } from '../dialect/macros.ts'
 import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
+import { copyDatabase } from './copy-database.ts'
 import { duckdbError } from './duckdb-error.ts'
 import { literal, quoted } from './engine-text.ts'
 import { type FileCopies, type FileCopyCounts, fileCopies } from './file-copies.ts'
@@ -71,8 +72,10 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     connect: () => connect(database, options.database),
     views: options.views,
     copies: fileCopies({
-      connect: () => connect(database, options.database),
-      preparation: name => copiesPreparation(name, options.catalog),
+      database: copyDatabase({
+        connect: () => connect(database, options.database),
+        preparation: name => copiesPreparation(name, options.catalog),
+      }),
       memoryLimitMegabytes: options.memoryLimitMegabytes,
       shared: options.copyCounts,
       clock: options.clock,
