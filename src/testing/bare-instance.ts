@@ -1,5 +1,3 @@
-import type { Database } from '@duckdb/node-bindings'
-import duckdb from '@duckdb/node-bindings'
 import { emptyCatalog } from '../sql/catalog/catalog.ts'
 import { copiedViews } from '../sql/catalog/copied-views.ts'
 import { copyDatabase } from '../sql/engine/copy-database.ts'
@@ -8,10 +6,10 @@ import type { Instance } from '../sql/engine/instance.ts'
 import { SimulatedClock } from './clock.ts'
 
 /** The engine itself, with nothing in it. */
-export function bareInstance(database: Database): Instance {
-  const connect = () => duckdb.connect(database)
+export function bareInstance({ connect, close }: Pick<Instance, 'connect' | 'close'>): Instance {
   return {
     connect,
+    close,
     makeSystemCatalog: async () => undefined,
     views: copiedViews(emptyCatalog),
     copies: fileCopies({
@@ -21,6 +19,5 @@ export function bareInstance(database: Database): Instance {
       clock: new SimulatedClock(),
       wallMs: () => 0,
     }),
-    close: () => duckdb.close_sync(database),
   }
 }

@@ -12,12 +12,14 @@ interface CountedInstance extends Instance {
 async function countedInstance(): Promise<CountedInstance> {
   const database = await duckdb.open(':memory:')
   const instance: CountedInstance = {
-    ...bareInstance(database),
+    ...bareInstance({
+      connect() {
+        instance.opened++
+        return duckdb.connect(database)
+      },
+      close: () => duckdb.close_sync(database),
+    }),
     opened: 0,
-    connect() {
-      instance.opened++
-      return duckdb.connect(database)
-    },
   }
   return instance
 }

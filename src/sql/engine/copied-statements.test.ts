@@ -115,17 +115,17 @@ test('a statement that is prepared each time is told the columns of the file as 
   assert.equal(await ask(null), '20 null,0')
   assert.equal(await copied('2.5', 701), '20 2,2')
   assert.equal(await ask('9'), '20 3,3')
-  const [one, other] = [await prepare(), await prepare()]
-  assert.deepEqual(await Promise.all([run(one, '2'), run(other, '3')]), ['1,1', '2,2'])
-  other.close()
+  const [first, second] = [await prepare(), await prepare()]
+  assert.deepEqual(await Promise.all([run(first, '2'), run(second, '3')]), ['1,1', '2,2'])
+  second.close()
   // Told of the columns of one file, and executed over another.
   writeFileSync(opened.path('one.csv'), 'x\n0.5\n')
-  assert.equal((await refusal(run(one, '9'))).message, 'cached plan must not change result type')
+  assert.equal((await refusal(run(first, '9'))).message, 'cached plan must not change result type')
   assert.equal(await ask('9'), '701 0.5,1')
   opened.pass(3_000)
   assert.equal(await copied('9'), '701 0.5,1')
   writeFileSync(opened.path('one.csv'), 'x\n5\n6\n')
-  assert.equal(await run(one, '6'), '5,1')
+  assert.equal(await run(first, '6'), '5,1')
   const known = await prepare()
   writeFileSync(opened.path('one.csv'), 'x\n7\n8\n')
   assert.equal(await run(known, '8'), '7,1')
@@ -133,7 +133,7 @@ test('a statement that is prepared each time is told the columns of the file as 
   await refusal(run(known, '8'))
   await refusal(prepare())
   known.close()
-  one.close()
+  first.close()
 })
 
 test('a simple query is told the columns that a copied file has by now', async t => {

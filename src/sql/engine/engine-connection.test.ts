@@ -6,7 +6,9 @@ import { openConnection } from './engine-connection.ts'
 
 test('a statement is destroyed behind the end of the transaction, and not while somebody has the connection', async () => {
   const database = await duckdb.open(':memory:')
-  const connection = await openConnection(bareInstance(database))
+  const connection = await openConnection(
+    bareInstance({ connect: () => duckdb.connect(database), close: () => undefined }),
+  )
   const prepare = () => duckdb.prepare(connection.raw, 'SELECT $1::INT')
   const [ending, taken] = [await prepare(), await prepare()]
   await connection.begin()
