@@ -1,5 +1,5 @@
-// What passes through a balancer: bulk bytes, new connections, small requests and idle connections; directly, through both of our engines, and
-// through HAProxy and nginx. Client, balancer and two targets are network namespaces of this machine, so all of them share its processors.
+// What passes through a balancer: bulk bytes, new connections, small requests, as many as pass and at one pace for all, and idle connections;
+// directly, through both of our engines, and through HAProxy and nginx. Client, balancer and two targets are network namespaces of this machine, so all of them share its processors.
 // Arguments: rounds, seconds of each measurement, and a file for a plot.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,11 +14,13 @@ import { startRemote } from '../../test/compat/remote-calls.ts'
 import type { TargetFunctions } from '../../test/compat/target-child.ts'
 import { requireTool } from '../../test/required-tool.ts'
 import { eventually } from '../../test/system/everport.ts'
+import { bundled } from '../bundled.ts'
 import { barPlot } from '../plot.ts'
 import { benchContext, report } from '../report.ts'
-import { idleMemory, throughput, web } from './measure.ts'
+import { idleMemory, pace, throughput, web } from './measure.ts'
+import type { PacedClientFunctions } from './paced-client.ts'
 import { clientPorts, ports, secondAddress } from './settings.ts'
-import { ways } from './ways.ts'
+import { waysWith } from './ways.ts'
 
 const rounds = Number(process.argv[2] ?? 3)
 const seconds = Number(process.argv[3] ?? 2)
@@ -26,7 +28,10 @@ const plotFile = process.argv[4]
 /** Or as many as one process may hold here: two descriptors each. */
 const idleConnections = Math.min(10_000, limitsFor(openFilesMax()).connectionsPerListenerMax)
 
-/** Higher is better, but for latencies and memory. */
+/**
+ * Higher is better, but for latencies and memory. Latencies at as many requests as pass are those of whoever is slowest, client or server, and the
+ * more pass the longer their queues: ways are compared by those at one pace.
+ */
 const measures = [
   'Gbit/s, 1 stream',
   'Gbit/s, 1 back',
@@ -36,6 +41,8 @@ const measures = [
   'requests/s',
   'p50 ms',
   'p99 ms',
+  'p50 ms, paced',
+  'p99 ms, paced',
   'MB for idle',
 ] as const
 type Measure = (typeof measures)[number]
@@ -50,6 +57,9 @@ try {
   for (const target of network.targets) await startServers(target)
   await network.targets[0]?.run('ip', 'address', 'add', `${secondAddress}/24`, 'dev', 'uplink')
   const client = await startRemote<ClientFunctions>(t, network.client, './client-child.ts')
+  const pacedFile = '../../bench/balancer/paced-client.ts'
+  const pacedClient = await startRemote<PacedClientFunctions>(t, network.client, pacedFile)
+  const ways = waysWith(await bundled(t, '../test/compat/engine-child.ts'))
   const seen = ways.map(way => ({ way, values: new Map<Measure, number[]>() }))
   for (let round = 0; round < rounds; round++) {
     // In turns, so that what else the machine does meets all alike.
@@ -68,6 +78,9 @@ try {
       note('requests/s', kept.requestsPerSecond)
       note('p50 ms', kept.p50Ms)
       note('p99 ms', kept.p99Ms)
+      const paced = await pacedClient.pacedWaits(running.address, ports.web, { ...pace, seconds })
+      note('p50 ms, paced', paced.p50Ms)
+      note('p99 ms, paced', paced.p99Ms)
       if (round === 0) note('MB for idle', (await idleMemory(client, running, idleConnections)) / 1e6)
       await running.stop()
     }
@@ -80,14 +93,15 @@ try {
     (1 / some.length)
   const bulk = measures.filter(measure => measure.startsWith('Gbit/s'))
   report(
-    `client, balancer and two targets in network namespaces; ${rounds} rounds of ${seconds} s, medians; ${idleConnections} idle connections`,
+    `client, balancer and two targets in network namespaces; ${rounds} rounds of ${seconds} s, medians; ${pace.perSecond} paced requests a second on ${pace.connections} connections; ${idleConnections} idle connections`,
     ['way', ...measures],
     names.map(name => [name, ...measures.map(measure => of(name, measure).toPrecision(3))]),
     names
       .slice(1, 4)
       .flatMap(name => [
         [`balancer_${name}_connections`, of(name, 'new connections/s'), '1/s'] as const,
-        [`balancer_${name}_request_p99`, of(name, 'p99 ms'), 'ms'] as const,
+        [`balancer_${name}_request_p99`, of(name, 'p99 ms, paced'), 'ms'] as const,
+        [`balancer_${name}_saturated_p99`, of(name, 'p99 ms'), 'ms'] as const,
         [`balancer_${name}_idle_memory`, of(name, 'MB for idle'), 'MB'] as const,
       ]),
     [
@@ -95,7 +109,9 @@ try {
       ['balancer_kernel_connections_vs_direct', ratio('kernel', 'direct', ['new connections/s'])],
       ['balancer_kernel_throughput_vs_haproxy', ratio('kernel', 'haproxy', bulk)],
       ['balancer_kernel_connections_vs_haproxy', ratio('kernel', 'haproxy', ['new connections/s'])],
-      ['balancer_kernel_p99_vs_haproxy', ratio('kernel', 'haproxy', ['p99 ms'])],
+      // What the kernel can reach at most: client and target cost the same on every way.
+      ['balancer_direct_connections_vs_haproxy', ratio('direct', 'haproxy', ['new connections/s'])],
+      ['balancer_kernel_p99_vs_haproxy', ratio('kernel', 'haproxy', ['p99 ms, paced'])],
       ['balancer_userspace_throughput_vs_haproxy', ratio('userspace', 'haproxy', bulk)],
       ['balancer_userspace_connections_vs_haproxy', ratio('userspace', 'haproxy', ['new connections/s'])],
       ['balancer_userspace_throughput_vs_nginx', ratio('userspace', 'nginx', bulk)],

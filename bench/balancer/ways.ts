@@ -31,13 +31,13 @@ const direct: Way = {
   start: () => Promise.resolve({ address: addresses.target(0), pids: [], stop: () => Promise.resolve() }),
 }
 
-const everport = (name: 'kernel' | 'userspace'): Way => ({
+const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
   name,
   async start(network) {
     const engine = await startRemote<EngineFunctions>(
       { after: () => undefined },
       network.balancer,
-      './engine-child.ts',
+      engineFile,
       [name],
     )
     const groups = services.map(service => {
@@ -113,7 +113,14 @@ const nginx: Way = {
     ),
 }
 
-export const ways: readonly Way[] = [direct, everport('kernel'), everport('userspace'), haproxy, nginx]
+/** `engineFile`: test/compat/engine-child.ts, as a bundle. */
+export const waysWith = (engineFile: string): readonly Way[] => [
+  direct,
+  everport('kernel', engineFile),
+  everport('userspace', engineFile),
+  haproxy,
+  nginx,
+]
 
 async function startProxy(
   network: BalancerNetwork,

@@ -38,7 +38,7 @@ export function serveCalls(functions: Functions): void {
   process.send?.({ id: 0 })
 }
 
-/** Starts `file`, beside this one, as a process in that namespace; it ends with the test. */
+/** Starts `file`, TypeScript beside this one or a bundle elsewhere, as a process in that namespace; it ends with the test. */
 export async function startRemote<F extends Functions>(
   t: { after(task: () => void): void },
   namespace: NetworkNamespace,
@@ -46,7 +46,8 @@ export async function startRemote<F extends Functions>(
   args: readonly string[] = [],
 ): Promise<Remote<F>> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const [program = '', ...rest] = namespace.inside(process.execPath, '--import', 'tsx', path, ...args)
+  const loader = path.endsWith('.ts') ? ['--import', 'tsx'] : []
+  const [program = '', ...rest] = namespace.inside(process.execPath, ...loader, path, ...args)
   const child = spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   t.after(() => void child.kill('SIGKILL'))
   await once(child, 'message')
