@@ -34,7 +34,10 @@ const functions = {
     await engine.apply(next, health.states())
   },
   states: () => [...health.states().values()].map(({ state }) => state),
-  close: () => engine.close(0),
+  async close() {
+    health.close()
+    await engine.close(0)
+  },
 } satisfies Functions
 export type CheckedEngineFunctions = typeof functions
 

@@ -38,6 +38,7 @@ class Kernel extends FollowedPrograms implements Programs {
       this.refusal = undefined
       return { code: 1, output: '', errors }
     }
+    if (!this.tableExists && !/^add table /m.test(input)) return missing
     this.texts.push(input)
     this.tableExists = !/^delete table \S+ \S+$/m.test(input) || input.startsWith('delete table')
     return done
@@ -147,6 +148,23 @@ test('close: new connections are refused, flows get their time and are forgotten
   const calls = kernel.calls.length
   await clock.advanceAsync(5_000)
   assert.equal(kernel.calls.length, calls)
+})
+
+test('a verdict that changes while the engine closes does not bring the table back', async () => {
+  const { clock, kernel, engine, apply } = fixture()
+  await apply()
+  const closing = engine.close(0)
+  const late: Promise<void>[] = []
+  // One at each step of the close, and one after it.
+  for (const state of ['draining', 'healthy', 'draining', 'healthy'] as const) {
+    late.push(apply({ a: state }))
+    await clock.advanceAsync(40)
+  }
+  await closing
+  await Promise.all([...late, apply({ a: 'draining' })])
+  assert.ok(kernel.counted(/^nft -f/) >= 3)
+  assert.equal(kernel.tableExists, false)
+  assert.equal(kernel.texts.at(-1), 'add table ip t\ndelete table ip t\n')
 })
 
 const removed = (target: string, port: number): string =>

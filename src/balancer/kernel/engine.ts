@@ -56,6 +56,8 @@ export function kernelEngine(options: KernelOptions): Engine {
   let standing: { readonly family: string; readonly rules: StandingRules } | undefined
   let wanted: Routing | undefined
   let isClosed = false
+  /** The table goes, whatever is still asked for: verdicts change while flows get their time. */
+  let isGone = false
   let censusAt = clock.now()
 
   const tableOf = (family: string): Nft => nft(programs, family, table)
@@ -81,6 +83,7 @@ export function kernelEngine(options: KernelOptions): Engine {
 
   const settle = coalesced(async () => {
     const routes = wanted
+    if (isGone) return stand(undefined)
     if (routes === undefined) return
     const rules = rulesFor(routes, table)
     // First: a flow may end as soon as one can begin.
@@ -143,7 +146,8 @@ export function kernelEngine(options: KernelOptions): Engine {
         while (routes !== undefined && (await census(routes)) > 0 && clock.now() < deadline)
           await pause(clock, drainPollMs)
         if (routes !== undefined && (await ending.endAll(routes)) > 0) await pause(clock, lastFlowsMs)
-        await stand(undefined)
+        isGone = true
+        await settle()
       } finally {
         ending.close()
         follower.close()
