@@ -1,7 +1,7 @@
 import type { RuleDraft } from './rule-set.ts'
 
 /** In the name of an empty chain: a table without it was made by other rules than these. Count on when a base chain or a declaration changes. */
-export const formatMark = 'format-2'
+export const formatMark = 'format-3'
 
 /** Before other tables' -100: who translates a packet first has translated it. */
 const natPriority = -110
@@ -57,7 +57,9 @@ export function addBaseRules(draft: RuleDraft): void {
     draft.collection(name, 'map', `type ${endpoint} : counter;`)
 
   draft.chain('misplaced', [`${to} @${names.listeners} drop`, `${from} @${names.targets} drop`])
-  draft.chain('to-target', [
+  draft.chain('flowing', [
+    // Two rules: to look the direction up in a map of two costs as much as all the counting.
+    'ct direction reply goto from-target',
     `counter name ${ip} daddr . th dport map @${names.bytesTo}`,
     `${isReset} counter name ${to} map @${names.resetsByClient}`,
   ])
@@ -77,8 +79,7 @@ export function addBaseRules(draft: RuleDraft): void {
     `${portUnreachable} ${draft.counter('no-listener')} drop`,
   ])
 
-  const flowing = (how: 'goto' | 'jump'): string =>
-    `ct status & dnat == dnat ct direction vmap { original : ${how} to-target, reply : ${how} from-target }`
+  const flowing = (how: 'goto' | 'jump'): string => `ct status & dnat == dnat ${how} flowing`
   const misplaced = 'ct state invalid jump misplaced'
   draft.chain(
     'prerouting',
