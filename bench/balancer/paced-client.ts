@@ -111,6 +111,7 @@ async function ask(host: string, port: number, pace: Pace): Promise<readonly num
   const waits: number[] = []
   let [asked, answered] = [0, 0]
   const askers: Asker[] = []
+  const cleanUps: (() => void)[] = []
   const start = process.hrtime.bigint() + 100_000_000n
   const startMs = Number(start) / 1e6
   const countedFromMs = startMs + pace.warmUpSeconds * 1_000
@@ -126,15 +127,18 @@ async function ask(host: string, port: number, pace: Pace): Promise<readonly num
       for (let i = 0; i < pace.connections; i++) askers.push(new Asker(host, port, answerBytes, tells))
       const workerData = { start, periodNs: BigInt(Math.round(periodMs * 1e6)), count }
       const worker = new Worker(timekeeper, { eval: true, workerData })
+      cleanUps.push(() => void worker.terminate())
       worker.on('error', reject)
       worker.on('message', () => {
         for (const now = milliseconds(); asked < count && startMs + asked * periodMs <= now; asked++)
           askers[asked % askers.length]?.ask(startMs + asked * periodMs)
       })
       const deadlineMs = count * periodMs + lastAnswersMs
-      setTimeout(() => reject(new Error(`${answered} of ${count} were answered`)), deadlineMs).unref()
+      const timer = setTimeout(() => reject(new Error(`${answered} of ${count} were answered`)), deadlineMs)
+      cleanUps.push(() => clearTimeout(timer))
     })
   } finally {
+    for (const cleanUp of cleanUps) cleanUp()
     for (const asker of askers) asker.close()
   }
   return waits.toSorted((a, b) => a - b)

@@ -23,7 +23,8 @@ const events: EngineEvents = {
   flowEnded(flow) {
     counts.told++
     flows.push(flow)
-    if (flows.length > flowsMax) flows.shift()
+    // Many at once: to move all for each flow would be seen in what is measured here.
+    if (flows.length > 2 * flowsMax) flows.splice(0, flowsMax)
   },
   flowsUntold(count) {
     counts.untold += count
@@ -43,7 +44,7 @@ const functions = {
     targets: [...engine.counters().targets],
   }),
   failures: () => failures,
-  flows: () => flows,
+  flows: () => flows.slice(-flowsMax),
   flowCounts: () => counts,
   close: (deadlineMs: number) => engine.close(deadlineMs),
   openFiles: () => readdirSync('/proc/self/fd').length,
