@@ -17,6 +17,8 @@ import { clients } from './settings.ts'
 
 const rounds = Number(process.argv[2] ?? 3)
 const chosen = process.argv[3]?.split(',')
+/** Of a target that is told to end: its clients leave with their next answer. */
+const endMs = 20_000
 /** Answers that each client has had before a fault, and after it. */
 const answersEach = 5
 const settleMs = 1_000
@@ -25,15 +27,15 @@ const context = benchContext()
 const t = { after: context.after, skip: (reason?: string) => console.log(reason ?? '') }
 const targets: ChildProcess[] = []
 
-/** What is done to the first target, and how it is undone; the clients run meanwhile. */
+/** What is done to the first target, and what of it outlives the target; the clients run meanwhile. */
 const faults: Readonly<Record<string, (world: World) => Promise<() => Promise<void>>>> = {
-  async kill({ network }) {
+  async kill() {
     targets[0]?.kill('SIGKILL')
-    return () => startTarget(network, 0)
+    return () => Promise.resolve()
   },
   async hang() {
     targets[0]?.kill('SIGSTOP')
-    return async () => void targets[0]?.kill('SIGCONT')
+    return () => Promise.resolve()
   },
   async 'network drop'({ network }) {
     const table =
@@ -64,7 +66,6 @@ try {
     if (!requireTool(t, program)) throw new Error(`this benchmark needs ${program}`)
   const network = await makeBalancerNetwork(t)
   if (network === undefined) throw new Error('this benchmark needs network namespaces')
-  for (const i of [0, 1]) await startTarget(network, i)
   t.after(() => {
     for (const target of targets) target.kill('SIGKILL')
   })
@@ -94,6 +95,11 @@ async function measure(network: BalancerNetwork, fault: string, name: string): P
   const waits: number[] = []
   let [failedConnects, broken] = [0, 0]
   for (let round = 0; round < rounds; round++) {
+    // New ones: a target that was cut off never hears that its clients are gone, keeps their connections, and would wait for them when it drains.
+    for (const i of [0, 1]) {
+      await ended(i, 'SIGKILL')
+      await startTarget(network, i)
+    }
     const balancer = await balancers[name]?.(network)
     if (balancer === undefined) throw new Error(`no balancer ${name}`)
     await eventually(
@@ -142,12 +148,19 @@ async function startTarget(network: BalancerNetwork, i: number): Promise<void> {
   await once(child, 'message')
 }
 
+/** Rejects when the target does not end. */
+async function ended(i: number, signal: NodeJS.Signals): Promise<void> {
+  const child = targets[i]
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit', { signal: AbortSignal.timeout(endMs) })
+  child.kill(signal)
+  await exit
+}
+
 /** In good order: taken out, told to end, started anew, taken in. */
 async function restart(balancer: Balancer, network: BalancerNetwork, i: number): Promise<void> {
-  const child = targets[i]
   await balancer.setDraining(i, true)
-  child?.kill('SIGTERM')
-  if (child !== undefined && child.exitCode === null) await once(child, 'exit')
+  await ended(i, 'SIGTERM')
   await startTarget(network, i)
   await balancer.setDraining(i, false)
   await eventually(
