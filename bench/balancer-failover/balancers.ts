@@ -18,14 +18,22 @@ export interface Balancer {
   stop(): Promise<void>
 }
 
-export const balancers: Readonly<Record<string, (network: BalancerNetwork) => Promise<Balancer>>> = {
-  kernel: network => everport(network, 'kernel'),
-  userspace: network => everport(network, 'userspace'),
-  haproxy,
+/** `engineFile`: checked-engine.ts, as a bundle. */
+export function balancersWith(
+  engineFile: string,
+): Readonly<Record<string, (network: BalancerNetwork) => Promise<Balancer>>> {
+  return {
+    kernel: network => everport(network, 'kernel', engineFile),
+    userspace: network => everport(network, 'userspace', engineFile),
+    haproxy,
+  }
 }
 
-async function everport(network: BalancerNetwork, name: 'kernel' | 'userspace'): Promise<Balancer> {
-  const file = '../../bench/balancer-failover/checked-engine.ts'
+async function everport(
+  network: BalancerNetwork,
+  name: 'kernel' | 'userspace',
+  file: string,
+): Promise<Balancer> {
   const engine = await startRemote<CheckedEngineFunctions>(
     { after: () => undefined },
     network.balancer,

@@ -49,7 +49,25 @@ function run(client: Client, address: string): void {
   })
 }
 
+/** One question on a connection of its own. Failures are nobody's: what follows measures. */
+function askOnce(address: string): Promise<void> {
+  return new Promise(resolve => {
+    const socket = connect({ host: address, port: ports.service, noDelay: true })
+    socket.once('connect', () => void socket.write(question))
+    socket.once('data', () => void socket.destroy())
+    socket.on('error', () => undefined)
+    socket.once('close', () => resolve())
+  })
+}
+
+/** The kernel's queue of a listener is not endless. */
+const openingAtOnce = 20
+
 const functions = {
+  async warmUp(address: string, connections: number) {
+    for (let at = 0; at < connections; at += openingAtOnce)
+      await Promise.all(Array.from({ length: openingAtOnce }, () => askOnce(address)))
+  },
   start(address: string) {
     for (let i = 0; i < clients; i++) {
       const client = { waitingSince: performance.now(), longestMs: 0, answersSinceMark: 0, answers: 0 }
