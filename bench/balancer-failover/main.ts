@@ -33,6 +33,11 @@ const targets: ChildProcess[] = []
 
 /** What is done to the first target, and what of it outlives the target; the clients run meanwhile. */
 const faults: Readonly<Record<string, (world: World) => Promise<() => Promise<void>>>> = {
+  /** What the machine itself makes them wait. */
+  async nothing() {
+    await pause(systemClock, 2 * settleMs)
+    return () => Promise.resolve()
+  },
   async kill() {
     targets[0]?.kill('SIGKILL')
     return () => Promise.resolve()
