@@ -7,14 +7,18 @@ const largeBytes = 262_144
 /** Of all flows together; beyond it, busy flows read small. */
 const largeBuffersMax = 192
 const spareMax = 32
+/** Small ones are cut from pieces of memory of this size, and kept for the next flow: two megabytes at most. */
+const pieceBytes = 65_536
+const smallSpareMax = 1_024
 
 /** Memory that flows read into: small while they are quiet, large while bytes come in bulk. */
 export class ReadBuffers {
   readonly #spare: Buffer[] = []
+  readonly #smallSpare: Buffer[] = []
   #lent = 0
 
   small(): Buffer {
-    return Buffer.allocUnsafe(smallBytes)
+    return this.#smallSpare.pop() ?? this.#cut()
   }
 
   /** Undefined when all are lent. */
@@ -25,6 +29,10 @@ export class ReadBuffers {
   }
 
   giveBack(buffer: Buffer): void {
+    if (buffer.length === smallBytes) {
+      if (this.#smallSpare.length < smallSpareMax) this.#smallSpare.push(buffer)
+      return
+    }
     if (buffer.length < largeBytes) return
     this.#lent--
     if (this.#spare.length < spareMax) this.#spare.push(buffer)
@@ -32,6 +40,14 @@ export class ReadBuffers {
 
   get lent(): number {
     return this.#lent
+  }
+
+  /** One of a new piece; the others are spare. */
+  #cut(): Buffer {
+    const piece = Buffer.allocUnsafeSlow(pieceBytes)
+    for (let at = smallBytes; at < pieceBytes; at += smallBytes)
+      this.#smallSpare.push(piece.subarray(at, at + smallBytes))
+    return piece.subarray(0, smallBytes)
   }
 }
 
@@ -68,7 +84,7 @@ export class BulkReader implements ConnectionReader {
       this.#buffer = (isBulk ? this.#buffers.large() : undefined) ?? this.#buffers.small()
       return false
     }
-    if (isBulk && full.length === smallBytes) this.#buffer = this.#buffers.large() ?? full
+    if (isBulk && full.length === smallBytes) this.#grow(full)
     else if (full.length === largeBytes && count < largeBytes / 16) {
       this.#buffers.giveBack(full)
       this.#buffer = this.#buffers.small()
@@ -108,6 +124,13 @@ export class BulkReader implements ConnectionReader {
     if (this.#held === undefined || this.#client.writableLength > 0) return
     this.#release()
     this.#goOn()
+  }
+
+  #grow(small: Buffer): void {
+    const large = this.#buffers.large()
+    if (large === undefined) return
+    this.#buffers.giveBack(small)
+    this.#buffer = large
   }
 
   #release(): void {
