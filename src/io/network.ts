@@ -68,8 +68,7 @@ function socketOptions({ allowHalfOpen = false, reader }: ConnectOptions): Socke
     callback: count => reader.read(count),
   }
   const options = { allowHalfOpen, onread, emitClose: false, autoDestroy: true, decodeStrings: false }
-  // The types of Node know `onread` as absent only.
-  return options as SocketConstructorOpts
+  return options
 }
 
 function startTls(connection: Connection, options: TlsOptions): Promise<TlsSession> {
