@@ -1,6 +1,7 @@
 // The PostgreSQL port of a node alone, with the real engine, as the role runs it: server.ts CATALOG TEMP_FOLDER
 
 import { systemClock } from '../../src/io/clock.ts'
+import { letHeapGrow } from '../../src/io/heap-growth.ts'
 import { jsonLog } from '../../src/io/log.ts'
 import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
@@ -9,6 +10,8 @@ import { loadCatalog } from '../../src/sql/catalog/load-catalog.ts'
 import { openDuckdbEngine } from '../../src/sql/engine/duckdb-engine.ts'
 import { startPostgresServer } from '../../src/sql/pgwire/server.ts'
 
+// As a node does.
+letHeapGrow()
 const [catalogFile = '', tempDirectory = ''] = process.argv.slice(2)
 const log = jsonLog('bench')
 const engine = await openDuckdbEngine({

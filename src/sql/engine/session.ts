@@ -138,9 +138,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
     if (closed) return undefined
     const facts = context.statements.find(context.user, context.rights?.version(), source, oids)
     if (facts === undefined) return undefined
-    const isSure = facts.isConstant || facts.confirmed?.every(isUnchanged) === true
     const isForOnce = purpose === 'atOnce' && isSmall(facts) && facts.parameterTypeOids.length === 0
-    return isSure || isForOnce ? facts : undefined
+    const isSure = (): boolean => facts.isConstant || facts.confirmed?.every(isUnchanged) === true
+    return isForOnce || isSure() ? facts : undefined
   }
 
   const prepare = async (
