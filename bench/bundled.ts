@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /**
@@ -9,17 +8,18 @@ import { build } from 'esbuild'
  * time that one is made, and that is a tenth of what a connection through sockets costs. `file` is beside this one or below; gone with the benchmark.
  */
 export async function bundled(t: { after(task: () => void): void }, file: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'everport-bench-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const outfile = join(folder, 'child.mjs')
+  // Below the packages, so that it finds them.
+  const outfile = join(import.meta.dirname, '../dist', `bench-${basename(file, '.ts')}-${process.pid}.mjs`)
+  t.after(() => rmSync(outfile, { force: true }))
   await build({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
     outfile,
     bundle: true,
+    packages: 'external',
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
     logLevel: 'warning',
   })
-  return pathToFileURL(outfile).href
+  return outfile
 }

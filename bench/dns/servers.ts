@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
 import { type ChildServer, startChildServer } from '../../test/compat/child-server.ts'
 import { encodeQuery } from '../../test/compat/dns-ask.ts'
+import { bundled } from '../bundled.ts'
 import { masterFile, zoneName } from './zone.ts'
 
 type Context = Parameters<typeof startChildServer>[0]
@@ -24,7 +24,13 @@ const soaQuery = encodeQuery({ id: 1, labels, type: 6 })
 export const servers: readonly Server[] = [
   {
     name: 'everport',
-    start: context => startChildServer(context, soaQuery, everport),
+    async start(context) {
+      const file = await bundled(context, './dns/server.ts')
+      return startChildServer(context, soaQuery, (_, { address, port }) => ({
+        command: [process.execPath, file, address, String(port)],
+        files: {},
+      }))
+    },
   },
   {
     name: 'gdnsd',
@@ -37,21 +43,6 @@ export const servers: readonly Server[] = [
     start: context => startChildServer(context, soaQuery, powerDns),
   },
 ]
-
-/** Bundled as the program is: what tsx puts into functions costs a query dearly. */
-function everport(folder: string, { address, port }: ChildServer['at']) {
-  const outfile = join(folder, 'server.mjs')
-  buildSync({
-    entryPoints: [join(import.meta.dirname, 'server.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-  })
-  return { command: [process.execPath, outfile, address, String(port)], files: {} }
-}
 
 /** Its failover name is a DYNA record of the simplefo plugin, whose addresses are taken to be up. */
 function gdnsd(folder: string, { address, port }: ChildServer['at']) {

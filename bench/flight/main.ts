@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Endpoint } from '../../src/base/network.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { startReferencePostgres } from '../../test/compat/postgres-server.ts'
+import { bundled } from '../bundled.ts'
 import { benchContext, report } from '../report.ts'
 import { countFlightRows } from './flight-rows.ts'
 import { type Counted, countPostgresRows } from './postgres-rows.ts'
@@ -21,7 +22,7 @@ const rounds = 3
 setFlagsFromString('--heap-growing-percent=1000')
 const context = benchContext()
 
-const child = spawn(process.execPath, ['--import', 'tsx', 'bench/flight/server.ts'], {
+const child = spawn(process.execPath, [await bundled(context, './flight/server.ts')], {
   stdio: ['pipe', 'pipe', 'inherit'],
 })
 context.after(() => void child.stdin.end())

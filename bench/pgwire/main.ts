@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { build } from 'esbuild'
 import { startChild } from '../../test/compat/child-server.ts'
 import { startReferencePostgres } from '../../test/compat/postgres-server.ts'
 import { debianPostgres, requireTool } from '../../test/required-tool.ts'
+import { bundled } from '../bundled.ts'
 import { benchContext, report } from '../report.ts'
 import { type Counted, countBytes, type Where } from './count-bytes.ts'
 import { pgbench, type Throughput } from './pgbench.ts'
@@ -68,7 +68,6 @@ async function startPostgres(): Promise<Where> {
   return postgres
 }
 
-/** Bundled as the program is. */
 async function startEverport(folder: string): Promise<Where> {
   const duckdb = await DuckDBInstance.create()
   const connection = await duckdb.connect()
@@ -87,19 +86,7 @@ async function startEverport(folder: string): Promise<Where> {
     catalog,
     ['lines', 'few'].map(view => `CREATE VIEW ${view} AS SELECT * FROM '${view}.parquet';\n`).join(''),
   )
-  // Below the packages, so that it finds them.
-  const outfile = join(import.meta.dirname, '../../dist', `bench-pgwire-${process.pid}.mjs`)
-  context.after(() => rmSync(outfile, { force: true }))
-  await build({
-    entryPoints: [join(import.meta.dirname, 'server.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-  })
+  const outfile = await bundled(context, './pgwire/server.ts')
   const child = startChild(context, [process.execPath, outfile, catalog, join(folder, 'temp')])
   for (;;) {
     const port = /listening on (\d+)/.exec(child.output())?.[1]
