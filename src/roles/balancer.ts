@@ -52,7 +52,6 @@ export interface BalancerOptions {
 }
 
 /** Documents that a snapshot is derived from. */
-/** What a snapshot is derived from. */
 const resourcePrefixes = ['elbv2/', instancePrefix, securityGroupPrefix, certificatePrefix] as const
 const processPrefix = processStatusKey('')
 

@@ -134,7 +134,6 @@ export function openStatement(
       if (connection !== undefined) host.release(connection)
       host.leave()
       // The files tell what is wrong, or that it was the copies alone.
-
       if (held !== undefined) return run(work, { ...attempt, reads: 'files' })
       if (home === undefined && saysOutdated(error)) {
         await renew(work)
