@@ -80,27 +80,33 @@ void describe('journal store: the directory', () => {
       })
     }))
 
-  void test('may be opened twice; each sees what the other commits', () =>
+  void test('may be opened twice; each reads what the other has committed before, and is told of it without reading', () =>
     inFolder(async folder => {
       const clock = new SimulatedClock()
       const one = await openJournalStore(folder, { clock })
       const two = await openJournalStore(folder, { clock })
-      await write(one, 'a', 1)
-      assert.equal(two.read().revision, 0)
       const told: string[][] = []
       two.watch(0, (_, keys) => told.push([...keys]))
+      await write(one, 'a', 1)
+      // Time stands still: nobody has looked.
+      assert.equal(two.read().get('a')?.revision, 1)
+      await settled()
+      assert.deepEqual(told, [['a']])
+      await write(one, 'b', 1)
+      await settled()
+      assert.deepEqual(told, [['a']])
       clock.advance(25)
       await settled()
-      assert.equal(two.read().get('a')?.revision, 1)
-      assert.deepEqual(told, [['a']])
+      assert.deepEqual(told, [['a'], ['b']])
       // `one` is behind, and its guards are judged by what is there.
       await write(two, 'a', 2)
       assert.deepEqual(await one.commit([{ key: 'a', revision: 1 }], []), {
         conflict: { key: 'a', revision: 1 },
       })
       await one.close()
-      assert.equal(await two.commit([], []), 3)
+      assert.equal(await two.commit([], []), 4)
       await two.close()
+      assert.equal(two.read().revision, 4)
     }))
 
   void test('one that is behind reads every commit', () =>

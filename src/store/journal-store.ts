@@ -35,16 +35,21 @@ export async function openJournalStore(directory: string, options: JournalStoreO
     jumped: watchers.tell,
   })
   const commits = commitQueue(follower, author, options.addedBytesMax ?? addedBytesMax)
-  const stopPolling = every(options.clock, pollIntervalMs, () => {
+  let isClosed = false
+  const look = (): void => {
+    if (isClosed) return
     // What cannot be read is told to whoever commits; who reads goes on with what he has.
     try {
       follower.refresh()
     } catch {}
-  })
-  let isClosed = false
+  }
+  const stopPolling = every(options.clock, pollIntervalMs, look)
 
   return {
-    read: follower.snapshot,
+    read() {
+      look()
+      return follower.snapshot()
+    },
     commit: async (guards, changes) => {
       if (isClosed) throw new EverportError('state_error', 'the store is closed')
       return await commits.add(prepareCommit(guards, changes))

@@ -49,7 +49,8 @@ export function isConflict(outcome: Revision | Conflict): outcome is Conflict {
  * - `watch` calls `changed` soon (within 50 ms, also for commits of other processes) after any commit later than `from`, with
  *   the newest snapshot and every key written since the previous call. Calls never overlap; several commits may be told by one call.
  *   A store remembers the keys of its last thousands of commits; whoever asks from before that is told every key there is now.
- * - `read` returns at once what this process last saw; it includes every commit of this process that has resolved.
+ * - `read` returns at once; it includes every commit, of whatever process, that had resolved before: what one command has stored, the next
+ *   one, or a call of the API, finds.
  * - Values are plain JSON of at most `valueBytesMax` bytes, keys at most `keyBytesMax`.
  */
 export interface Store {
