@@ -30,6 +30,8 @@ test('a file is copied behind the second statement that reads it, once, and noth
     t,
     { 'one.csv': 'x\n1\n', 'other.csv': 'x\n7\n' },
     `${one} create view other as from 'other.csv';`,
+    // Twelve readings of a CSV file at a time take 32 MB each.
+    { memoryLimitMegabytes: 1_024 },
   )
   assert.deepEqual(await opened.ask('select sum(x) from one'), ['1'])
   for (let wait = 0; wait < 50; wait++) await turn()
