@@ -9,7 +9,8 @@ interface Waiters {
 
 /**
  * The waiters of the AWS command line ask every 15 or 30 seconds, since AWS takes minutes. This is their data with a second instead, for
- * AWS_DATA_PATH: the program and everything else that it knows stay as they are.
+ * AWS_DATA_PATH: the program and everything else that it knows stay as they are. They wait four minutes: with AWS's defaults a target that was
+ * checked twice while it started is healthy after five passes, 30 seconds apart.
  */
 export function quickWaiters(botocoreData: string, folder: string): string {
   for (const service of services) {
@@ -18,7 +19,7 @@ export function quickWaiters(botocoreData: string, folder: string): string {
     const data = JSON.parse(text) as Waiters
     const quick = Object.entries(data.waiters).map(([name, waiter]) => [
       name,
-      { ...waiter, delay: 1, maxAttempts: 90 },
+      { ...waiter, delay: 1, maxAttempts: 240 },
     ])
     mkdirSync(join(folder, service, version), { recursive: true })
     writeFileSync(
