@@ -1,3 +1,4 @@
+import { identifier } from '../../base/sql-text.ts'
 import { commandNames } from './command.ts'
 import { formats } from './options.ts'
 
@@ -62,5 +63,5 @@ function candidates(all: readonly string[], word: string): [string[], string] {
 function quoteIfNeeded(name: string): string {
   const isPlain =
     /^[a-z_][a-z0-9_$]*$/.test(name) || name.startsWith('\\') || keywords.includes(name.toLowerCase())
-  return isPlain ? name : `"${name.replaceAll('"', '""')}"`
+  return isPlain ? name : identifier(name)
 }

@@ -1,4 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 
 /** SQL of the listings, over information_schema, which every server of this protocol has. */
 
@@ -44,8 +45,4 @@ function readName(name: string): string[] {
 function matches(column: string, part: string): string {
   if (part.startsWith('"')) return `${column} = ${literal(part.slice(1, -1).replaceAll('""', '"'))}`
   return `lower(${column}) = ${literal(part.toLowerCase())}`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

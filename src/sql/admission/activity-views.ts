@@ -1,3 +1,4 @@
+import { literalWithoutZeros } from '../../base/sql-text.ts'
 import { type AdmissionSettings, defaultGroup, queryBounds } from '../../resources/admission-settings.ts'
 import type { SessionActivity } from '../engine/engine.ts'
 import type { AdmittedQuery } from './query-registry.ts'
@@ -160,5 +161,5 @@ function asSubquery({ columns, rows }: Table): string {
 
 function sqlValue(value: Value): string {
   if (value === null) return 'NULL'
-  return typeof value === 'number' ? String(value) : `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`
+  return typeof value === 'number' ? String(value) : literalWithoutZeros(value)
 }

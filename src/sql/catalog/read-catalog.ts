@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import { rewrite } from '../statements/rewrite.ts'
 import { type Token, tokens } from '../statements/token-text.ts'
@@ -36,7 +37,7 @@ export function readCatalog(source: string, file: string, kindOf: (path: string)
       if (mistake !== undefined) mistakes.push(mistakeAt(file, source, place.token, begins.name, ...mistake))
       else if (isPattern(path)) folders.add(folderOfPattern(path))
       else files.add(path)
-      return { start: place.token.start, end: place.token.end, text: `'${path.replaceAll("'", "''")}'` }
+      return { start: place.token.start, end: place.token.end, text: literal(path) }
     })
     const start = found[0]?.start ?? 0
     const end = found.at(-1)?.end ?? start

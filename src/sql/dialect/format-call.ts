@@ -1,7 +1,8 @@
 import type { Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 import { textOf } from './print-constant.ts'
-import { literal, notSupported } from './translation.ts'
+import { notSupported } from './translation.ts'
 
 /** `format('%s and %I', …)`: the parts between the places become a concatenation. */
 export function formatCall(args: readonly string[], nodes: readonly Node[]): string {

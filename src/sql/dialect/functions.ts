@@ -1,11 +1,12 @@
 import type { Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 import { formatCall } from './format-call.ts'
 import { isDate, isInterval, isText } from './node-kind.ts'
 import { integerOf, textOf } from './print-constant.ts'
 import { hasOwnType } from './static-type.ts'
 import { toChar, toInstant, toNumber } from './to-char.ts'
-import { literal, wordSet } from './translation.ts'
+import { wordSet } from './translation.ts'
 
 /** What a call becomes, by its printed arguments and their nodes; undefined when the engine's function of that name does the same. */
 type FunctionRule = (args: readonly string[], nodes: readonly Node[]) => string | undefined

@@ -1,6 +1,7 @@
 import type { FuncCall, Node } from 'libpg-query'
+import { identifier, literal } from '../../base/sql-text.ts'
 import { printType, typeNameOf } from './print-type.ts'
-import { identifier, lastName, literal, wordSet } from './translation.ts'
+import { lastName, wordSet } from './translation.ts'
 
 /** Functions whose one column is called so, whatever the alias of the table is. */
 export const givesValue = wordSet(

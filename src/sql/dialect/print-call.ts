@@ -1,5 +1,6 @@
 import type { FuncCall, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { identifier } from '../../base/sql-text.ts'
 import { functionRules, setReturning } from './functions.ts'
 import { isInterval } from './node-kind.ts'
 import { averages, powers, rounds, typedAsSum } from './numeric-outputs.ts'
@@ -9,15 +10,7 @@ import { isParameter } from './print-operator.ts'
 import { printSortKeys } from './print-select.ts'
 import { printOver } from './print-window.ts'
 import { giveInteger, givesSameInteger, hasOwnType, isInteger } from './static-type.ts'
-import {
-  identifier,
-  lastName,
-  notSupported,
-  place,
-  stringOf,
-  type Translation,
-  wordSet,
-} from './translation.ts'
+import { lastName, notSupported, place, stringOf, type Translation, wordSet } from './translation.ts'
 
 /** The name of a function, without its schema. */
 export function callName(call: FuncCall): string {

@@ -1,5 +1,6 @@
 import type { Node, TypeCast, TypeName } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 import { instantText } from './instant-text.ts'
 import { intervalText } from './interval-text.ts'
 import { isTruncatedDate } from './print-call.ts'
@@ -7,7 +8,7 @@ import { numberOf, printConstant, textOf } from './print-constant.ts'
 import { printExpression, printOne } from './print-expression.ts'
 import { isParameter, listLiteral } from './print-operator.ts'
 import { isArray, isEngineType, modifiersOf, printType, typeNameOf } from './print-type.ts'
-import { literal, place, type Translation } from './translation.ts'
+import { place, type Translation } from './translation.ts'
 
 /**
  * A cast. What stands in quotes is read here by PostgreSQL's rules, which the engine's differ from; what is computed goes through a macro where the engine would read

@@ -1,5 +1,5 @@
 import type { A_Const, Node } from 'libpg-query'
-import { literal } from './translation.ts'
+import { literal } from '../../base/sql-text.ts'
 
 export function printConstant(constant: A_Const): string {
   if (constant.isnull === true) return 'NULL'

@@ -9,21 +9,13 @@ import type {
   SubLink,
 } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { identifier, literal } from '../../base/sql-text.ts'
 import { printCall } from './print-call.ts'
 import { printCast } from './print-cast.ts'
 import { printConstant } from './print-constant.ts'
 import { printOperator } from './print-operator.ts'
 import { printSelect } from './print-select.ts'
-import {
-  identifier,
-  kindOf,
-  lastName,
-  literal,
-  notSupported,
-  place,
-  stringOf,
-  type Translation,
-} from './translation.ts'
+import { kindOf, lastName, notSupported, place, stringOf, type Translation } from './translation.ts'
 
 /** An expression for the engine. Whatever has parts stands in parentheses, so that precedence never matters. */
 export function printExpression(node: Node, translation: Translation): string {

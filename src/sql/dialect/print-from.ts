@@ -1,4 +1,5 @@
 import type { Alias, JoinExpr, Node, RangeFunction, RangeTableSample, RangeVar } from 'libpg-query'
+import { identifier } from '../../base/sql-text.ts'
 import { givesValue, jsonFields, jsonRecords } from './json-rows.ts'
 import { outputName } from './output-name.ts'
 import {
@@ -10,7 +11,7 @@ import {
 } from './print-call.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { printColumnNames, printSelect } from './print-select.ts'
-import { identifier, lastName, notSupported, place, type Translation } from './translation.ts'
+import { lastName, notSupported, place, type Translation } from './translation.ts'
 
 export function printFrom(node: Node, translation: Translation): string {
   if ('RangeVar' in node) return printRelation(node.RangeVar, translation)

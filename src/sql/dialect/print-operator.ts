@@ -1,5 +1,6 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { literal } from '../../base/sql-text.ts'
 import {
   isArrayNode,
   isDate,
@@ -16,7 +17,7 @@ import { numberOf, textOf } from './print-constant.ts'
 import { printExpression, printList, printOne } from './print-expression.ts'
 import { similarPattern } from './similar-pattern.ts'
 import { hasOwnType } from './static-type.ts'
-import { lastName, literal, place, type Translation, wordSet } from './translation.ts'
+import { lastName, place, type Translation, wordSet } from './translation.ts'
 
 export function printOperator(expression: A_Expr, translation: Translation): string {
   const { kind, name, lexpr, rexpr, location } = expression

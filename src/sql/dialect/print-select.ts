@@ -1,12 +1,13 @@
 import type { CommonTableExpr, Node, SelectStmt, SortBy, WithClause } from 'libpg-query'
 import { EverportError } from '../../base/errors.ts'
+import { identifier } from '../../base/sql-text.ts'
 import { outputName } from './output-name.ts'
 import { printRegisteredName } from './print-cast.ts'
 import { integerOf } from './print-constant.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { printFrom } from './print-from.ts'
 import { printNamedWindow } from './print-window.ts'
-import { identifier, lastName, notSupported, place, stringOf, type Translation } from './translation.ts'
+import { lastName, notSupported, place, stringOf, type Translation } from './translation.ts'
 
 /** SELECT, VALUES, TABLE, and what UNION makes of them. Names of CTEs are in scope only inside. */
 export function printSelect(query: SelectStmt, translation: Translation): string {

@@ -1,6 +1,7 @@
 import type { TypeName } from 'libpg-query'
+import { identifier, literal } from '../../base/sql-text.ts'
 import { integerOf, textOf } from './print-constant.ts'
-import { identifier, lastName, literal } from './translation.ts'
+import { lastName } from './translation.ts'
 
 /** Types of PostgreSQL by the name that its parser gives them; the engine's in their place. */
 const engineTypes: Readonly<Record<string, string>> = {

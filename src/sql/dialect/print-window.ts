@@ -1,7 +1,8 @@
 import type { Node, WindowDef } from 'libpg-query'
+import { identifier } from '../../base/sql-text.ts'
 import { printExpression, printList } from './print-expression.ts'
 import { printSortKeys } from './print-select.ts'
-import { identifier, type Translation } from './translation.ts'
+import { type Translation } from './translation.ts'
 
 /** Bits of `frameOptions` (PostgreSQL's parsenodes.h). */
 const frame = {

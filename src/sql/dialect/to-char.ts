@@ -1,5 +1,6 @@
 import { EverportError } from '../../base/errors.ts'
-import { literal, notSupported } from './translation.ts'
+import { literal } from '../../base/sql-text.ts'
+import { notSupported } from './translation.ts'
 
 /** to_char with a constant format: of a date or time when the format names fields of one, else of a number. */
 export function toChar(value: string, format: string | undefined): string {

@@ -105,14 +105,6 @@ export function wordSet(words: string): ReadonlySet<string> {
   return new Set(words.trim().split(/\s+/))
 }
 
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
 /** The kind of a node and its body. */
 export function kindOf(node: Node): string {
   return Object.keys(node)[0] ?? ''

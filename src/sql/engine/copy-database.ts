@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import type { Connection, Result } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import { identifier } from '../../base/sql-text.ts'
 import type { CopiedView, FileScan } from '../catalog/copied-views.ts'
 import { duckdbError } from './duckdb-error.ts'
-import { quoted } from './engine-text.ts'
 
 /** A database of an instance in which views of the catalog read tables instead of files. */
 export interface CopyDatabase {
@@ -67,7 +67,7 @@ export function copyDatabase(options: CopyDatabaseOptions): CopyDatabase {
     return schema
   }
   /** It has the name that the engine gives the scan, which a view may call it by. */
-  const tableOf = (scan: FileScan): string => `${schemaOf(scan)}.${quoted(scanName(scan))}`
+  const tableOf = (scan: FileScan): string => `${schemaOf(scan)}.${identifier(scanName(scan))}`
 
   return {
     async sizeOf(scan) {

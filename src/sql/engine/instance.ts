@@ -4,6 +4,7 @@ import duckdb from '@duckdb/node-bindings'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import { identifier, literal } from '../../base/sql-text.ts'
 import type { Mistake } from '../../topology/mistakes.ts'
 import type { Catalog, CatalogStatement } from '../catalog/catalog.ts'
 import { catalogError, mistakeAt } from '../catalog/catalog-mistake.ts'
@@ -13,7 +14,6 @@ import { loadSqlParser } from '../dialect/parse-sql.ts'
 import { settingNamed } from '../statements/settings.ts'
 import { copyDatabase } from './copy-database.ts'
 import { duckdbError } from './duckdb-error.ts'
-import { literal, quoted } from './engine-text.ts'
 import { type FileCopies, type FileCopyCounts, fileCopies } from './file-copies.ts'
 import { createSystemCatalog } from './system-catalog.ts'
 
@@ -104,13 +104,13 @@ async function makeSystemCatalog(database: Database, options: InstanceOptions): 
 async function connect(database: Database, name: string): Promise<Connection> {
   const connection = await duckdb.connect(database)
   // Settings of a session cannot be given to all of them: each connection is told where it is.
-  await duckdb.query(connection, `USE ${quoted(name)}.${schema}`)
+  await duckdb.query(connection, `USE ${identifier(name)}.${schema}`)
   return connection
 }
 
 /** PostgreSQL's behaviour where the engine has a switch for it, and nothing fetched from the network. */
 function preparation(options: InstanceOptions): string[] {
-  const name = quoted(options.database)
+  const name = identifier(options.database)
   return [
     `SET GLOBAL memory_limit = '${options.memoryLimitMegabytes}MB'`,
     `SET GLOBAL temp_directory = ${literal(options.tempDirectory)}`,

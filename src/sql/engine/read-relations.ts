@@ -1,8 +1,8 @@
 import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import { literal } from '../../base/sql-text.ts'
 import type { RelationInfo } from '../rights/relation-access.ts'
 import { createStringReader } from './encode/string-reader.ts'
-import { literal } from './engine-text.ts'
 
 /** One text a relation: its schema, name, kind and columns, as JSON. */
 const relationsQuery = (database: string): string => `

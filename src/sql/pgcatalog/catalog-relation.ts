@@ -1,3 +1,4 @@
+import { literal, literalWithoutZeros } from '../../base/sql-text.ts'
 import { filledRelations } from './load-statements.ts'
 import { engineSchemas, type SystemRelation, systemRelation } from './relations.ts'
 import type { Row } from './row.ts'
@@ -79,7 +80,7 @@ function roleRows(
   const row = (oid: number, name: string): string => {
     const values = {
       oid: String(oid),
-      name: `'${name.replaceAll("'", "''")}'`,
+      name: literal(name),
       yes: 'TRUE',
       no: 'FALSE',
       limit: '-1',
@@ -109,7 +110,7 @@ function cell(value: Row[string]): string {
   if (value === null || value === undefined) return 'NULL'
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return `'${value.replaceAll('\0', '').replaceAll("'", "''")}'`
+  if (typeof value === 'string') return literalWithoutZeros(value)
   return `[${value.map(cell).join(', ')}]`
 }
 

@@ -1,3 +1,4 @@
+import { literal } from '../../base/sql-text.ts'
 import { catalogRows } from './catalog-rows.ts'
 import { catalogFunctions, functionTables } from './functions.ts'
 import { engineSchemas, type SystemRelation, type SystemSchema, systemRelation } from './relations.ts'
@@ -42,7 +43,7 @@ function createTable({ schema, name, columns }: SystemRelation, rows: readonly R
 }
 
 function constant(text: string | null): string {
-  return text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`
+  return text === null ? 'NULL' : literal(text)
 }
 
 /** What a column that is never null holds where we say nothing. */

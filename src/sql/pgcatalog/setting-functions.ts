@@ -1,3 +1,4 @@
+import { literalWithoutZeros } from '../../base/sql-text.ts'
 import { engineSchemas } from './relations.ts'
 import type { Row } from './row.ts'
 
@@ -10,12 +11,10 @@ export function asksForSetting(name: string): boolean {
 
 /** Settings by their names in lower case, for the engine; null where no session sets any. */
 export function settingFacts(changed: ReadonlyMap<string, string> | undefined): string {
-  const pairs = [...(changed ?? [])].map(([name, value]) => `${literal(name)}: ${literal(value)}`)
+  const pairs = [...(changed ?? [])].map(
+    ([name, value]) => `${literalWithoutZeros(name)}: ${literalWithoutZeros(value)}`,
+  )
   return `CAST(${changed === undefined ? 'NULL' : `MAP {${pairs.join(', ')}}`} AS MAP(VARCHAR, VARCHAR))`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll('\0', '').replaceAll("'", "''")}'`
 }
 
 const unrecognized = `error('unrecognized configuration parameter "' || x || '"')`

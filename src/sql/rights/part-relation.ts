@@ -1,6 +1,6 @@
+import { identifier } from '../../base/sql-text.ts'
 import { parseSql } from '../dialect/parse-sql.ts'
 import { translate } from '../dialect/translate.ts'
-import { identifier } from '../dialect/translation.ts'
 import type { RelationAccess, RelationInfo } from './relation-access.ts'
 
 type Part = Extract<RelationAccess, { kind: 'part' }>

@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { literalWithoutZeros } from '../../base/sql-text.ts'
 import { everybody, type GrantObject, type Privilege } from '../../resources/access.ts'
 import { asksAboutRole, namesRoles } from '../pgcatalog/privilege-functions.ts'
 import {
@@ -99,5 +100,5 @@ function relationFacts(
 
 function listOf(facts: readonly string[]): string {
   if (facts.length === 0) return 'CAST([] AS VARCHAR[])'
-  return `[${facts.map(fact => `'${fact.replaceAll('\0', '').replaceAll("'", "''")}'`).join(', ')}]`
+  return `[${facts.map(literalWithoutZeros).join(', ')}]`
 }

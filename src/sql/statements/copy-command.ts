@@ -1,4 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
+import { identifier } from '../../base/sql-text.ts'
 import { type CopyOptions, type CopyWishes, copyOptions } from './copy-options.ts'
 import { type InnerQuery, innerQuery } from './inner-query.ts'
 import type { TokenCursor } from './token-cursor.ts'
@@ -38,14 +39,10 @@ function parenthesized(tokens: TokenCursor): InnerQuery {
 }
 
 function ofView(tokens: TokenCursor): InnerQuery {
-  let name = quoted(tokens.name())
-  while (tokens.acceptSymbol('.')) name += `.${quoted(tokens.name())}`
-  const columns = tokens.acceptSymbol('(') ? readNames(tokens).map(quoted).join(', ') : '*'
+  let name = identifier(tokens.name())
+  while (tokens.acceptSymbol('.')) name += `.${identifier(tokens.name())}`
+  const columns = tokens.acceptSymbol('(') ? readNames(tokens).map(identifier).join(', ') : '*'
   return { text: `select ${columns} from ${name}`, isMadeUp: true }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 function refusedPlace(tokens: TokenCursor): EverportError {

@@ -1,3 +1,4 @@
+import { identifier } from '../../../base/sql-text.ts'
 import { type ArrowField, arrowField } from '../../arrow/arrow-field.ts'
 import { encapsulated, schemaMessage } from '../../arrow/schema-message.ts'
 import { binaryColumn, textColumn } from '../../arrow/value-columns.ts'
@@ -60,7 +61,7 @@ async function tableFields(
   name: string,
 ): Promise<readonly ArrowField[]> {
   try {
-    const prepared = await session.prepare(`SELECT * FROM ${quoted(schema)}.${quoted(name)}`, [])
+    const prepared = await session.prepare(`SELECT * FROM ${identifier(schema)}.${identifier(name)}`, [])
     try {
       return arrowFields(prepared)
     } finally {
@@ -70,5 +71,3 @@ async function tableFields(
     return []
   }
 }
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
