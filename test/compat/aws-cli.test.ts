@@ -5,12 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { silentLog } from '../../src/base/log.ts'
-import { systemClock } from '../../src/io/clock.ts'
-import { systemNetwork } from '../../src/io/network.ts'
-import { systemRandom } from '../../src/io/random.ts'
-import { type RunningEphemeral, startEphemeral } from '../../src/roles/ephemeral.ts'
+import type { RunningEphemeral } from '../../src/roles/ephemeral.ts'
 import { requireTool } from '../required-tool.ts'
+import { ephemeralAccount } from './ephemeral-account.ts'
 
 const run = promisify(execFile)
 /** Debian's, where there is another beside it. */
@@ -19,21 +16,6 @@ const program = existsSync('/usr/bin/aws') ? '/usr/bin/aws' : 'aws'
 interface Cli {
   (...args: string[]): Promise<string>
   readonly refusal: (...args: string[]) => Promise<string>
-}
-
-async function ephemeral(t: TestContext, allowsAnyCredentials = false): Promise<RunningEphemeral> {
-  const running = await startEphemeral({
-    at: { address: '127.0.0.1', port: 0 },
-    accountId: '123456789012',
-    region: 'us-east-1',
-    allowsAnyCredentials,
-    clock: systemClock,
-    random: systemRandom(),
-    network: systemNetwork,
-    log: silentLog,
-  })
-  t.after(() => running.stop())
-  return running
 }
 
 function awsCli(t: TestContext, { at, key }: RunningEphemeral, secret = key.secret): Cli {
@@ -62,7 +44,7 @@ function awsCli(t: TestContext, { at, key }: RunningEphemeral, secret = key.secr
 
 test('Debian’s aws CLI: a load balancer from nothing to healthy targets and back, with waiters and pages', async t => {
   if (!requireTool(t, 'aws')) return
-  const aws = awsCli(t, await ephemeral(t))
+  const aws = awsCli(t, await ephemeralAccount(t))
   const zones = 'Name=availability-zone,Values=us-east-1a,us-east-1b'
   const subnets = (
     await aws('ec2', 'describe-subnets', '--filters', zones, '--query', 'Subnets[].SubnetId')
@@ -160,7 +142,7 @@ test('Debian’s aws CLI: a load balancer from nothing to healthy targets and ba
 
 test('Debian’s aws CLI shows what is refused, by AWS’s code and sentence', async t => {
   if (!requireTool(t, 'aws')) return
-  const running = await ephemeral(t)
+  const running = await ephemeralAccount(t)
   const aws = awsCli(t, running)
   const refusals: [Promise<string>, RegExp][] = [
     [

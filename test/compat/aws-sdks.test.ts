@@ -8,12 +8,8 @@ import * as autoScaling from '@aws-sdk/client-auto-scaling'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as route53 from '@aws-sdk/client-route-53'
-import { silentLog } from '../../src/base/log.ts'
-import { systemClock } from '../../src/io/clock.ts'
-import { systemNetwork } from '../../src/io/network.ts'
-import { systemRandom } from '../../src/io/random.ts'
-import { startEphemeral } from '../../src/roles/ephemeral.ts'
 import { requireTool } from '../required-tool.ts'
+import { ephemeralAccount } from './ephemeral-account.ts'
 
 interface Account {
   readonly endpoint: string
@@ -22,17 +18,7 @@ interface Account {
 }
 
 async function account(t: TestContext): Promise<Account> {
-  const running = await startEphemeral({
-    at: { address: '127.0.0.1', port: 0 },
-    accountId: '123456789012',
-    region: 'us-east-1',
-    allowsAnyCredentials: false,
-    clock: systemClock,
-    random: systemRandom(),
-    network: systemNetwork,
-    log: silentLog,
-  })
-  t.after(() => running.stop())
+  const running = await ephemeralAccount(t)
   const { accessKeyId, secret } = running.key
   return { endpoint: `http://127.0.0.1:${running.at.port}`, accessKeyId, secretAccessKey: secret }
 }

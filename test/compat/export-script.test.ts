@@ -5,29 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { silentLog } from '../../src/base/log.ts'
 import { sdkCalls } from '../../src/cli/sdk-calls.ts'
-import { systemClock } from '../../src/io/clock.ts'
-import { systemNetwork } from '../../src/io/network.ts'
-import { systemRandom } from '../../src/io/random.ts'
 import type { Call } from '../../src/provision/calls.ts'
 import { examine } from '../../src/provision/doctor/examine.ts'
 import { observe } from '../../src/provision/doctor/observe.ts'
 import { awsCliScript } from '../../src/provision/export/aws-cli.ts'
-import { type Wanted, wantedOf } from '../../src/provision/wanted.ts'
-import { startEphemeral } from '../../src/roles/ephemeral.ts'
-import { readTopology } from '../../src/topology/read-topology.ts'
+import type { Wanted } from '../../src/provision/wanted.ts'
+import { wantedIn } from '../../src/testing/wanted-topology.ts'
 import { requireTool } from '../required-tool.ts'
+import { ephemeralAccount } from './ephemeral-account.ts'
 
 const run = promisify(execFile)
 const awsProgram = existsSync('/usr/bin/aws') ? '/usr/bin/aws' : 'aws'
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
-
-function wantedIn(text: string): Wanted {
-  const { topology } = readTopology(text, 't.yaml', () => true)
-  assert.ok(topology)
-  return wantedOf(topology)
-}
 
 interface Account {
   readonly call: Call
@@ -36,17 +26,7 @@ interface Account {
 }
 
 async function account(t: TestContext): Promise<Account> {
-  const running = await startEphemeral({
-    at: { address: '127.0.0.1', port: 0 },
-    accountId: '123456789012',
-    region: 'us-east-1',
-    allowsAnyCredentials: true,
-    clock: systemClock,
-    random: systemRandom(),
-    network: systemNetwork,
-    log: silentLog,
-  })
-  t.after(() => running.stop())
+  const running = await ephemeralAccount(t, { allowsAnyCredentials: true })
   const url = `http://127.0.0.1:${running.at.port}`
   process.env['AWS_ACCESS_KEY_ID'] = 'anybody'
   process.env['AWS_SECRET_ACCESS_KEY'] = 'nothing'

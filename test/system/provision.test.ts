@@ -13,25 +13,18 @@ import { planCalls } from '../../src/provision/plan-calls.ts'
 import { apply, destroy } from '../../src/provision/provision.ts'
 import { nothingFound, type Provisioning } from '../../src/provision/provisioning.ts'
 import { instancesOf } from '../../src/provision/steps/instances.ts'
-import { type Wanted, wantedOf } from '../../src/provision/wanted.ts'
 import type { RecordSetDocument } from '../../src/resources/dns.ts'
 import type {
   ListenerDocument,
   TargetDocument,
   TargetGroupDocument,
 } from '../../src/resources/load-balancing.ts'
+import { wantedIn } from '../../src/testing/wanted-topology.ts'
 import { desiredState } from '../../src/topology/desired-state.ts'
-import { readTopology } from '../../src/topology/read-topology.ts'
 
 const example = readFileSync('examples/active-passive.yaml', 'utf8')
 const wanted = wantedIn(example)
 const callsInAll = 50
-
-function wantedIn(text: string): Wanted {
-  const { topology } = readTopology(text, 't.yaml', () => true)
-  assert.ok(topology)
-  return wantedOf(topology)
-}
 
 interface Account {
   readonly call: Call

@@ -8,7 +8,7 @@ import { groupNamed } from './group-named.ts'
 import { ec2Limits } from './limits.ts'
 import { allGroups, groupOf, type KnownGroup } from './network.ts'
 import { askedRules, permissionsOf, type Rule, ruleKey, rulesOf, ruleText } from './permissions.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refuseDryRun } from './refuse.ts'
 
 export type Direction = 'ingress' | 'egress'
 
@@ -51,17 +51,18 @@ export async function addRules(
 }
 
 /** By what they say, or by id. */
+type AskedRules = { readonly rules: readonly Rule[] } | { readonly ids: readonly string[] }
+
 export async function removeRules(
   { store }: OperationContext,
   name: GroupName,
   direction: Direction,
-  asked: { readonly rules: readonly Rule[] } | { readonly ids: readonly string[] },
+  asked: AskedRules,
 ): Promise<ChangedGroup> {
   const { answer } = await commitPlanned(store, snapshot => {
     const group = groupNamed(snapshot, name)
     const before = rulesIn(group, direction)
-    const removed =
-      'ids' in asked ? rulesWithIds(group, direction, before, asked.ids) : sameRules(before, asked.rules)
+    const removed = rulesNamed(group, direction, asked)
     const gone = new Set(removed.map(ruleKey))
     return withRules(
       group,
@@ -73,46 +74,46 @@ export async function removeRules(
   return answer
 }
 
+interface DescribeRulesInput extends GroupName {
+  readonly DryRun?: boolean | undefined
+  readonly IpPermissions?: readonly IpPermission[] | undefined
+  readonly SecurityGroupRuleDescriptions?: readonly SecurityGroupRuleDescription[] | undefined
+}
+
 /** Descriptions say nothing of who may come, and are no part of what a rule is. One that is left out is taken away. */
 export async function describeRules(
   { store }: OperationContext,
-  input: GroupName & {
-    readonly IpPermissions?: readonly IpPermission[] | undefined
-    readonly SecurityGroupRuleDescriptions?: readonly SecurityGroupRuleDescription[] | undefined
-  },
+  input: DescribeRulesInput,
   direction: Direction,
-): Promise<void> {
+): Promise<{ Return: true }> {
+  refuseDryRun(input.DryRun)
   const { IpPermissions, SecurityGroupRuleDescriptions: byId = [] } = input
   if ((IpPermissions === undefined) === (byId.length === 0))
     throw refuse(
       'InvalidParameterCombination',
       'Either ipPermissions or securityGroupRuleDescriptions must be specified.',
     )
-  const asked = IpPermissions === undefined ? undefined : askedRules(IpPermissions, {})
+  const rules = IpPermissions && askedRules(IpPermissions, {})
+  const asked =
+    rules === undefined ? { ids: byId.map(({ SecurityGroupRuleId = '' }) => SecurityGroupRuleId) } : { rules }
+  const descriptions =
+    rules?.map(({ description }) => description) ?? byId.map(({ Description }) => Description)
   await commitPlanned(store, snapshot => {
     const group = groupNamed(snapshot, input)
-    const before = rulesIn(group, direction)
-    const named =
-      asked === undefined
-        ? rulesWithIds(
-            group,
-            direction,
-            before,
-            byId.map(({ SecurityGroupRuleId = '' }) => SecurityGroupRuleId),
-          )
-        : sameRules(before, asked)
-    const told = new Map(
-      named.map((rule, i) => [
-        ruleKey(rule),
-        asked === undefined ? byId[i]?.Description : asked[i]?.description,
-      ]),
-    )
-    const after = before.map(rule => {
+    const named = rulesNamed(group, direction, asked)
+    const told = new Map(named.map((rule, i) => [ruleKey(rule), descriptions[i]]))
+    const after = rulesIn(group, direction).map(rule => {
       const key = ruleKey(rule)
       return told.has(key) ? { ...rule, description: told.get(key) } : rule
     })
     return withRules(group, direction, after, named)
   })
+  return { Return: true }
+}
+
+function rulesNamed(group: KnownGroup, direction: Direction, asked: AskedRules): Rule[] {
+  const before = rulesIn(group, direction)
+  return 'ids' in asked ? rulesWithIds(group, direction, before, asked.ids) : sameRules(before, asked.rules)
 }
 
 function sameRules(before: readonly Rule[], asked: readonly Rule[]): Rule[] {

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { readTopology } from '../../topology/read-topology.ts'
-import { type Wanted, type WantedGroup, wantedOf } from '../wanted.ts'
+import { wantedIn } from '../../testing/wanted-topology.ts'
+import type { Wanted, WantedGroup } from '../wanted.ts'
 import { examine } from './examine.ts'
 import type { Observation } from './observe.ts'
 
-const { topology } = readTopology(readFileSync('examples/active-passive.yaml', 'utf8'), 't.yaml', () => true)
-assert.ok(topology)
-const wanted: Wanted = wantedOf(topology)
+const wanted: Wanted = wantedIn(readFileSync('examples/active-passive.yaml', 'utf8'))
 
 const idOf = (node: string): string => `i-${node}`
 const arnOf = (name: string): string => `arn:${name}`

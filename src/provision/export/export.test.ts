@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { readTopology } from '../../topology/read-topology.ts'
-import { type Wanted, wantedOf } from '../wanted.ts'
+import { wantedIn } from '../../testing/wanted-topology.ts'
 import { awsCliScript } from './aws-cli.ts'
 import { cloudFormationTemplate } from './cloudformation.ts'
 import { terraformConfiguration } from './terraform.ts'
@@ -14,14 +13,8 @@ const withDenodo = example.replace(
   'role: secondary\n    kind: denodo\n    addresses: [10.0.0.11, 10.0.1.11]',
 )
 
-function wanted(text: string): Wanted {
-  const { topology, mistakes } = readTopology(text, 't.yaml', () => true)
-  assert.ok(topology, JSON.stringify(mistakes))
-  return wantedOf(topology)
-}
-
 test('the five target groups of the guide: three with every node, one for each auxiliary port with the node whose it is', () => {
-  const [active] = wanted(example).clusters
+  const [active] = wantedIn(example).clusters
   assert.deepEqual(
     active?.groups.map(({ name, port, nodes }) => [name, port, nodes.join()]),
     [
@@ -36,7 +29,7 @@ test('the five target groups of the guide: three with every node, one for each a
 
 test('every reference of the template is to something in it', () => {
   for (const text of [example, withDenodo]) {
-    const template = cloudFormationTemplate(wanted(text), facts) as {
+    const template = cloudFormationTemplate(wantedIn(text), facts) as {
       Parameters: Record<string, object>
       Resources: Record<string, { Type: string }>
     }
@@ -58,39 +51,39 @@ test('every reference of the template is to something in it', () => {
 
 test('a group of one node serves every zone and takes no zone out of DNS, in each of the three', () => {
   const auxiliary = 4
-  const script = awsCliScript(wanted(example), facts)
+  const script = awsCliScript(wantedIn(example), facts)
   const modified = script.split('\n').filter(line => line.includes('modify-target-group-attributes'))
   assert.equal(modified.length, auxiliary)
   for (const line of modified) {
     assert.match(line, / Key=load_balancing\.cross_zone\.enabled,Value=true /)
     assert.match(line, / Key=target_group_health\.dns_failover\.minimum_healthy_targets\.count,Value=off /)
   }
-  const template = cloudFormationTemplate(wanted(example), facts) as {
+  const template = cloudFormationTemplate(wantedIn(example), facts) as {
     Resources: Record<string, { Properties: { TargetGroupAttributes?: { Key: string; Value: string }[] } }>
   }
   const attributes = Object.values(template.Resources).flatMap(
     ({ Properties }) => Properties.TargetGroupAttributes ?? [],
   )
   assert.equal(attributes.filter(({ Key }) => Key === 'load_balancing.cross_zone.enabled').length, auxiliary)
-  const configuration = terraformConfiguration(wanted(example), facts)
+  const configuration = terraformConfiguration(wantedIn(example), facts)
   assert.equal(configuration.match(/load_balancing_cross_zone_enabled = "true"/g)?.length, auxiliary)
   assert.equal(configuration.match(/minimum_healthy_targets_count {6}= "off"/g)?.length, auxiliary)
 })
 
 test('servers that are there already are targets by their address, and nobody starts an instance for them', () => {
-  const template = JSON.stringify(cloudFormationTemplate(wanted(withDenodo), facts))
+  const template = JSON.stringify(cloudFormationTemplate(wantedIn(withDenodo), facts))
   assert.equal(template.match(/"AWS::EC2::Instance"/g)?.length, 2)
   assert.match(template, /"TargetType":"ip"/)
   assert.match(template, /\{"Id":"10\.0\.1\.11","Port":29997\}/)
-  const script = awsCliScript(wanted(withDenodo), facts)
+  const script = awsCliScript(wantedIn(withDenodo), facts)
   assert.match(script, /^# Run on 10\.0\.0\.11 as the user of the server$/m)
   assert.match(script, /VDBManagerImpl\.factoryPort' '29997'/)
-  assert.match(terraformConfiguration(wanted(withDenodo), facts), /target_id {8}= "10\.0\.1\.11"/)
+  assert.match(terraformConfiguration(wantedIn(withDenodo), facts), /target_id {8}= "10\.0\.1\.11"/)
 })
 
 test('what looks like a template of Terraform in user data stays text', () => {
   const text = withDenodo.replace('addresses: [10.0.0.11, 10.0.1.11]', 'image: ami-0123456789abcdef0')
-  const configuration = terraformConfiguration(wanted(text), facts)
+  const configuration = terraformConfiguration(wantedIn(text), facts)
   const templates = [...configuration.matchAll(/(?<!\$)\$\{([^}]*)\}/g)].map(([, inner]) => inner)
   assert.ok(templates.length >= 4)
   assert.deepEqual(

@@ -166,10 +166,10 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     return `unnest(${isInt4 ? `CAST(${list} AS INTEGER[])` : list})`
   },
   // JSON
-  json_build_object: (args, nodes) => `json_object(${jsonValues(args, nodes, i => i % 2 === 1).join(', ')})`,
-  jsonb_build_object: (args, nodes) => `json_object(${jsonValues(args, nodes, i => i % 2 === 1).join(', ')})`,
-  json_build_array: (args, nodes) => `json_array(${jsonValues(args, nodes).join(', ')})`,
-  jsonb_build_array: (args, nodes) => `json_array(${jsonValues(args, nodes).join(', ')})`,
+  json_build_object: buildObject,
+  jsonb_build_object: buildObject,
+  json_build_array: buildArray,
+  jsonb_build_array: buildArray,
   to_json: toJson,
   to_jsonb: toJson,
   row_to_json: called('to_json'),
@@ -182,15 +182,11 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   jsonb_array_elements_text: ([value = '']) => `unnest(json_extract_string(${value}, '$[*]'))`,
   json_object_keys: ([value = '']) => `unnest(json_keys(${value}))`,
   jsonb_object_keys: ([value = '']) => `unnest(json_keys(${value}))`,
-  json_extract_path: ([value = '', ...path]) =>
-    `json_extract(${value}, everport_json_path([${path.join(', ')}]))`,
-  jsonb_extract_path: ([value = '', ...path]) =>
-    `json_extract(${value}, everport_json_path([${path.join(', ')}]))`,
-  jsonb_extract_path_text: ([value = '', ...path]) =>
-    `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`,
+  json_extract_path: extractPath,
+  jsonb_extract_path: extractPath,
+  jsonb_extract_path_text: extractPathText,
   jsonb_pretty: called('everport_json_pretty'),
-  json_extract_path_text: ([value = '', ...path]) =>
-    `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`,
+  json_extract_path_text: extractPathText,
   // Bytes
   encode: ([value = ''], [, format]) => {
     const name = textOf(format)?.toLowerCase()
@@ -212,18 +208,30 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
     textOf(node) === undefined ? literal('"default"') : 'CAST(NULL AS VARCHAR)',
 }
 
+function buildObject(args: readonly string[], nodes: readonly Node[]): string {
+  return `json_object(${args.map((arg, i) => (i % 2 === 0 ? arg : jsonValue(arg, nodes[i]))).join(', ')})`
+}
+
+function buildArray(args: readonly string[], nodes: readonly Node[]): string {
+  return `json_array(${args.map((arg, i) => jsonValue(arg, nodes[i])).join(', ')})`
+}
+
 /** Timestamps and decimals, where they stand themselves, are written as PostgreSQL writes them in JSON. */
-function jsonValues(
-  args: readonly string[],
-  nodes: readonly Node[],
-  isValue: (i: number) => boolean = () => true,
-): string[] {
-  return args.map((arg, i) => (isValue(i) && hasOwnType(nodes[i]) ? `everport_to_json(${arg})` : arg))
+function jsonValue(arg: string, node: Node | undefined): string {
+  return hasOwnType(node) ? `everport_to_json(${arg})` : arg
 }
 
 function toJson(args: readonly string[], nodes: readonly Node[]): string {
   const [value = 'NULL'] = args
   return hasOwnType(nodes[0]) ? `everport_to_json(${value})` : `to_json(${value})`
+}
+
+function extractPath([value = '', ...path]: readonly string[]): string {
+  return `json_extract(${value}, everport_json_path([${path.join(', ')}]))`
+}
+
+function extractPathText([value = '', ...path]: readonly string[]): string {
+  return `json_extract_string(${value}, everport_json_path([${path.join(', ')}]))`
 }
 
 /** Values as a client is shown them: `t` where a cast to text says `true`. */

@@ -52,6 +52,10 @@ const dotted =
 const secondOfDay: Piece = value =>
   `CAST(date_part('hour', ${value}) * 3600 + date_part('minute', ${value}) * 60 + date_part('second', ${value}) AS VARCHAR)`
 
+const secondFractions = [1, 2, 3, 4, 5, 6].map(
+  digits => [`FF${digits}`, (value: string) => `left(strftime(${value}, '%f'), ${digits})`] as const,
+)
+
 /** The longest that fits is taken. */
 const fieldPieces: (readonly [string, Piece])[] = [
   ['HH24', strftime('%H')],
@@ -90,9 +94,7 @@ const fieldPieces: (readonly [string, Piece])[] = [
   ...['a.m.', 'p.m.'].map(name => [name, dotted(cased(strftime('%p'), 'lower'))] as const),
   ['SSSSS', secondOfDay],
   ['SSSS', secondOfDay],
-  ...[1, 2, 3, 4, 5, 6].map(
-    digits => [`FF${digits}`, (value: string) => `left(strftime(${value}, '%f'), ${digits})`] as const,
-  ),
+  ...secondFractions,
   ['TZH', () => literal('+00')],
   ['TZM', () => literal('00')],
   // All sessions are in UTC.
@@ -134,7 +136,7 @@ const caseless: ReadonlySet<string> = new Set([
   'OF',
   'TZH',
   'TZM',
-  ...[1, 2, 3, 4, 5, 6].map(digits => `FF${digits}`),
+  ...secondFractions.map(([name]) => name),
 ])
 
 function instantToChar(value: string, format: string): string {

@@ -99,16 +99,20 @@ export async function prepareStatement(
   })
   const arrowColumns = (): ArrowColumn[] => logical.map(arrowColumn)
   const { commandTag, rowsMax, isOfThisMoment, isShareable } = wording
+  const reach =
+    isCopyable(wording) && !readsCatalogs(text) ? connection.instance.views.reachOf(text) : undefined
+  const hasParameters = parameterTypeOids.length > 0
   const facts: StatementFacts = {
     source,
     text,
     commandTag,
     rowsMax,
     isOfThisMoment,
-    isShareable,
-    isConstant: isShareable && parameterTypeOids.length === 0 && isConstantText(text),
+    // With parameters it is only believed as long as its files are the same.
+    isShareable: isShareable && (!hasParameters || reach !== undefined),
+    isConstant: isShareable && !hasParameters && isConstantText(text),
     answers: new Map(),
-    reach: isCopyable(wording) && !readsCatalogs(text) ? connection.instance.views.reachOf(text) : undefined,
+    reach,
     confirmed: undefined,
     shape: resultShape(names, logical),
     parameterTypeOids,

@@ -19,12 +19,11 @@ export function settingCalls(statement: string): readonly SettingCall[] {
   const calls: SettingCall[] = []
   const tokens = new TokenCursor(statement)
   while (!tokens.isAtEnd) {
-    const isNamed = (tokens.kind === 'word' || tokens.kind === 'identifier') && tokens.name() === 'set_config'
-    if (!isNamed) {
-      if (tokens.kind !== 'word' && tokens.kind !== 'identifier') tokens.skip()
+    if (tokens.kind !== 'word' && tokens.kind !== 'identifier') {
+      tokens.skip()
       continue
     }
-    if (!tokens.acceptSymbol('(')) continue
+    if (tokens.name() !== 'set_config' || !tokens.acceptSymbol('(')) continue
     const [name, value, isLocal, more] = readArguments(tokens)
     if (name === undefined || value === undefined || isLocal === undefined || more !== undefined) continue
     calls.push({ name, value, isLocal })
