@@ -3,7 +3,6 @@
 // longest wait for an answer, with every failure and reconnect in between. Arguments: rounds, and names of faults with commas between.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { pause } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { addresses, type BalancerNetwork, makeBalancerNetwork } from '../../test/compat/balancer-network.ts'
@@ -30,6 +29,8 @@ const warmUpConnections = 1_000
 const context = benchContext()
 const t = { after: context.after, skip: (reason?: string) => console.log(reason ?? '') }
 const targets: ChildProcess[] = []
+/** As bundles: a target that compiles as it starts takes the processors from everybody's answers. */
+let files: Readonly<Record<'target' | 'clients', string>>
 
 /** What is done to the first target, and what of it outlives the target; the clients run meanwhile. */
 const faults: Readonly<Record<string, (world: World) => Promise<() => Promise<void>>>> = {
@@ -78,6 +79,10 @@ try {
   t.after(() => {
     for (const target of targets) target.kill('SIGKILL')
   })
+  files = {
+    target: await bundled(t, './balancer-failover/target.ts'),
+    clients: await bundled(t, './balancer-failover/clients.ts'),
+  }
   const balancers = balancersWith(await bundled(t, './balancer-failover/checked-engine.ts'))
   for (const fault of chosen ?? Object.keys(faults)) {
     const seen = new Map(Object.keys(balancers).map(name => [name, nothingSeen()] as const))
@@ -129,8 +134,7 @@ async function measure(
   const balancer = await start?.(network)
   if (balancer === undefined) throw new Error('no such balancer')
   await bothHealthy(balancer)
-  const file = '../../bench/balancer-failover/clients.ts'
-  const load = await startRemote<ClientsFunctions>({ after: () => undefined }, network.client, file)
+  const load = await startRemote<ClientsFunctions>({ after: () => undefined }, network.client, files.clients)
   await load.warmUp(addresses.balancer, warmUpConnections)
   await load.start(addresses.balancer)
   const answered = (): Promise<unknown> =>
@@ -181,8 +185,7 @@ function bothHealthy(balancer: Balancer): Promise<number> {
 }
 
 async function startTarget(network: BalancerNetwork, i: number): Promise<void> {
-  const file = fileURLToPath(new URL('./target.ts', import.meta.url))
-  const [program = '', ...args] = network.targets[i]?.inside(process.execPath, '--import', 'tsx', file) ?? []
+  const [program = '', ...args] = network.targets[i]?.inside(process.execPath, files.target) ?? []
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   targets[i] = child
   await once(child, 'message')
