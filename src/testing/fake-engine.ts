@@ -34,6 +34,7 @@ const batchBytes = 200_000
  *   rows COUNT [of BYTES]        that many rows: n, and a text of so many bytes
  *   rows COUNT then fail         the same, then division by zero instead of an end
  *   computed rows COUNT …        the same, computed before it is asked for
+ *   whole rows COUNT …           the same, which comes whole where all rows are wanted
  *   echo $1 $2 …                 one row of the parameters
  *   nothing                      no columns, tag NOTHING
  *   hang                         no row until it is cancelled
@@ -73,7 +74,7 @@ function openSession(state: FakeEngineState): EngineSession {
 type OnCancel = (task: (() => void) | undefined) => void
 
 function prepare(statement: string, state: FakeEngineState, onCancel: OnCancel): PreparedStatement {
-  const rows = /^(computed )?rows (\d+)(?: of (\d+))?( then fail)?$/.exec(statement)
+  const rows = /^(computed |whole )?rows (\d+)(?: of (\d+))?( then fail)?$/.exec(statement)
   const parameters = statement.startsWith('echo') ? (statement.match(/\$\d+/g) ?? []) : []
   const columns = columnsOf(statement, parameters.length)
   const isKnown = rows !== null || parameters.length > 0 || statement === 'hang' || statement === 'nothing'
@@ -85,8 +86,9 @@ function prepare(statement: string, state: FakeEngineState, onCancel: OnCancel):
     parameterTypeOids: parameters.map(() => text.typeOid),
     columns,
     commandTag: columns === undefined ? 'NOTHING' : 'SELECT',
-    async execute(values) {
+    async execute(values, _formats, wanted) {
       await turn()
+      if (rows?.[1] === 'whole ' && wanted === 'all') return wholeRows(Number(rows[2]), Number(rows[3] ?? 1))
       state.executions++
       if (rows !== null)
         return rowsExecution(
@@ -116,6 +118,19 @@ function columnsOf(statement: string, parameterCount: number): Column[] | undefi
     { name: 'n', ...int4 },
     { name: 'filler', ...text },
   ]
+}
+
+function wholeRows(count: number, fillerBytes: number): Execution {
+  const writer = new ByteWriter()
+  const filler = Buffer.alloc(fillerBytes, 'x')
+  for (let n = 1; n <= count; n++)
+    encodeDataRow({ kind: 'DataRow', values: [Buffer.from(String(n)), filler] }, writer)
+  return {
+    isComputed: true,
+    whole: { bytes: writer.take(), rowCount: count },
+    next: () => Promise.reject(new Error('it was whole')),
+    close: () => Promise.reject(new Error('it was whole')),
+  }
 }
 
 function rowsExecution(

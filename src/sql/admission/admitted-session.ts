@@ -50,10 +50,14 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
       return prepared.columns
     },
     commandTag: prepared.commandTag,
-    async execute(parameters, formats) {
+    async execute(parameters, formats, wanted) {
       const entry = await enter(text)
       try {
-        return admittedExecution(await prepared.execute(parameters, formats), entry, leave)
+        const execution = await prepared.execute(parameters, formats, wanted)
+        if (execution.whole === undefined) return admittedExecution(execution, entry, leave)
+        if (entry.ended !== undefined) throw entry.ended
+        leave()
+        return execution
       } catch (error) {
         leave()
         throw entry.ended ?? error

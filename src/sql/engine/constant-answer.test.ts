@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SimulatedClock } from '../../testing/clock.ts'
+import { wholeExecution } from './computed-execution.ts'
 import { knownAnswer, remembered } from './constant-answer.ts'
-import type { Execution, ResultFormats, RowBatch } from './engine.ts'
+import type { Execution, ResultFormats, RowBatch, RowsWanted } from './engine.ts'
 
 const bytes = Buffer.from('one row')
 
@@ -22,7 +23,9 @@ function asked(batches: readonly RowBatch[], failure?: Error) {
   return {
     clock,
     execution: (formats: ResultFormats) => remembered(facts, formats, clock, execution),
-    known: (formats: ResultFormats) => knownAnswer(facts, formats, clock),
+    known: (formats: ResultFormats, wanted: RowsWanted = 'asked') =>
+      knownAnswer(facts, formats, clock, wanted),
+    whole: () => remembered(facts, [0], clock, wholeExecution({ bytes, rowCount: 1 })),
   }
 }
 
@@ -46,6 +49,17 @@ test('what was answered to its end is known for a second, in the same formats', 
   assert.equal(known([1]), undefined)
   await clock.advanceAsync(1)
   assert.equal(known([0]), undefined)
+})
+
+test('what came whole is known at once, whole or by and by as it is wanted', async () => {
+  const { clock, known, whole } = asked([])
+  assert.equal(whole().whole?.bytes, bytes)
+  assert.deepEqual(known([0], 'all')?.whole, { bytes, rowCount: 1 })
+  assert.equal(known([0])?.whole, undefined)
+  assert.deepEqual(await readOf(known([0])), ['one row'])
+  assert.equal(known([1], 'all'), undefined)
+  await clock.advanceAsync(1_000)
+  assert.equal(known([0], 'all'), undefined)
 })
 
 test('no row is an answer too; a failure and Arrow’s batches are not kept', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Execution, ResultFormats, RowBatch } from './engine.ts'
+import { wholeExecution } from './computed-execution.ts'
+import type { Execution, ResultFormats, RowBatch, RowsWanted } from './engine.ts'
 import type { StatementFacts } from './prepare-statement.ts'
 
 export interface ConstantAnswer {
@@ -18,9 +19,11 @@ export function knownAnswer(
   { answers }: StatementFacts,
   formats: ResultFormats,
   clock: Clock,
+  wanted: RowsWanted,
 ): Execution | undefined {
   const answer = answers.get(String(formats))
   if (answer === undefined || clock.now() - answer.answeredAtMs >= keptForMs) return undefined
+  if (wanted === 'all') return wholeExecution(answer.row)
   const { bytes, rowCount } = answer.row
   let isRead = rowCount === 0
   return {
@@ -45,12 +48,17 @@ export function remembered(
 ): Execution {
   // Batches for Arrow carry more than bytes.
   if (!isConstant || formats === 'arrow') return execution
+  const keep = (row: RowBatch): unknown => answers.set(String(formats), { row, answeredAtMs: clock.now() })
+  if (execution.whole !== undefined) {
+    keep(execution.whole)
+    return execution
+  }
   let row: RowBatch = { rowCount: 0, bytes: new Uint8Array() }
   return {
     isComputed: execution.isComputed === true,
     async next(rowsMax) {
       const batch = await execution.next(rowsMax)
-      if (batch === undefined) answers.set(String(formats), { row, answeredAtMs: clock.now() })
+      if (batch === undefined) keep(row)
       // It has one row or none.
       else row = { ...batch, bytes: Buffer.from(batch.bytes) }
       return batch

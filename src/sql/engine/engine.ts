@@ -136,13 +136,20 @@ export interface EngineSession {
  */
 export type StatementUse = 'atOnce' | 'any'
 
+export type RowsWanted = 'all' | 'asked'
+
 export interface PreparedStatement {
   readonly parameterTypeOids: readonly number[]
   /** Undefined when the statement returns no rows. Of a statement for use `atOnce`, final when it is executed. */
   readonly columns: readonly Column[] | undefined
   /** The first word of CommandComplete: 'SELECT', 'EXPLAIN', 'SHOW' … */
   readonly commandTag: string
-  execute(parameters: readonly ParameterValue[], resultFormats: ResultFormats): Promise<Execution>
+  /** `wanted`: `all` where every row is read as soon as there is one, so that a small result may come whole. Default `asked`. */
+  execute(
+    parameters: readonly ParameterValue[],
+    resultFormats: ResultFormats,
+    wanted?: RowsWanted,
+  ): Promise<Execution>
   close(): void
 }
 
@@ -159,6 +166,11 @@ export interface RowBatch {
 export interface Execution {
   /** All its rows are there: `next` waits for nothing but its turn. */
   readonly isComputed?: boolean
+  /**
+   * All its rows, of an execution that has ended, and ended well: nothing is left to read or to close. The bytes stay as they are. Only where all rows were wanted, and seldom
+   * then, if they are many.
+   */
+  readonly whole?: RowBatch
   /**
    * At most `rowsMax` further rows (with 'arrow', a batch of its own size); undefined when the result has ended, and ended well. Not asking is backpressure: the engine then stands still.
    */

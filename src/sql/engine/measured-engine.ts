@@ -46,10 +46,14 @@ function measuredStatement(statement: PreparedStatement, clock: Clock, watch: Qu
       return statement.columns
     },
     commandTag: statement.commandTag,
-    async execute(parameters, formats) {
+    async execute(parameters, formats, wanted) {
       const query = startQuery(clock, watch)
       try {
-        return measuredExecution(await statement.execute(parameters, formats), query)
+        const execution = await statement.execute(parameters, formats, wanted)
+        if (execution.whole === undefined) return measuredExecution(execution, query)
+        query.sent(execution.whole.rowCount, execution.whole.bytes.length)
+        query.ended('succeeded')
+        return execution
       } catch (error) {
         query.failed(error)
         throw error

@@ -1,5 +1,6 @@
 import type { LogicalType, Result } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import { EverportError } from '../../base/errors.ts'
 
 const { Type } = duckdb
 type Type = ReturnType<typeof duckdb.get_type_id>
@@ -22,9 +23,18 @@ export function resultShape(names: readonly string[], types: readonly LogicalTyp
 
 /**
  * The engine binds a statement that reads files again for every run. When a file has other columns by then, the result has them too, and is not to be read as
- * what was bound before.
+ * what was bound before: by the wrong types, values would be taken from places where there are none.
  */
-export function hasShape(result: Result, shape: ResultShape): boolean {
+export function checkShape(result: Result, shape: ResultShape): void {
+  if (!hasShape(result, shape)) throw changedResultError()
+}
+
+/** PostgreSQL's word for it. */
+export function changedResultError(): EverportError {
+  return new EverportError('feature_not_supported', 'cached plan must not change result type')
+}
+
+function hasShape(result: Result, shape: ResultShape): boolean {
   return (
     duckdb.column_count(result) === shape.length &&
     shape.every(

@@ -8,15 +8,16 @@ import type {
   ParameterValue,
   PreparedStatement,
   ResultFormats,
+  RowsWanted,
   StatementRights,
   StatementUse,
 } from './engine.ts'
 import type { EngineConnection, Reading } from './engine-connection.ts'
-import { changedResultError } from './execution.ts'
 import type { SeenFile } from './file-stamp.ts'
 import type { Instance } from './instance.ts'
 import type { Claim, Place } from './places.ts'
 import { type BoundStatement, makeReady, prepareOn, type StatementFacts } from './prepare-statement.ts'
+import { changedResultError } from './result-shape.ts'
 import type { Work } from './work.ts'
 
 /** What a session does for its statements. */
@@ -55,6 +56,7 @@ export interface StatementRun {
   readonly work: Work
   readonly parameters: readonly ParameterValue[]
   readonly formats: ResultFormats
+  readonly wanted: RowsWanted
   /** Its statement is no longer needed. */
   readonly ended: () => void
 }
@@ -70,6 +72,7 @@ interface Lease {
 interface Attempt {
   readonly parameters: readonly ParameterValue[]
   readonly formats: ResultFormats
+  readonly wanted: RowsWanted
   readonly alone: boolean
   /** Undefined: copies of files where they hold. */
   readonly reads?: 'files'
@@ -96,15 +99,20 @@ export function openStatement(
   let isClosed = false
   let version = host.rights?.version()
 
-  async function execute(parameters: readonly ParameterValue[], formats: ResultFormats): Promise<Execution> {
+  async function execute(
+    parameters: readonly ParameterValue[],
+    formats: ResultFormats,
+    wanted: RowsWanted,
+  ): Promise<Execution> {
     if (isClosed) throw new EverportError('undefined_statement', 'the prepared statement is closed')
     const isBound = !facts.isOfThisMoment && host.rights?.version() === version
-    const answer = isBound ? knownAnswer(facts, formats, host.clock) : undefined
+    const answer = isBound ? knownAnswer(facts, formats, host.clock, wanted) : undefined
     if (answer !== undefined) return answer
     const work = host.startWork()
     try {
       if (!isBound) await renew(work)
-      return remembered(facts, formats, host.clock, await run(work, { parameters, formats, alone: false }))
+      const execution = await run(work, { parameters, formats, wanted, alone: false })
+      return remembered(facts, formats, host.clock, execution)
     } catch (error) {
       host.endWork(work)
       throw host.rejected(error, facts.source)
@@ -113,7 +121,7 @@ export function openStatement(
 
   /** In the memory that others left it, a statement may not have had all that is its own: then it is run once more, alone. */
   async function run(work: Work, attempt: Attempt): Promise<Execution> {
-    const { parameters, formats, alone } = attempt
+    const { alone } = attempt
     let connection: EngineConnection | undefined
     let claim: Claim | undefined
     let lease: Lease | undefined
@@ -125,7 +133,7 @@ export function openStatement(
       connection = await connectionAt(claim.place, held === undefined ? 'files' : 'copies')
       lease = await leaseAt(connection, work)
       const { raw, ended } = lease
-      const execution = await host.begin({ facts, raw, connection, work, parameters, formats, ended })
+      const execution = await host.begin({ ...attempt, facts, raw, connection, work, ended })
       if (held !== undefined) facts.confirmed = held
       return execution
     } catch (error) {
@@ -207,7 +215,7 @@ export function openStatement(
       return facts.columns
     },
     commandTag,
-    execute: (parameters, formats) => host.track(execute(parameters, formats)),
+    execute: (parameters, formats, wanted = 'asked') => host.track(execute(parameters, formats, wanted)),
     close() {
       isClosed = true
       moveTo(undefined)

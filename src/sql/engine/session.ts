@@ -167,11 +167,12 @@ export function openEngineSession(context: SessionContext): EngineSession {
   }
 
   const begin = async (run: StatementRun): Promise<Execution> => {
-    const { facts, raw, connection, work, parameters, formats } = run
+    const { facts, raw, connection, work, parameters, formats, wanted } = run
     const rebind = (statement: RawStatement): void =>
       bindParameters(statement, facts.parameterTypeOids, parameters)
     if (raw !== undefined) rebind(raw)
-    const execution = await startExecution({
+    let execution: Execution | undefined
+    const started = await startExecution({
       facts,
       raw,
       connection,
@@ -183,14 +184,17 @@ export function openEngineSession(context: SessionContext): EngineSession {
       ended() {
         run.ended()
         host.endWork(work)
-        executions.delete(execution)
+        if (execution !== undefined) executions.delete(execution)
         release(connection)
         leave()
       },
       reading() {
         current = work
       },
+      wanted,
     })
+    if (started.whole !== undefined) return started
+    execution = started
     executions.add(execution)
     return execution
   }

@@ -40,8 +40,8 @@ export function createEngineLink(
       return batch === undefined ? { kind: 'finished' } : { kind: 'rows', batch }
     }
     if (effect.kind === 'execute') {
-      const execution = await effect.statement.execute(effect.parameters, effect.resultFormats)
-      executions.add(execution)
+      const execution = await effect.statement.execute(effect.parameters, effect.resultFormats, effect.wanted)
+      if (execution.whole === undefined) executions.add(execution)
       return { kind: 'executing', execution }
     }
     if (session === undefined) throw new Error('the engine is not open')

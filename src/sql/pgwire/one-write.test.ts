@@ -69,6 +69,41 @@ test('the answer to a query whose rows are computed goes out in one write', asyn
   assert.equal(writes() - before, 1)
 })
 
+test('an answer that comes whole goes out in one write, and the next is not mixed up with it', async t => {
+  const { writes, loggedIn } = await serve(t)
+  const client = await loggedIn()
+  for (const rows of [2, 0, 1]) {
+    const before = writes()
+    const heard = await client.query(`whole rows ${rows}`)
+    const dataRows = Array.from({ length: rows }, () => 'DataRow')
+    assert.deepEqual(kinds(heard), ['RowDescription', ...dataRows, 'CommandComplete', 'ReadyForQuery'])
+    assert.equal(writes() - before, 1)
+    const complete = heard.find(message => message.kind === 'CommandComplete')
+    assert.equal(complete?.tag, `SELECT ${rows}`)
+  }
+})
+
+test('statements of one query that come whole are answered in order', async t => {
+  const client = await (await serve(t)).loggedIn()
+  const heard = await client.query('whole rows 1; rows 1; whole rows 0; nonsense; whole rows 1')
+  const one = ['RowDescription', 'DataRow', 'CommandComplete']
+  assert.deepEqual(kinds(heard), [
+    ...one,
+    ...one,
+    'RowDescription',
+    'CommandComplete',
+    'ErrorResponse',
+    'ReadyForQuery',
+  ])
+})
+
+test('a whole answer larger than a socket takes at once arrives whole', async t => {
+  const client = await (await serve(t)).loggedIn()
+  const heard = await client.query('whole rows 60 of 20000; whole rows 2')
+  assert.equal(heard.filter(({ kind }) => kind === 'DataRow').length, 62)
+  assert.equal(heard.at(-1)?.kind, 'ReadyForQuery')
+})
+
 test('an error behind the rows goes out with them', async t => {
   const { writes, loggedIn } = await serve(t)
   const client = await loggedIn()

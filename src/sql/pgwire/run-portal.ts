@@ -159,7 +159,10 @@ function execute(session: Session, run: Run, resultFormats: readonly Format[], o
   if (source.kind !== 'engine') throw new EverportError('undefined_portal', 'portal cannot be run')
   startTimeout(session, out)
   session.state = { kind: 'running', job: { kind: 'run', run } }
-  out.push({ kind: 'execute', statement: source.prepared, parameters, resultFormats })
+  const { rowsLeft, reading, copy } = run
+  const isForAll = rowsLeft === Number.POSITIVE_INFINITY && reading === undefined && copy === undefined
+  const wanted = isForAll ? 'all' : 'asked'
+  out.push({ kind: 'execute', statement: source.prepared, parameters, resultFormats, wanted })
   return 'waiting'
 }
 
@@ -217,13 +220,24 @@ function sendOwnRows(run: Run, progress: OwnRows, out: Effect[]): void {
   send(out, { kind: 'CommandComplete', tag: progress.tag })
 }
 
-export function onExecuting(session: Session, run: Run, execution: Execution, out: Effect[]): void {
+export function onExecuting(session: Session, run: Run, execution: Execution, out: Effect[]): RunOutcome {
+  if (execution.whole !== undefined) return onWhole(session, run, execution.whole, out)
   workedPortal(run).progress = { kind: 'open', execution }
   if (run.copy !== undefined) beginCopy(run, run.copy.header, out)
   else if (run.query !== undefined && run.reading === undefined) {
     describeFor(session, run, run.portal.resultFormats, out)
   }
   fetchMore(session, run, execution, out)
+  return 'waiting'
+}
+
+/** Everything that there is to send came at once. */
+function onWhole(session: Session, run: Run, batch: RowBatch, out: Effect[]): RunOutcome {
+  if (run.query !== undefined) describeFor(session, run, run.portal.resultFormats, out)
+  run.rowsSent += batch.rowCount
+  if (batch.rowCount > 0) out.push({ kind: 'sendRows', batch })
+  onFinished(session, run, out)
+  return 'done'
 }
 
 function beginCopy({ portal }: Run, header: Uint8Array | undefined, out: Effect[]): void {

@@ -6,6 +6,7 @@ import type {
   ParameterValue,
   PreparedStatement,
   RowBatch,
+  RowsWanted,
   SessionOptions,
   StatementUse,
 } from '../engine/engine.ts'
@@ -80,6 +81,7 @@ export type Effect =
       readonly statement: PreparedStatement
       readonly parameters: readonly ParameterValue[]
       readonly resultFormats: readonly Format[]
+      readonly wanted: RowsWanted
     }
   | { readonly kind: 'fetch'; readonly execution: Execution; readonly rowsMax: number }
   | { readonly kind: 'closeExecution'; readonly execution: Execution }

@@ -86,6 +86,22 @@ test('an error in the middle of a result is an error, and never a CommandComplet
   assert.deepEqual(sqlStates(effects), ['22012'])
 })
 
+test('a result that comes whole is described, sent and complete at once', () => {
+  const session = ready()
+  nextSession(session, query('select 1'))
+  const asked = nextSession(session, { kind: 'prepared', statement: prepared() }).at(-1)
+  assert.equal(asked?.kind === 'execute' && asked.wanted, 'all')
+  const effects = nextSession(session, { kind: 'executing', execution: { ...execution(), whole: batch } })
+  assert.deepEqual(kinds(effects), [
+    'RowDescription',
+    'sendRows',
+    'CommandComplete',
+    'closeStatement',
+    'ReadyForQuery',
+  ])
+  assert.equal(session.state.kind, 'ready')
+})
+
 test('a cancel that comes between two answers of the engine is not lost', () => {
   for (const steps of [0, 1, 2]) {
     const session = ready()
@@ -201,7 +217,7 @@ test('drain lets a pipelined round end at its Sync', () => {
   assert.deepEqual(sqlStates(effects), ['57P01'])
 })
 
-type Answer = 'good' | 'bad'
+type Answer = 'good' | 'whole' | 'bad'
 
 /** Plays an engine that answers as told, and counts what it was asked to open and close. */
 function play(
@@ -233,6 +249,8 @@ function play(
       return count > 3 ? { kind: 'finished' } : { kind: 'rows', batch }
     }
     if (asked.kind === 'execute') {
+      if (answer === 'whole' && asked.wanted === 'all')
+        return { kind: 'executing', execution: { ...execution(), whole: batch } }
       const made = execution()
       open.add(made)
       return { kind: 'executing', execution: made }
@@ -296,7 +314,10 @@ test('whatever a client sends and an engine answers: rounds end with one ReadyFo
   fc.assert(
     fc.property(
       fc.array(likelyMessage, { maxLength: 40 }),
-      fc.array(fc.constantFrom<Answer>('good', 'good', 'good', 'bad'), { minLength: 1, maxLength: 10 }),
+      fc.array(fc.constantFrom<Answer>('good', 'good', 'whole', 'good', 'bad'), {
+        minLength: 1,
+        maxLength: 10,
+      }),
       (messages, answers) => {
         // Back to rest: out of any error, out of any block, without named statements.
         const rest: FrontendMessage[] = [

@@ -243,8 +243,9 @@ function onEngine(session: Session, job: Job, event: ShellEvent, out: Effect[]):
 
 function onRun(session: Session, job: Extract<Job, { kind: 'run' }>, event: ShellEvent, out: Effect[]): void {
   const { run } = job
-  if (event.kind === 'executing') return onExecuting(session, run, event.execution, out)
-  if (event.kind === 'rows') {
+  if (event.kind === 'executing') {
+    if (onExecuting(session, run, event.execution, out) === 'waiting') return
+  } else if (event.kind === 'rows') {
     const outcome = onRows(session, run, event.batch, out)
     if (outcome === 'suspended') session.state = { kind: 'ready' }
     if (outcome !== 'complete') return

@@ -148,6 +148,7 @@ test('EXECUTE by the extended protocol is described as its statement, and is rea
     statement: session.statements.get('p')?.source.kind === 'engine' && preparedOf(session),
     parameters: [],
     resultFormats: [1],
+    wanted: 'asked',
   })
   const execution = { next: () => Promise.resolve(undefined), close: () => Promise.resolve() }
   nextSession(session, { kind: 'executing', execution })
