@@ -24,10 +24,14 @@ const sizes = new Float64Array(sliceRowsMax)
 const places = new Int32Array(sliceRowsMax)
 const collectedFirstBytes = 64 * 1024
 let collected = createOutput(collectedFirstBytes)
+/** What a result is written to at first, as long as nobody has taken it along. */
+let shared: Output | undefined
+/** A batch of up to so many bytes, with which its chunk is at its end, is copied out of the shared buffer: most results are smaller, and a buffer costs more to make than they to encode. */
+const copiedBytesMax = 2 * 1024
 
 /** Encodes chunks of one result into DataRow messages. A chunk that a batch could not hold to its end is gone on with in the next. */
 export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncoder {
-  let output: Output = createOutput(0)
+  let own: Output | undefined
   let rowBytes = batchBytesMax / firstSliceRows
   let chunk: DataChunk | undefined
   let rowCount = 0
@@ -57,7 +61,8 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
       }
     },
     encode(rowsMax) {
-      if (output.bytes.length === 0 || output.bytes.length > keptBytesMax) output = createOutput(firstBytes)
+      if (own !== undefined && own.bytes.length > keptBytesMax) own = undefined
+      const output = own ?? shared ?? createOutput(firstBytes)
       output.at = 0
       const end = Math.min(rowCount, row + rowsMax)
       const first = row
@@ -68,7 +73,11 @@ export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncode
         row += count
         rowBytes = (output.at - before) / count
       }
-      const batch = { bytes: output.bytes.subarray(0, output.at), rowCount: row - first }
+      const isCopied = own === undefined && row === rowCount && output.at <= copiedBytesMax
+      own = isCopied ? undefined : output
+      shared = isCopied ? output : shared === output ? undefined : shared
+      const written = output.bytes.subarray(0, output.at)
+      const batch = { bytes: isCopied ? Buffer.from(written) : written, rowCount: row - first }
       if (row === rowCount) drop()
       return batch
     },

@@ -95,11 +95,19 @@ export function sendReady(session: Session, out: Effect[]): void {
   else startIdleTimeout(session, out)
 }
 
+/** In text, which most results are in. The columns of a statement stay the same as long as it does. */
+const textDescriptions = new WeakMap<readonly Column[], BackendMessage>()
+
 export function rowDescription(columns: readonly Column[], formats: readonly Format[]): BackendMessage {
-  return {
+  const isText = formats.every(format => format === 0)
+  const known = isText ? textDescriptions.get(columns) : undefined
+  if (known !== undefined) return known
+  const message: BackendMessage = {
     kind: 'RowDescription',
     fields: columns.map((column, i) => ({ ...column, format: formats[i] ?? 0 })),
   }
+  if (isText) textDescriptions.set(columns, message)
+  return message
 }
 
 /** PostgreSQL counts rows in the tags of these commands only. */

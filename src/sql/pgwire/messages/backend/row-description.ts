@@ -1,6 +1,6 @@
 import { EverportError } from '../../../../base/errors.ts'
 import type { ByteReader } from '../../byte-reader.ts'
-import type { ByteWriter } from '../../byte-writer.ts'
+import { ByteWriter } from '../../byte-writer.ts'
 
 export interface Field {
   readonly name: string
@@ -18,14 +18,28 @@ export interface RowDescription {
   readonly fields: readonly Field[]
 }
 
-export function encodeRowDescription(message: RowDescription, to: ByteWriter): void {
-  to.begin('T').int16(message.fields.length)
-  for (const field of message.fields) {
+/** Whole messages by their fields: who asks the same again is told the same columns. */
+const encoded = new WeakMap<readonly Field[], Uint8Array>()
+
+export function encodeRowDescription({ fields }: RowDescription, to: ByteWriter): void {
+  let bytes = encoded.get(fields)
+  if (bytes === undefined) {
+    bytes = encodeFields(fields)
+    encoded.set(fields, bytes)
+  }
+  to.bytes(bytes)
+}
+
+function encodeFields(fields: readonly Field[]): Uint8Array {
+  const to = new ByteWriter()
+  to.begin('T').int16(fields.length)
+  for (const field of fields) {
     // No field is a plain column of a stored table here: table OID and attribute number are 0.
     to.cstring(field.name).int32(0).int16(0)
     to.int32(field.typeOid).int16(field.typeSize).int32(field.typeModifier).int16(field.format)
   }
   to.end()
+  return to.take()
 }
 
 export function decodeRowDescription(from: ByteReader): RowDescription {
