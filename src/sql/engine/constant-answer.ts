@@ -16,11 +16,12 @@ const keptForMs = 1_000
  * connection, and its answer can be no other.
  */
 export function knownAnswer(
-  { answers }: StatementFacts,
+  { isConstant, answers }: StatementFacts,
   formats: ResultFormats,
   clock: Clock,
   wanted: RowsWanted,
 ): Execution | undefined {
+  if (!isConstant) return undefined
   const answer = answers.get(String(formats))
   if (answer === undefined || clock.now() - answer.answeredAtMs >= keptForMs) return undefined
   if (wanted === 'all') return wholeExecution(answer.row)

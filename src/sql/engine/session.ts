@@ -61,8 +61,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
 
   /** What must have settled before a connection may go. */
   const track = <T>(promise: Promise<T>): Promise<T> => {
-    const done = promise.catch(() => undefined).finally(() => running.delete(done))
-    running.add(done)
+    const settled = (): unknown => running.delete(promise)
+    running.add(promise)
+    promise.then(settled, settled)
     return promise
   }
 
@@ -170,7 +171,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     const { facts, raw, connection, work, parameters, formats, wanted } = run
     const rebind = (statement: RawStatement): void =>
       bindParameters(statement, facts.parameterTypeOids, parameters)
-    if (raw !== undefined) rebind(raw)
+    if (raw !== undefined && facts.parameterTypeOids.length > 0) rebind(raw)
     let execution: Execution | undefined
     const started = await startExecution({
       facts,

@@ -72,7 +72,7 @@ export function createEngineLink(
 
   return {
     ask(effect) {
-      running = perform(effect).catch(failed).then(outcome)
+      running = perform(effect).then(outcome, error => outcome(failed(error)))
     },
     cancel() {
       session?.cancel()
