@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -24,4 +24,17 @@ test('a line is JSON with level, time, role, event and fields, and is written at
   assert.ok(!Number.isNaN(Date.parse(String(first?.['time']))))
   assert.equal(second?.['level'], 'warn')
   assert.equal(second?.['listener'], 9996)
+})
+
+test('a disk that is full costs lines and never the process', async t => {
+  if (!existsSync('/dev/full')) return t.skip('this system has no /dev/full')
+  const uncaught: unknown[] = []
+  const catchIt = (error: unknown): void => void uncaught.push(error)
+  process.on('uncaughtException', catchIt)
+  t.after(() => process.off('uncaughtException', catchIt))
+  const log = fileLog('dns-1', '/dev/full')
+  // More than the stream keeps for later, and each of them fails.
+  for (let i = 0; i < 2_000; i++) log.info('balancer unhealthy', { reason: 'x'.repeat(100) })
+  await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(uncaught, [])
 })

@@ -11,15 +11,18 @@ export interface StatusPublisher {
 export function statusPublisher(store: Store, log: Log): StatusPublisher {
   const waiting = new Map<string, Change>()
   let running: Promise<void> | undefined
+  let failures = 0
   const drain = async (): Promise<void> => {
     while (waiting.size > 0) {
       const changes = [...waiting.values()]
       waiting.clear()
       try {
         await store.commit([], changes)
+        if (failures > 0) log.info('status stored again', { failures })
+        failures = 0
       } catch (error) {
-        // The roles go on without it; the next word is tried again.
-        log.error('status not stored', { error: String(error) })
+        // The roles go on without it; the next word is tried again. Told once: a heartbeat four times a second would fill what is left of a disk.
+        if (failures++ === 0) log.error('status not stored', { error: String(error) })
       }
     }
     running = undefined

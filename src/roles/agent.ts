@@ -60,7 +60,12 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
       publish({ key: processStatusKey(role.name), value: status })
       // What it last said of itself must not outlive it: nobody should wait for a missed heartbeat to disbelieve it.
       if (status?.identity === undefined) publish({ key: role.statusKey, value: undefined })
-      writePidFile(join(options.runDir, `${role.name}.pid`), status)
+      try {
+        writePidFile(join(options.runDir, `${role.name}.pid`), status)
+      } catch (error) {
+        // For people and scripts only: a full disk must not end who restarts what dies.
+        log.warn('process id file not written', { role: role.name, error: String(error) })
+      }
     },
   })
 
