@@ -24,15 +24,18 @@ export function eventJournal({ store, log, prefix, by, wallMs }: EventJournalOpt
   const waiting: Change[] = []
   let count = 0
   let running: Promise<void> | undefined
+  let failures = 0
 
   const commit = async (): Promise<void> => {
     const told = waiting.slice()
     try {
       await store.commit([], [...told, ...surplus(told.length)])
+      failures = 0
       // Those that were pushed out meanwhile are gone already.
       for (const change of told) if (waiting[0] === change) waiting.shift()
     } catch (error) {
-      log.error('events not stored', { events: told.length, error: String(error) })
+      // Once, as of a status: it is tried several times a second.
+      if (failures++ === 0) log.error('events not stored', { events: told.length, error: String(error) })
       running = undefined
       return
     }
