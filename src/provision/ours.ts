@@ -40,11 +40,25 @@ export async function mustBeOurs(provisioning: Provisioning, what: string, arn: 
 
 /** Load balancers that were made for this topology, wanted or not. */
 export async function ourLoadBalancers(provisioning: Provisioning): Promise<LoadBalancer[]> {
-  const all = await allPages(async Marker => {
-    const answer = await provisioning.call('elbv2', 'DescribeLoadBalancers', markerOf(Marker))
+  return ours(provisioning, await allLoadBalancers(provisioning), arnOf)
+}
+
+/** The other load balancers of the account. */
+export async function loadBalancersOfOthers(provisioning: Provisioning): Promise<LoadBalancer[]> {
+  const all = await allLoadBalancers(provisioning)
+  const mine = new Set(await ours(provisioning, all, arnOf))
+  return all.filter(balancer => !mine.has(balancer))
+}
+
+function allLoadBalancers({ call }: Provisioning): Promise<LoadBalancer[]> {
+  return allPages(async Marker => {
+    const answer = await call('elbv2', 'DescribeLoadBalancers', markerOf(Marker))
     return [answer.LoadBalancers, answer.NextMarker]
   })
-  return ours(provisioning, all, ({ LoadBalancerArn = '' }) => LoadBalancerArn)
+}
+
+function arnOf({ LoadBalancerArn = '' }: LoadBalancer): string {
+  return LoadBalancerArn
 }
 
 /** Target groups that were made for this topology, wanted or not. */

@@ -61,10 +61,10 @@ async function account(t: TestContext): Promise<Account> {
   }
 }
 
-function provisioning(call: Call, isPlan = false): Provisioning {
+function provisioning(call: Call, isPlan = false, ofWhat = wanted): Provisioning {
   return {
     call,
-    wanted,
+    wanted: ofWhat,
     clock: systemClock,
     wallMs: Date.now,
     provider: 'everport',
@@ -126,6 +126,24 @@ test('apply makes what is missing, and a second one makes no call; destroy leave
   assert.equal(left.count(), 0)
   const { TargetGroups = [] } = await there.call('elbv2', 'DescribeTargetGroups', {})
   assert.deepEqual(TargetGroups, [])
+})
+
+test('destroy takes nothing of another topology, not even the records of a name that both have', async t => {
+  const there = await account(t)
+  await apply(provisioning(there.call, false, wantedIn(example.replace('name: demo', 'name: demo2'))))
+  const calls = counted(there.call)
+  await destroy(provisioning(calls.call))
+  assert.equal(calls.count(), 0)
+  const { HostedZones = [] } = await there.call('route53', 'ListHostedZonesByName', {})
+  const { ResourceRecordSets = [] } = await there.call('route53', 'ListResourceRecordSets', {
+    HostedZoneId: HostedZones[0]?.Id,
+    StartRecordName: wanted.dns.name,
+    StartRecordType: 'A',
+  })
+  assert.deepEqual(
+    ResourceRecordSets.filter(({ Name }) => Name === wanted.dns.name).map(({ Failover }) => Failover),
+    ['PRIMARY', 'SECONDARY'],
+  )
 })
 
 test('cut at any call, the next run goes on from there: EVERPORT_CUTS=all for every one', async t => {

@@ -1,5 +1,6 @@
 import type { Change, HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53'
 import { EverportError } from '../../base/errors.ts'
+import { loadBalancersOfOthers } from '../ours.ts'
 import { type Provisioning, sent, until } from '../provisioning.ts'
 import type { Step } from '../step.ts'
 
@@ -44,15 +45,29 @@ async function destroy(provisioning: Provisioning): Promise<void> {
   const HostedZoneId = zone.Id
   const present = await recordsAt(provisioning, HostedZoneId)
   const ours = new Set(recordSets(provisioning).map(identityOf))
+  const others = await namesOfOthers(provisioning)
   const Changes = present
-    .filter(record => ours.has(identityOf(record)))
+    .filter(record => ours.has(identityOf(record)) && !others.has(absolute(aliasOf(record))))
     .map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet }))
   if (Changes.length > 0)
     await call('route53', 'ChangeResourceRecordSets', { HostedZoneId, ChangeBatch: { Changes } })
   // A zone that was there before stays, and so does one that others have put records into.
   const isLeftAlone = (zone.ResourceRecordSetCount ?? 0) - Changes.length > 2
-  if (zone.CallerReference?.startsWith(`everport ${wanted.topology.name}`) !== true || isLeftAlone) return
+  if (zone.CallerReference?.startsWith(`everport ${wanted.topology.name} `) !== true || isLeftAlone) return
   await call('route53', 'DeleteHostedZone', { Id: HostedZoneId })
+}
+
+/**
+ * DNS names of load balancers that are there and not this topology's. Records have no tags: whose they are is told by what they lead to. The
+ * same topology file may have been brought up by `everport up`, or by hand, and its name must go on being answered.
+ */
+async function namesOfOthers(provisioning: Provisioning): Promise<ReadonlySet<string>> {
+  const others = await loadBalancersOfOthers(provisioning)
+  return new Set(others.map(({ DNSName = '' }) => absolute(DNSName).toLowerCase()))
+}
+
+function aliasOf({ AliasTarget }: ResourceRecordSet): string {
+  return (AliasTarget?.DNSName ?? '').toLowerCase()
 }
 
 function recordSets({ wanted, found }: Provisioning): ResourceRecordSet[] {
