@@ -4,35 +4,44 @@ import type { Heartbeat } from '../resources/status.ts'
 import type { MemberView, StatusView } from '../resources/status-view.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { statusView } from '../topology/status.ts'
-import { painter, type TextStyle } from './status-text.ts'
+import { isKeptDown, painter, type TextStyle } from './status-text.ts'
 
 export interface Progress {
+  /** All are healthy but those that an operator keeps down. */
   readonly whenHealthy: Promise<'healthy'>
   view(): StatusView
   end(): void
 }
 
 /** Tells on the terminal how the roles come up, and afterwards what happens to them, one line an event. */
-export function progress(store: Store, out: NodeJS.WriteStream, style: TextStyle, clock: Clock): Progress {
+export function progress(
+  store: Store,
+  out: { write(text: string): unknown },
+  style: TextStyle,
+  clock: Clock,
+): Progress {
   const paint = painter(style)
   const monitor = heartbeatMonitor(clock)
   const startedAt = clock.now()
   const told = new Map<string, string>()
   let sawHealthy = false
+  let latest = statusView(store.read(), () => false)
   let tellHealthy: (word: 'healthy') => void = () => undefined
   const whenHealthy = new Promise<'healthy'>(resolve => {
     tellHealthy = resolve
   })
 
-  const view = (): StatusView => statusView(store.read(), key => monitor.isAlive(key))
+  // Of one snapshot what it shows and who lives: a heartbeat that came in between would look like one that stands still.
+  const viewOf = (snapshot: Snapshot): StatusView => statusView(snapshot, key => monitor.isAlive(key))
   const update = (snapshot: Snapshot): void => {
     for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
       if (value.heartbeat !== undefined)
         monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: 0 })
     }
-    const now = view()
-    for (const member of members(now)) tell(member)
-    if (now.allHealthy && !sawHealthy) {
+    latest = viewOf(snapshot)
+    const words = [...members(latest)]
+    for (const member of words) tell(member)
+    if (!sawHealthy && (latest.allHealthy || words.every(isSettled))) {
       sawHealthy = true
       tellHealthy('healthy')
     }
@@ -42,7 +51,7 @@ export function progress(store: Store, out: NodeJS.WriteStream, style: TextStyle
     const before = told.get(member.roleName)
     if (before === member.word) return
     told.set(member.roleName, member.word)
-    if (!sawHealthy && !member.good && !member.bad) return
+    if (!sawHealthy && !member.good && !member.bad && !member.keptDown) return
     const time = sawHealthy
       ? new Date().toISOString().slice(11, 19)
       : `${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`
@@ -68,7 +77,7 @@ export function progress(store: Store, out: NodeJS.WriteStream, style: TextStyle
   update(store.read())
   return {
     whenHealthy,
-    view,
+    view: () => latest,
     end() {
       cancelWatch()
       cancelLook()
@@ -82,6 +91,13 @@ interface MemberWord {
   readonly why: string
   readonly good: boolean
   readonly bad: boolean
+  /** An operator wants it so. */
+  readonly keptDown: boolean
+}
+
+/** Nobody waits for what is kept down: it stays so until somebody starts it. */
+function isSettled({ good, keptDown }: MemberWord): boolean {
+  return good || keptDown
 }
 
 function* members(view: StatusView): Generator<MemberWord> {
@@ -97,14 +113,15 @@ function* members(view: StatusView): Generator<MemberWord> {
 function wordOf(member: MemberView, good: boolean, goodWord: string): MemberWord {
   const bad =
     member.state === 'backing-off' || member.state === 'crash-looping' || member.state === 'unresponsive'
-  const held = member.held && member.state === 'stopped'
-  const word = held
+  const keptDown = isKeptDown(member)
+  const word = keptDown
     ? 'kept down'
     : good && goodWord !== ''
       ? goodWord
       : member.state === 'running' && !good
         ? 'not healthy yet'
         : member.state
-  const why = bad || (member.state === 'starting' && member.restarts > 0) ? member.lastEnd : ''
-  return { roleName: member.roleName, word, why, good, bad }
+  const isBack = member.state === 'starting' && member.restarts > 0
+  const why = (bad && member.state !== 'unresponsive') || isBack ? member.lastEnd : ''
+  return { roleName: member.roleName, word, why, good, bad, keptDown }
 }

@@ -112,8 +112,13 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
+/** By an operator, and it is down: one that never ran since Everport was started has no state of its own. */
+export function isKeptDown({ held, state }: MemberView): boolean {
+  return held && (state === 'stopped' || state === 'unknown')
+}
+
 function stateWord(member: MemberView, paint: Painter): string {
-  if (member.held) return paint.warn(member.state === 'stopped' ? 'kept down' : member.state)
+  if (member.held) return paint.warn(isKeptDown(member) ? 'kept down' : member.state)
   if (member.state === 'running') return paint.good('running')
   return member.state === 'starting' ? paint.warn('starting') : paint.bad(member.state)
 }

@@ -14,7 +14,9 @@ export function statusProblems(view: Omit<StatusView, 'problems' | 'allHealthy'>
 
 function memberProblem({ roleName, state, held, lastEnd }: MemberView): string {
   if (held) return `${roleName} is kept down; everport start ${roleName} brings it back`
-  return `${roleName}: ${state}${lastEnd === '' ? '' : ` (${lastEnd})`}`
+  // How it ended before explains neither that it hangs now nor that nothing is known of it.
+  const why = state === 'unresponsive' || state === 'unknown' ? '' : lastEnd
+  return `${roleName}: ${state}${why === '' ? '' : ` (${why})`}`
 }
 
 function nodeProblem(node: NodeView): string {

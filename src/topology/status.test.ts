@@ -1,79 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { TargetDocument, TargetGroupDocument } from '../resources/load-balancing.ts'
-import { targetGroupKey } from '../resources/load-balancing.ts'
 import type { StatusView } from '../resources/status-view.ts'
 import { memoryStore } from '../store/memory-store.ts'
-import type { Change, Snapshot, Store } from '../store/store.ts'
-import { applyDesiredState } from './apply-desired-state.ts'
-import { desiredState } from './desired-state.ts'
-import { readTopology } from './read-topology.ts'
+import type { Change, Snapshot } from '../store/store.ts'
+import { allWell, balancerStatus, exampleStore } from '../testing/status-world.ts'
 import { statusView } from './status.ts'
-
-const beat = { heartbeat: 1, appliedRevision: 1 }
-
-async function exampleStore(): Promise<Store> {
-  const { topology } = readTopology(
-    readFileSync('examples/active-passive.yaml', 'utf8'),
-    'example',
-    () => true,
-  )
-  assert.ok(topology)
-  const store = memoryStore()
-  await applyDesiredState(
-    store,
-    desiredState(topology, { folder: '/', catalogFile: '/c.sql', passwordFolder: undefined }),
-  )
-  return store
-}
-
-/** What every process of the example says when all is well. */
-function allWell(snapshot: Snapshot): Change[] {
-  const running = { state: 'running', restarts: 0, since: '2026-01-01T00:00:00Z' }
-  const roles = ['control', 'dns-1', 'dns-2']
-  const changes: Change[] = [
-    { key: 'status/control', value: beat },
-    { key: 'status/agent', value: beat },
-    ...['dns-1', 'dns-2'].map(name => ({
-      key: `status/dns/${name}`,
-      value: {
-        ...beat,
-        at: '127.0.0.1:5300',
-        failover: { 'data.demo.test': { answered: 'active', reason: 'PRIMARY is healthy' } },
-      },
-    })),
-  ]
-  for (const cluster of ['active', 'passive']) {
-    for (const letter of ['a', 'b']) {
-      const zone = `us-east-1${letter}`
-      roles.push(`balancer-${cluster}-${letter}`, `node-${cluster}-${letter}-1`)
-      changes.push({ key: `status/balancer/${cluster}/${zone}`, value: balancerStatus(snapshot, cluster) })
-    }
-  }
-  for (const { key } of snapshot.list('ec2/instance/'))
-    changes.push({
-      key: key.replace('ec2/instance', 'status/node'),
-      value: { ...beat, ready: true, reason: '', sessions: 2, activeQueries: 1 },
-    })
-  return [...changes, ...roles.map(role => ({ key: `status/process/${role}`, value: running }))]
-}
-
-function balancerStatus(snapshot: Snapshot, cluster: string, state = 'healthy') {
-  const targets = snapshot.list<TargetDocument>(`elbv2/target/${cluster}-`).map(({ key, value }) => ({
-    TargetGroupArn: snapshot.get<TargetGroupDocument>(targetGroupKey(key.split('/')[2] ?? ''))?.value
-      .TargetGroup.TargetGroupArn,
-    Target: { ...value.Target, AvailabilityZone: 'us-east-1a' },
-    TargetHealth:
-      state === 'healthy' ? { State: state } : { State: state, Description: 'Health checks failed' },
-    Evidence: state === 'healthy' ? '' : 'connect refused',
-  }))
-  const listeners = [
-    { port: 9996, activeConnections: 3, newConnections: 10 },
-    { port: 9090, activeConnections: 1, newConnections: 5 },
-  ]
-  return { ...beat, engine: 'userspace', engineReason: 'default', listeners, targets }
-}
 
 /** The example when all is well, but for what `changes` says and for who is dead. */
 async function viewWith(
@@ -139,6 +70,21 @@ test('a process that runs and no longer beats is unresponsive', async () => {
   assert.equal(view.clusters[0]?.balancers[0]?.state, 'unresponsive')
   assert.deepEqual(view.problems, ['balancer-active-a: unresponsive'])
   assert.equal(view.clusters[0].nodes[0]?.healthy, true, 'the other balancer still sees it')
+})
+
+test('how a process ended before says nothing of why it hangs now', async () => {
+  const process = { state: 'running', restarts: 1, since: '', reason: 'ended by SIGKILL' }
+  const view = await viewWith(() => [{ key: 'status/process/dns-1', value: process }], ['status/dns/dns-1'])
+  assert.deepEqual(view.problems, ['dns-1: unresponsive'])
+})
+
+test('a process that was started again runs when it has said so itself', async () => {
+  const store = await exampleStore()
+  await store.commit([], allWell(store.read()))
+  // The agent takes away what the dead one said last; a reader's clock still holds it for alive.
+  await store.commit([], [{ key: 'status/dns/dns-1', value: undefined }])
+  const view = statusView(store.read(), () => true)
+  assert.equal(view.dns[0]?.state, 'starting')
 })
 
 test('a dead process is told with how it ended', async () => {

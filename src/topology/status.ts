@@ -256,18 +256,20 @@ function memberView(snapshot: Snapshot, isAlive: IsAlive, roleName: string, stat
 /**
  * | supervisor says | has beaten | alive | state |
  * |---|---|---|---|
- * | nothing | any | yes | running |
- * | nothing | any | no | unknown |
- * | running | no | no | starting |
+ * | nothing | no | any | unknown |
+ * | nothing | yes | yes | running |
+ * | nothing | yes | no | unknown |
+ * | running | no | any | starting |
  * | running | yes | yes | running |
  * | running | yes | no | unresponsive |
  * | anything else | any | any | what it says |
  */
 function memberState(process: ProcessStatus | undefined, hasBeaten: boolean, alive: boolean): MemberState {
   if (process !== undefined && process.state !== 'running') return process.state
+  // What an earlier process said does not speak for this one.
+  if (!hasBeaten) return process === undefined ? 'unknown' : 'starting'
   if (alive) return 'running'
-  if (process === undefined) return 'unknown'
-  return hasBeaten ? 'unresponsive' : 'starting'
+  return process === undefined ? 'unknown' : 'unresponsive'
 }
 
 function sum(numbers: readonly number[]): number {
