@@ -21,7 +21,7 @@ test('a valid file: one line that says what it stands for', () => {
   const { code, out, err } = check('examples/active-passive.yaml')
   assert.equal(
     out,
-    'examples/active-passive.yaml: ok: 2 clusters, 4 nodes in 4 zones, clients connect to data.demo.test\n',
+    'examples/active-passive.yaml: ok: 6 views, 2 clusters, 4 nodes in 4 zones, clients connect to data.demo.test\n',
   )
   assert.deepEqual([code, err], [0, ''])
 })
@@ -37,6 +37,26 @@ test('mistakes: all of them on standard error, exit code 1', t => {
   assert.match(err, /bad\.yaml:3:10: catalog: found 'none\.sql', which is no readable file/)
   assert.match(err, /bad\.yaml:4:11: clusters: found 'none'; expected a list of 0 to 2/)
   assert.match(err, /bad\.yaml: 4 mistakes\n$/)
+})
+
+test('mistakes of the catalog: what is not allowed, files that are not there, and SQL that the engine refuses', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'everport-check-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'shop.yaml')
+  const clusters = 'clusters:\n  - name: east\n    role: primary\n    zones: [a]\n'
+  writeFileSync(file, `name: shop\ndomain: shop.test\ncatalog: views.sql\n${clusters}`)
+  const withCatalog = (sql: string, ...options: string[]): ReturnType<typeof check> => {
+    writeFileSync(join(folder, 'views.sql'), sql)
+    return check(file, ...options)
+  }
+  const places = withCatalog("CREATE TABLE x (i int);\nCREATE VIEW o AS FROM 'none.csv';\n")
+  assert.deepEqual([places.code, places.out], [1, ''])
+  assert.match(places.err, /views\.sql:1:1: found CREATE TABLE/)
+  assert.match(places.err, /views\.sql:2:\d+: o: found no file .*none\.csv/)
+  const refused = withCatalog('CREATE VIEW o AS SELECT 1 AS one;\nCREATE VIEW p AS SELECT two FROM o;\n')
+  assert.deepEqual([refused.code, refused.out], [1, ''])
+  assert.match(refused.err, /views\.sql:2:\d+: p: .*two/)
+  assert.equal(withCatalog("CREATE VIEW o AS FROM 'none.csv';\n", '--topology-only').code, 0)
 })
 
 test('--help', () => assert.match(check('--help').out, /^everport check FILE/))

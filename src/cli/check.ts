@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util'
 import { EverportError } from '../base/errors.ts'
-import { loadTopology } from '../io/topology-file.ts'
+import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 import { renderMistakes } from '../topology/mistakes.ts'
 import type { Topology } from '../topology/topology.ts'
 
-export const checkHelp = `everport check FILE
+export const checkHelp = `everport check FILE [--topology-only]
 
-Checks a topology file and tells every mistake in it, each with its line, what was found and what was expected.
-Exit code 0 when there is none, 1 when there are some.
+Checks a topology file and the catalog that it names, and tells every mistake in them, each with its line, what was found and what was
+expected. Exit code 0 when there is none, 1 when there are some.
+
+  --topology-only   not the catalog: the files that its views read may be on other machines
 `
 
 /** `everport check FILE` */
@@ -15,7 +17,7 @@ export async function checkCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
+    options: { 'topology-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   })
   if (values.help === true) {
     process.stdout.write(checkHelp)
@@ -32,8 +34,26 @@ export async function checkCommand(args: string[]): Promise<number> {
     process.stderr.write(`${renderMistakes(mistakes)}\n`)
     return 1
   }
-  process.stdout.write(`${file}: ok: ${summary(topology)}\n`)
+  const views = values['topology-only'] === true ? undefined : await viewsOf(topology, file)
+  if (typeof views === 'string') {
+    process.stderr.write(`${views}\n`)
+    return 1
+  }
+  const served = views === undefined ? '' : `${counted(views, 'view')}, `
+  process.stdout.write(`${file}: ok: ${served}${summary(topology)}\n`)
   return 0
+}
+
+/** How many views the catalog has, or its mistakes as text. */
+async function viewsOf(topology: Topology, file: string): Promise<number | string> {
+  // Loaded only here: the engine takes longer to load than a topology to check.
+  const { checkCatalog } = await import('./catalog-check.ts')
+  try {
+    return await checkCatalog(topologyFacts(topology, file, undefined).catalogFile)
+  } catch (error) {
+    if (error instanceof EverportError) return error.detail ?? error.message
+    throw error
+  }
 }
 
 function summary({ clusters, failoverName }: Topology): string {

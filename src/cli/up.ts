@@ -9,6 +9,7 @@ import { systemRandom } from '../io/random.ts'
 import { topologyFacts } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
+import { loadCatalog } from '../sql/catalog/load-catalog.ts'
 import { openJournalStore } from '../store/journal-store.ts'
 import type { Store } from '../store/store.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
@@ -53,6 +54,9 @@ export async function upCommand(args: string[]): Promise<number> {
     })
   }
   const plan = planTopology(positionals[0] ?? 'topology.yaml')
+  // A node with such a catalog would end again and again; what only the engine sees is told of the node.
+  if (plan.topology.clusters.length > 0)
+    await loadCatalog(topologyFacts(plan.topology, plan.file, undefined).catalogFile)
   const folder = createStateFolder(values.state)
   claimStateFolder(folder, plan.file, new Date().toISOString())
   try {
@@ -75,7 +79,6 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
     )
     const client = await ensureAccess(store, folder.path, plan.topology)
     const aws = await ensureAwsProfile(store, folder.path, plan.topology)
-    const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)
     const agent = await startAgent(
       {
         roleName: 'agent',
@@ -98,6 +101,8 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
         wallTime: () => new Date().toISOString(),
       },
     )
+    // Not before: until then the store has what an earlier run last said.
+    const shown = progress(store, process.stdout, terminalStyle(process.stdout), systemClock)
     const healthy = await Promise.race([shown.whenHealthy, signals.first])
     if (healthy === 'healthy') {
       const seconds = (systemClock.now() - startedAt) / 1000

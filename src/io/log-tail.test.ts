@@ -22,6 +22,14 @@ test('the newest error of our own is what a role complained of', () => {
   assert.equal(complaintOf(older + newer + line({ level: 'info', event: 'stopped' })), 'the port is taken')
 })
 
+test('of what is wrong, the first line of its detail is told too', () => {
+  const detail = 'views.sql:2:1: found CREATE TABLE\n  2 | CREATE TABLE x\n\nviews.sql: 2 mistakes'
+  assert.equal(
+    complaintOf(line({ level: 'error', message: 'the catalog file cannot be used', detail })),
+    'the catalog file cannot be used: views.sql:2:1: found CREATE TABLE',
+  )
+})
+
 test('an error without a message is told by its event', () => {
   assert.equal(complaintOf(line({ level: 'error', event: 'store lost' })), 'store lost')
 })

@@ -16,10 +16,19 @@ export function lastComplaint(logFile: string): string | undefined {
   return undefined
 }
 
+interface LogLine {
+  readonly level?: string
+  readonly message?: string
+  readonly event?: string
+  readonly detail?: string
+}
+
 function loggedError(line: string): string | undefined {
   try {
-    const { level, message, event } = JSON.parse(line) as { level?: string; message?: string; event?: string }
-    return level === 'error' || level === 'fatal' ? (message ?? event) : undefined
+    const { level, message, event, detail } = JSON.parse(line) as LogLine
+    if (level !== 'error' && level !== 'fatal') return undefined
+    // Where there are several mistakes, the first stands in the first line.
+    return [message ?? event, detail?.split('\n')[0]].filter(Boolean).join(': ')
   } catch {
     return undefined
   }
