@@ -50,6 +50,18 @@ test('a process that dies is told once as dead, once as starting and once as bac
   )
 })
 
+test('a topology file that is refused is told once, and so is that it is applied again', async () => {
+  const { lines } = await told(async say => {
+    await say('status/control', { heartbeat: 2, appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
+    await say('status/control', { heartbeat: 3, appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
+    await say('status/control', { heartbeat: 4, appliedRevision: 2 })
+  })
+  assert.deepEqual(lines.slice(-2), [
+    "the topology file has mistakes and is not applied; the one before it holds: t.yaml:1:1: found '5'",
+    'the topology file is applied again',
+  ])
+})
+
 test('the start is over when all are healthy but what an operator keeps down', async () => {
   const store = await exampleStore()
   const clock = new SimulatedClock()

@@ -3,6 +3,7 @@ import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import type { Heartbeat } from '../resources/status.ts'
 import type { MemberView, StatusView } from '../resources/status-view.ts'
 import type { Snapshot, Store } from '../store/store.ts'
+import { refusedFile } from '../topology/file-problems.ts'
 import { statusView } from '../topology/status.ts'
 import { isKeptDown, painter, type TextStyle } from './status-text.ts'
 
@@ -41,27 +42,39 @@ export function progress(
     latest = viewOf(snapshot)
     const words = [...members(latest)]
     for (const member of words) tell(member)
+    tellFile(refusedFile(snapshot))
     if (!sawHealthy && (latest.allHealthy || words.every(isSettled))) {
       sawHealthy = true
       tellHealthy('healthy')
     }
   }
 
+  let refused: string | undefined
+  const tellFile = (now: string | undefined): void => {
+    if (now === refused) return
+    refused = now
+    out.write(
+      `  ${timeNow()}  ${now === undefined ? paint.good('the topology file is applied again') : paint.bad(now)}\n`,
+    )
+  }
+
+  const timeNow = (): string =>
+    sawHealthy
+      ? new Date().toISOString().slice(11, 19)
+      : `${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`
+
   const tell = (member: MemberWord): void => {
     const before = told.get(member.roleName)
     if (before === member.word) return
     told.set(member.roleName, member.word)
     if (!sawHealthy && !member.good && !member.bad && !member.keptDown) return
-    const time = sawHealthy
-      ? new Date().toISOString().slice(11, 19)
-      : `${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`
     const word = member.good
       ? paint.good(member.word)
       : member.bad
         ? paint.bad(member.word)
         : paint.warn(member.word)
     out.write(
-      `  ${time}  ${member.roleName.padEnd(28)} ${word}${member.why === '' ? '' : `  (${member.why})`}\n`,
+      `  ${timeNow()}  ${member.roleName.padEnd(28)} ${word}${member.why === '' ? '' : `  (${member.why})`}\n`,
     )
   }
 

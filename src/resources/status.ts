@@ -67,7 +67,10 @@ export interface NodeStatus extends Heartbeat {
 }
 
 /** Under `status/control`. */
-export type ControlStatus = Heartbeat
+export interface ControlStatus extends Heartbeat {
+  /** The first mistake of a topology file that is not applied for it, in words. */
+  readonly refused?: string
+}
 
 /** Under `status/agent`. */
 export interface AgentStatus extends Heartbeat {

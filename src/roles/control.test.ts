@@ -106,6 +106,20 @@ test('a changed file is applied; an invalid one is refused with the reason and c
   assert.match(String(refusals()[1]?.['mistakes']), /found no file/)
 })
 
+test('while the file has mistakes, the status has the first of them', async t => {
+  const { file, start, store, clock } = bench(t, valid('demo'))
+  await start()
+  const refused = (): string | undefined =>
+    store.read().get<ControlStatus>(controlStatusKey)?.value.refused?.replace(file, 'FILE')
+  assert.equal(refused(), undefined)
+  writeFileSync(file, `${valid('demo')}zones: 3\nfoo: 4\n`)
+  await clock.advanceAsync(1_000)
+  assert.match(refused() ?? '', /^FILE:5:1: zones: found the unknown key 'zones'.*, and 1 more$/)
+  writeFileSync(file, valid('other'))
+  await clock.advanceAsync(1_000)
+  assert.equal(refused(), undefined)
+})
+
 test('the log tells the places of mistakes, and not the lines they are in', async t => {
   const { start, clock, logged, file } = bench(t, valid('demo'))
   await start()

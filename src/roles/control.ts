@@ -12,7 +12,7 @@ import {
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
-import type { Revision, Snapshot } from '../store/store.ts'
+import type { Snapshot } from '../store/store.ts'
 import { controlAddress } from '../topology/address-plan.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
@@ -78,7 +78,11 @@ export async function startControl(
   log.info('control answers', { at: http.at })
 
   const cancelWatch = store.watch(store.read().revision, observe)
-  const cancelBeat = beatEvery(context, () => counts.appliedRevision)
+  let refused = firstMistake(mistakes)
+  const cancelBeat = beatEvery(context, () => ({
+    appliedRevision: counts.appliedRevision,
+    ...(refused === undefined ? {} : { refused }),
+  }))
   let looking: Promise<void> = Promise.resolve()
   const cancelLook = every(clock, lookIntervalMs, () => {
     const stamp = fileStamp(topologyFile)
@@ -87,7 +91,9 @@ export async function startControl(
     looking = looking
       .then(() => applyFile(context, topologyFile, counts))
       .then(
-        () => undefined,
+        found => {
+          refused = firstMistake(found)
+        },
         (error: unknown) => {
           log.error('topology not applied', { error: String(error) })
           // The next look tries again.
@@ -131,11 +137,25 @@ async function applyFile(
   return undefined
 }
 
-function beatEvery({ store, clock, log }: RoleContext, appliedRevision: () => Revision): () => Promise<void> {
+/** A status line, not the place to read a long value in. */
+const refusedWordsMax = 500
+
+/** The line of the first one, and how many more there are. */
+function firstMistake(mistakes: string | undefined): string | undefined {
+  if (mistakes === undefined) return undefined
+  const lines = mistakes.split('\n')
+  const count = Number(/: (\d+) mistakes?$/.exec(mistakes)?.[1] ?? 1)
+  return `${lines[0]?.slice(0, refusedWordsMax)}${count > 1 ? `, and ${count - 1} more` : ''}`
+}
+
+function beatEvery(
+  { store, clock, log }: RoleContext,
+  word: () => Omit<ControlStatus, 'heartbeat'>,
+): () => Promise<void> {
   const publish = statusPublisher(store, log)
   let heartbeat = 0
   const beat = (): void => {
-    const value: ControlStatus = { heartbeat: heartbeat++, appliedRevision: appliedRevision() }
+    const value: ControlStatus = { heartbeat: heartbeat++, ...word() }
     publish({ key: controlStatusKey, value })
   }
   beat()

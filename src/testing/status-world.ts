@@ -8,7 +8,7 @@ import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
 import { readTopology } from '../topology/read-topology.ts'
 
-const beat = { heartbeat: 1, appliedRevision: 1 }
+export const beat = { heartbeat: 1, appliedRevision: 1 }
 
 /** What examples/active-passive.yaml makes, before any process has said anything. */
 export async function exampleStore(): Promise<Store> {

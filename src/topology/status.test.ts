@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { StatusView } from '../resources/status-view.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Change, Snapshot } from '../store/store.ts'
-import { allWell, balancerStatus, exampleStore } from '../testing/status-world.ts'
+import { allWell, balancerStatus, beat, exampleStore } from '../testing/status-world.ts'
 import { statusView } from './status.ts'
 
 /** The example when all is well, but for what `changes` says and for who is dead. */
@@ -85,6 +85,26 @@ test('a process that was started again runs when it has said so itself', async (
   await store.commit([], [{ key: 'status/dns/dns-1', value: undefined }])
   const view = statusView(store.read(), () => true)
   assert.equal(view.dns[0]?.state, 'starting')
+})
+
+test('a topology file that is not applied is a problem though all runs', async () => {
+  const refused = "shop.yaml:6:11: clusters[0].role: found 'primry', and 1 more"
+  const view = await viewWith(() => [{ key: 'status/control', value: { ...beat, refused } }])
+  assert.deepEqual(view.problems, [
+    `the topology file has mistakes and is not applied; the one before it holds: ${refused}`,
+  ])
+})
+
+test('a failover name without a record is a problem though all runs', async () => {
+  const records = (snapshot: Snapshot): string[] =>
+    snapshot
+      .list('route53/')
+      .map(({ key }) => key)
+      .filter(key => key.includes('data.demo.test'))
+  const view = await viewWith(snapshot => records(snapshot).map(key => ({ key, value: undefined })))
+  assert.match(view.problems.join('\n'), /^data\.demo\.test has no record, and clients do not find it/)
+  const one = await viewWith(snapshot => [{ key: records(snapshot)[0] ?? '', value: undefined }])
+  assert.deepEqual(one.problems, [], 'what is left of it is answered')
 })
 
 test('a dead process is told with how it ended', async () => {

@@ -38,6 +38,7 @@ import type {
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 import { auxiliaryProblems } from './auxiliary-problems.ts'
+import { fileProblems } from './file-problems.ts'
 import { statusProblems } from './status-problems.ts'
 
 /** Whether the owner of the status document under a key lives; see resources/heartbeat-monitor.ts. */
@@ -57,7 +58,7 @@ export function statusView(snapshot: Snapshot, isAlive: IsAlive): StatusView {
     control: controlView(snapshot, isAlive),
     agentAlive: isAlive(agentStatusKey),
   }
-  const problems = [...statusProblems(view), ...auxiliaryProblems(snapshot)]
+  const problems = [...statusProblems(view), ...fileProblems(snapshot), ...auxiliaryProblems(snapshot)]
   return { ...view, problems, allHealthy: problems.length === 0 }
 }
 
