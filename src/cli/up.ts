@@ -6,8 +6,9 @@ import { fileLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
 import { ownIdentity, systemProcesses } from '../io/processes.ts'
 import { systemRandom } from '../io/random.ts'
-import { topologyFacts } from '../io/topology-file.ts'
+import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
+import { topologySettingsKey } from '../resources/topology-settings.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
 import { loadCatalog } from '../sql/catalog/load-catalog.ts'
 import { openJournalStore } from '../store/journal-store.ts'
@@ -79,6 +80,7 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
     )
     const client = await ensureAccess(store, folder.path, plan.topology)
     const aws = await ensureAwsProfile(store, folder.path, plan.topology)
+    followNames(store, plan.file, folder)
     const agent = await startAgent(
       {
         roleName: 'agent',
@@ -117,6 +119,20 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
   } finally {
     await store.close()
   }
+}
+
+/** Who reads the files for clients finds what the topology file says now, when its name, its domain or its ports have changed. */
+function followNames(store: Store, file: string, folder: StateFolder): void {
+  store.watch(store.read().revision, (_, keys) => {
+    if (![...keys].includes(topologySettingsKey)) return
+    const { topology } = loadTopology(file)
+    if (topology === undefined) return
+    void ensureAccess(store, folder.path, topology)
+      .then(() => ensureAwsProfile(store, folder.path, topology))
+      .catch((error: unknown) =>
+        process.stderr.write(`error: files for clients not written: ${String(error)}\n`),
+      )
+  })
 }
 
 async function stopAgent(agent: RunningAgent, signals: EndSignals): Promise<void> {

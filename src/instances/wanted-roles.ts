@@ -22,7 +22,10 @@ export interface WantedRole {
   readonly down: 'drain' | 'kill' | undefined
   /** Where it says how it fares: void as soon as it has ended. */
   readonly statusKey: string
-  /** Counts the reboots that were asked for: with another number than before, what runs is ended and started again. Absent: 0. */
+  /**
+   * With another number than before, what runs is ended and started again: a node's counts the reboots that were asked for, those of control
+   * and dns stand for where they listen, which a process chooses once. Absent: 0.
+   */
   readonly generation?: number
 }
 
@@ -37,11 +40,13 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
     statusKey,
   })
 
-  const roles = [role(controlRoleName, 'control', controlStatusKey)]
-  const servers = snapshot.get<TopologySettings>(topologySettingsKey)?.value.dns.addresses ?? []
-  for (const index of servers.keys()) {
+  const settings = snapshot.get<TopologySettings>(topologySettingsKey)?.value
+  const roles: WantedRole[] = [
+    { ...role(controlRoleName, 'control', controlStatusKey), generation: settings?.controlPort ?? 0 },
+  ]
+  for (const [index, address] of (settings?.dns.addresses ?? []).entries()) {
     const name = dnsRoleName(index)
-    roles.push(role(name, 'dns', dnsStatusKey(name)))
+    roles.push({ ...role(name, 'dns', dnsStatusKey(name)), generation: endpointsNumber(address, settings) })
   }
   for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
     const { LoadBalancerName: cluster, AvailabilityZones } = value.LoadBalancer
@@ -58,4 +63,12 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
       roles.push(isStopped && node.down === undefined ? { ...node, down: 'drain' } : node)
   }
   return roles
+}
+
+/** The same for the same address and ports. */
+function endpointsNumber(address: string, settings: TopologySettings | undefined): number {
+  const text = `${address} ${settings?.dns.port} ${settings?.dns.metricsPort}`
+  let number = 0
+  for (const character of text) number = (Math.imul(number, 31) + character.charCodeAt(0)) | 0
+  return number
 }
