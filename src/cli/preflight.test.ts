@@ -30,6 +30,25 @@ test('every port that another program has is told, each with the role that needs
   assert.match(text, /try: /)
 })
 
+test('when most ports are taken, another Everport is the likely reason, and not every port is listed', async () => {
+  const busy: Network = {
+    ...systemNetwork,
+    listen: at =>
+      Promise.reject(new EverportError('address_in_use', `${at.address} is in use`, { hint: 'ss' })),
+  }
+  const wanted = Array.from({ length: 45 }, (_, i) => ({
+    roleName: 'node',
+    address: '127.0.1.1',
+    port: 9000 + i,
+  }))
+  const error = await failure(busy, wanted)
+  assert.equal(error.message, '45 of the 45 ports that Everport needs cannot be used')
+  assert.match(error.hint ?? '', /another Everport seems to run.*everport down/)
+  const lines = (error.detail ?? '').split('\n')
+  assert.equal(lines.length, 13)
+  assert.equal(lines.at(-1), 'and 33 more')
+})
+
 test('what could be listened on is free again afterwards', async () => {
   const probe = await systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined)
   await probe.close()

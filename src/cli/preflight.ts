@@ -26,19 +26,29 @@ export async function preflight(network: Network, wanted: readonly WantedEndpoin
   }
   const [first] = failures
   if (first === undefined) return
+  const lines = failures.map(
+    ({ endpoint, error }) => `${formatEndpoint(endpoint)} for ${endpoint.roleName}: ${shortReason(error)}`,
+  )
+  const rest = lines.length - shownMax
   throw new EverportError(
     first.error.code,
-    `${failures.length} of the ports that Everport needs cannot be used`,
+    `${failures.length} of the ${wanted.length} ports that Everport needs cannot be used`,
     {
-      detail: failures
-        .map(
-          ({ endpoint, error }) =>
-            `${formatEndpoint(endpoint)} for ${endpoint.roleName}: ${shortReason(error)}`,
-        )
-        .join('\n'),
-      hint: first.error.hint ?? 'choose other ports in the topology file',
+      detail: [...lines.slice(0, shownMax), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n'),
+      hint: hintFor(failures, wanted.length, first.error),
     },
   )
+}
+
+/** Of the ports; the rest is counted. */
+const shownMax = 12
+
+/** Most of them at once is no accident: addresses follow from the order in the file, so that two Everports have the same. */
+function hintFor(failures: readonly Failure[], wanted: number, first: EverportError): string {
+  const taken = failures.filter(({ error }) => error.code === 'address_in_use').length
+  if (taken * 2 > wanted)
+    return 'another Everport seems to run on this machine: end it (everport down --state DIR), or choose other `ports`, `auxiliaryPorts`, `dns.port`, `dns.metricsPort`, `control.port` and `balancers.metricsPort` in the topology file'
+  return first.hint ?? 'choose other ports in the topology file'
 }
 
 interface Failure {

@@ -95,7 +95,7 @@ function readAgentFile(folder: StateFolder): AgentFile | undefined {
 function alreadyRunning(folder: StateFolder, other: AgentFile): EverportError {
   return new EverportError('state_error', `Everport already runs with the state folder ${folder.path}`, {
     detail: `process ${other.identity.pid}, since ${other.since}, topology ${other.topologyFile}`,
-    hint: 'see it with `everport status`, end it with `everport down`, or start another one with --state DIR',
+    hint: 'see it with `everport status`, end it with `everport down`, or start another one with other ports in its topology file and --state DIR',
   })
 }
 

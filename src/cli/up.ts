@@ -10,6 +10,7 @@ import { loadTopology, topologyFacts } from '../io/topology-file.ts'
 import type { ProcessStatus } from '../resources/status.ts'
 import { topologySettingsKey } from '../resources/topology-settings.ts'
 import { type RunningAgent, startAgent } from '../roles/agent.ts'
+import { type Catalog, emptyCatalog } from '../sql/catalog/catalog.ts'
 import { loadCatalog } from '../sql/catalog/load-catalog.ts'
 import { openJournalStore } from '../store/journal-store.ts'
 import type { Store } from '../store/store.ts'
@@ -56,18 +57,29 @@ export async function upCommand(args: string[]): Promise<number> {
   }
   const plan = planTopology(positionals[0] ?? 'topology.yaml')
   // A node with such a catalog would end again and again; what only the engine sees is told of the node.
-  if (plan.topology.clusters.length > 0)
-    await loadCatalog(topologyFacts(plan.topology, plan.file, undefined).catalogFile)
+  const catalog =
+    plan.topology.clusters.length > 0
+      ? await loadCatalog(topologyFacts(plan.topology, plan.file, undefined).catalogFile)
+      : emptyCatalog
   const folder = createStateFolder(values.state)
   claimStateFolder(folder, plan.file, new Date().toISOString())
   try {
-    return await run(plan, folder)
+    return await run(plan, folder, relationToTry(catalog))
   } finally {
     releaseStateFolder(folder)
   }
 }
 
-async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> {
+/** The last view, which is often made of the others; one whose name needs quotes is left out. */
+function relationToTry({ statements }: Catalog): string | undefined {
+  return statements.findLast(({ kind, name }) => kind === 'view' && /^[a-z_][a-z0-9_.]*$/.test(name))?.name
+}
+
+async function run(
+  plan: PlannedTopology,
+  folder: StateFolder,
+  relation: string | undefined,
+): Promise<number> {
   const startedAt = systemClock.now()
   const signals = endSignals()
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
@@ -109,7 +121,10 @@ async function run(plan: PlannedTopology, folder: StateFolder): Promise<number> 
     if (healthy === 'healthy') {
       const seconds = (systemClock.now() - startedAt) / 1000
       process.stdout.write(
-        welcome({ plan, client, aws, folder, seconds, view: shown.view() }, terminalStyle(process.stdout)),
+        welcome(
+          { plan, client, aws, folder, seconds, view: shown.view(), relation },
+          terminalStyle(process.stdout),
+        ),
       )
     }
     await signals.first
