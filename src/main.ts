@@ -1,4 +1,6 @@
 import { EverportError, renderForTerminal } from './base/errors.ts'
+import { guardStandardOutput, type OutputUse } from './cli/standard-output.ts'
+import { isSystemError, systemErrorText } from './cli/system-error.ts'
 
 /** A command of the program; loaded only when it is called, so that each starts fast. */
 interface CommandEntry {
@@ -90,6 +92,7 @@ const roles = ['control', 'dns', 'balancer', 'node'] as const
 
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args
+  guardStandardOutput(outputUse(name))
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(usage())
     return name === undefined ? 2 : 0
@@ -105,12 +108,17 @@ async function main(args: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
     const { nearest } = await import('./base/nearest.ts')
-    const suggestion = nearest(name, Object.keys(commands))
+    const suggestion = nearest(name, [...Object.keys(commands), ...roles])
     throw new EverportError('invalid_input', `unknown command: ${name}`, {
       hint: suggestion === undefined ? 'everport help' : `everport ${suggestion}`,
     })
   }
   return command.run(rest)
+}
+
+function outputUse(name: string | undefined): OutputUse {
+  if (name === 'sql') return 'ends-itself'
+  return name === 'up' || roles.some(role => role === name) ? 'unneeded' : 'needed'
 }
 
 function usage(): string {
@@ -138,13 +146,14 @@ try {
     process.stderr.write(
       `error: ${firstSentence(error.message)}\n  try: everport ${process.argv[2]} --help\n`,
     )
+  else if (isSystemError(error)) process.stderr.write(`error: ${systemErrorText(error)}\n`)
   else throw error
   process.exitCode = 2
 }
 
 /** Node's advice after it speaks of a rare case and hides the mistake. */
 function firstSentence(text: string): string {
-  return text.split('. ')[0] ?? text
+  return text.split(/\.? *\n|\. /)[0] ?? text
 }
 
 function isArgumentError(error: unknown): error is Error {

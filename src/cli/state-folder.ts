@@ -47,7 +47,14 @@ export function createStateFolder(path: string): StateFolder {
 /** An existing state folder; an error that says how to make one when there is none. */
 export function openStateFolder(path: string): StateFolder {
   const folder = stateFolder(path)
-  if (statSync(folder.storeDir, { throwIfNoEntry: false })?.isDirectory() === true) return folder
+  try {
+    if (statSync(folder.storeDir, { throwIfNoEntry: false })?.isDirectory() === true) return folder
+  } catch (error) {
+    throw new EverportError('file_error', `cannot use ${folder.path} as state folder: ${reasonOf(error)}`, {
+      hint: 'run as the user who started Everport, or name another folder with --state DIR',
+      cause: error,
+    })
+  }
   throw new EverportError('not_found', `no Everport has run with the state folder ${folder.path}`, {
     hint: 'start one with: npm start (or everport up FILE), or name its folder with --state DIR',
   })
