@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { EverportError } from '../base/errors.ts'
 import { WireError } from '../dns/wire/wire-error.ts'
@@ -22,7 +23,7 @@ the failover name when it is not given. Or where a balancer sends the next conne
 CLUSTER:PORT for each of its zones. Reads the store as \`everport status\` does, so it works with every other process dead.
 
   --from ADDRESS    as a client with that address, where the answer depends on it
-  --if down=WHAT    what would be answered if a cluster (active), a balancer (balancer-active-us-east-1a), a node (active-a-1) or a
+  --if down=WHAT    what would be answered if a cluster (active), a balancer (balancer-active-a), a node (active-a-1) or a
                     health check (its id) were down; given more than once, all of them
   --udp             a UDP flow rather than a TCP connection
   --json            the same as JSON
@@ -53,6 +54,11 @@ export async function explainCommand(args: string[]): Promise<number> {
     throw new EverportError('invalid_input', `explain what? Found ${positionals.join(' ') || 'nothing'}`, {
       hint: 'everport explain dns data.demo.test, or everport explain flow 127.0.0.1:40000 127.0.1.1:9996',
     })
+  if (isIP(values.from) === 0) {
+    throw new EverportError('invalid_input', `--from ${values.from}: expected an address`, {
+      hint: '--from 192.0.2.7',
+    })
+  }
   const folder = openStateFolder(values.state)
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {

@@ -53,11 +53,16 @@ export async function failoverCommand(args: string[]): Promise<number> {
   const folder = openStateFolder(state)
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
-    const revision = await carryOut(store, wanted, type, options)
+    const { revision, isOrder } = await carryOut(store, wanted, type, options)
     const name = failoverNamed(store.read(), wanted, type)
-    if (runningAgent(folder) === undefined) {
+    if (runningAgent(folder) === undefined && isOrder) {
       process.stdout.write(`${name.name}: noted; it counts when Everport runs\n`)
       return 0
+    }
+    if (runningAgent(folder) === undefined) {
+      throw new EverportError('state_error', `nobody answers ${name.name}: Everport does not run here`, {
+        hint: `start it with npm start (or everport up FILE); everport explain dns ${name.name.replace(/\.$/, '')} shows what would be answered`,
+      })
     }
     process.stdout.write(await answersAfter(store, systemClock, name, revision))
     return 0
@@ -68,22 +73,29 @@ export async function failoverCommand(args: string[]): Promise<number> {
 
 const attemptsMax = 5
 
-/** Commits the order; tries again when a DNS process or another operator wrote meanwhile. The revision from which it counts. */
+interface CarriedOut {
+  /** From which on the order counts. */
+  readonly revision: number
+  /** False when it was only asked, or all was so already. */
+  readonly isOrder: boolean
+}
+
+/** Commits the order; tries again when a DNS process or another operator wrote meanwhile. */
 async function carryOut(
   store: Store,
   wanted: string,
   type: string | undefined,
   options: FailoverOptions,
-): Promise<number> {
+): Promise<CarriedOut> {
   for (let attempt = 1; ; attempt++) {
     const snapshot = store.read()
     const order: FailoverOrder = failoverOrder(snapshot, failoverNamed(snapshot, wanted, type), options, {
       by: options.by ?? userInfo().username,
       wallMs: Date.now(),
     })
-    if (order.changes.length === 0) return snapshot.revision
+    if (order.changes.length === 0) return { revision: snapshot.revision, isOrder: false }
     const outcome = await store.commit(order.guards, order.changes)
-    if (typeof outcome === 'number') return outcome
+    if (typeof outcome === 'number') return { revision: outcome, isOrder: true }
     if (attempt === attemptsMax)
       throw new EverportError('state_error', `others change ${wanted} at the same time`, {
         hint: 'try again',

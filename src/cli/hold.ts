@@ -11,7 +11,7 @@ import { defaultStateDir, openStateFolder, runningAgent } from './state-folder.t
 const stopHelp = `everport stop NAME … [--kill] [--state DIR]
 
 Stops processes and keeps them down until \`everport start NAME\`. NAME is a process (node-active-a-1,
-balancer-active-us-east-1a, control, dns-1), a node (active-a-1), or a cluster (active: its nodes and balancers).
+balancer-active-a, control, dns-1), a node (active-a-1), or a cluster (active: its nodes and balancers).
 
   --kill    with SIGKILL, as a crash would; otherwise running queries may finish
 `
@@ -57,19 +57,37 @@ async function hold(names: string[], stateDir: string, value: object | undefined
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
   try {
     const snapshot = store.read()
-    const found = names.map(name => rolesNamed(snapshot, name)).flat()
+    const found = [...new Set(names.flatMap(name => rolesNamed(snapshot, name)))]
+    const isHeld = (name: string): boolean => snapshot.get(roleHoldKey(name)) !== undefined
     await store.commit(
       [],
-      [...new Set(found)].map(name => ({ key: roleHoldKey(name), value })),
+      found.map(name => ({ key: roleHoldKey(name), value })),
     )
-    const what = value === undefined ? 'started' : 'kept down'
+    const isRunning = runningAgent(folder) !== undefined
     process.stdout.write(
-      `${found.join(', ')}: ${runningAgent(folder) === undefined ? `will be ${what} when Everport runs` : what}\n`,
+      value === undefined
+        ? startText(
+            found.filter(isHeld),
+            found.filter(name => !isHeld(name)),
+            isRunning,
+          )
+        : `${found.join(', ')}: ${isRunning ? 'kept down' : 'will be kept down when Everport runs'}\n`,
     )
     return 0
   } finally {
     await store.close()
   }
+}
+
+/** Nobody is told that something was started which ran all the time, or which nothing of ours kept from running. */
+function startText(held: readonly string[], others: readonly string[], isRunning: boolean): string {
+  const started = isRunning ? 'started' : 'will be started when Everport runs'
+  return [
+    ...(held.length === 0 ? [] : [`${held.join(', ')}: ${started}\n`]),
+    ...(others.length === 0
+      ? []
+      : [`${others.join(', ')}: ${others.length === 1 ? 'was' : 'were'} not kept down\n`]),
+  ].join('')
 }
 
 function rolesNamed(snapshot: Snapshot, name: string): string[] {
@@ -78,12 +96,11 @@ function rolesNamed(snapshot: Snapshot, name: string): string[] {
   if (exact !== undefined) return [exact.name]
   const members = roles.filter(role => role.cluster === name).map(role => role.name)
   if (members.length > 0) return members
-  const suggestion = nearest(
-    name,
-    roles.map(role => role.name),
-  )
+  const clusters = roles.flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]))
+  const known = [...new Set([...clusters, ...roles.map(role => role.name)])]
+  const suggestion = nearest(name, known)
   throw new EverportError('not_found', `nothing here is called ${name}`, {
-    detail: `there are: ${roles.map(role => role.name).join(', ')}`,
+    detail: `there are: ${known.join(', ')}`,
     ...(suggestion === undefined ? {} : { hint: suggestion }),
   })
 }

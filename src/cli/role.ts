@@ -10,6 +10,32 @@ import type { RoleContext, RunningRole } from '../roles/context.ts'
 import { openJournalStore } from '../store/journal-store.ts'
 import { defaultStateDir, openStateFolder } from './state-folder.ts'
 
+const help = (
+  kind: RoleKind,
+): string => `everport ${kind} [--name NAME]${kind === 'control' ? ' --topology FILE' : ''} [--state DIR]
+
+${purposes[kind]} \`everport up\` starts it with these options; by hand it is started where one
+role runs on a machine. Logs to standard output, a JSON object a line; SIGTERM ends it.
+
+  --name NAME       which one it is, such as ${examples[kind]} (${kind})
+${kind === 'control' ? '  --topology FILE   the topology file, which is read again when it changes\n' : ''}\
+  --state DIR       where the store is, which the processes of a machine share (${defaultStateDir})
+`
+
+const purposes: Readonly<Record<RoleKind, string>> = {
+  control: 'Turns the topology file into what should run, and serves the AWS APIs.',
+  dns: 'A name server of the zones in the store.',
+  balancer: 'The balancer of one load balancer in one zone.',
+  node: 'A node: answers SQL over the catalog.',
+}
+
+const examples: Readonly<Record<RoleKind, string>> = {
+  control: 'control',
+  dns: 'dns-1',
+  balancer: 'balancer-active-a',
+  node: 'node-active-a-1',
+}
+
 /** Runs one role until it is told to end. Exit code 0 after a clean end, 1 when it could not start. */
 export async function roleCommand(kind: RoleKind, args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -18,8 +44,13 @@ export async function roleCommand(kind: RoleKind, args: string[]): Promise<numbe
       name: { type: 'string' },
       state: { type: 'string', default: defaultStateDir },
       topology: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
+  if (values.help === true) {
+    process.stdout.write(help(kind))
+    return 0
+  }
   const roleName = values.name ?? kind
   const log = jsonLog(roleName)
   // A role is told to end by SIGTERM; a Ctrl-C in the terminal is the agent's to handle.

@@ -1,5 +1,7 @@
+import { statfsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { pause } from '../base/clock.ts'
+import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import { type Heartbeat, heartbeatIntervalMs } from '../resources/status.ts'
@@ -7,7 +9,7 @@ import type { StatusView } from '../resources/status-view.ts'
 import { openJournalStore } from '../store/journal-store.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { statusView } from '../topology/status.ts'
-import { defaultStateDir, openStateFolder, runningAgent, type StateFolder } from './state-folder.ts'
+import { defaultStateDir, openStateFolder, type StateFolder } from './state-folder.ts'
 import { statusText, terminalStyle } from './status-text.ts'
 
 const help = `everport status [--watch | --json] [--state DIR]
@@ -34,6 +36,11 @@ export async function statusCommand(args: string[]): Promise<number> {
   if (values.help === true) {
     process.stdout.write(help)
     return 0
+  }
+  if (values.watch === true && values.json === true) {
+    throw new EverportError('invalid_input', '--watch and --json exclude each other', {
+      hint: 'everport status --json, as often as needed',
+    })
   }
   const folder = openStateFolder(values.state)
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
@@ -79,7 +86,8 @@ async function observer(store: Store, folder: StateFolder): Promise<() => Status
     }
   }
   const deadline = systemClock.now() + 4 * heartbeatIntervalMs
-  while (changed.size < first.size && systemClock.now() < deadline && runningAgent(folder) !== undefined) {
+  // Without the agent too: it may have died and left everybody at work.
+  while (changed.size < first.size && systemClock.now() < deadline) {
     await pause(systemClock, 20)
     observe(store.read())
   }
@@ -87,8 +95,20 @@ async function observer(store: Store, folder: StateFolder): Promise<() => Status
   return () => {
     const snapshot = store.read()
     observe(snapshot)
-    return statusView(snapshot, key => monitor.isAlive(key))
+    return withDisk(
+      statusView(snapshot, key => monitor.isAlive(key)),
+      folder,
+    )
   }
+}
+
+/** Nobody's heartbeat can be stored on a full disk: all look dead that are at work. */
+function withDisk(view: StatusView, { storeDir }: StateFolder): StatusView {
+  const { bavail, bfree } = statfsSync(storeDir)
+  // What is kept back for root is not full for root.
+  if ((process.getuid?.() === 0 ? bfree : bavail) > 0) return view
+  const problem = `the disk of ${storeDir} is full: nothing is stored, and what follows is old; what runs goes on`
+  return { ...view, allHealthy: false, problems: [problem, ...view.problems] }
 }
 
 function heartbeats(snapshot: Snapshot): Map<string, Heartbeat> {
