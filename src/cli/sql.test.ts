@@ -11,7 +11,7 @@ import { seededRandom } from '../base/random.ts'
 import { systemClock } from '../io/clock.ts'
 import type { BackendMessage } from '../sql/pgwire/messages/backend.ts'
 import { type Script, type ScriptedPeer, scriptedNetwork } from '../testing/scripted-server.ts'
-import { runSql } from './sql.ts'
+import { runSql, type SqlIo } from './sql.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -55,7 +55,7 @@ const byAddress = ['127.0.0.1', '--port', '1', '--user', 'u', '--database', 'd']
 
 async function run(
   args: string[],
-  more: { stdin?: string; serverAt?: (at: Endpoint) => Script } = {},
+  more: { stdin?: string; serverAt?: (at: Endpoint) => Script; environment?: SqlIo['environment'] } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const [out, err] = [text(stdout), text(stderr)]
@@ -63,7 +63,7 @@ async function run(
     stdin: Readable.from(more.stdin === undefined ? [] : [more.stdin]),
     stdout,
     stderr,
-    environment: {},
+    environment: more.environment ?? {},
     network: scriptedNetwork(more.serverAt ?? (() => demo())),
     clock: systemClock,
     random: seededRandom(1),
@@ -103,6 +103,7 @@ test('a pipe or file is run statement by statement and stops at the first error,
   writeFileSync(file, 'select 5;\r\nselect 6')
   assert.equal((await run([...byAddress, '--format', 'csv', '-f', file])).out, 'n\r\n5\r\nn\r\n6\r\n')
   await assert.rejects(run([...byAddress, '-f', join(folder, 'none')]), /cannot read .*none: ENOENT/)
+  await assert.rejects(run([...byAddress, '-f', folder]), /cannot read .*: EISDIR/)
 })
 
 test('the state folder tells whom to ask; without one it says how to start', async () => {
@@ -130,8 +131,19 @@ test('nobody there, or not for us: one line, and 2', async () => {
     refused.err,
     /^error: no address of 127\.0\.0\.1 answers: connect to 127\.0\.0\.1:1: unreachable\n$/,
   )
+  const refusing = (): Script => (_, peer) =>
+    peer.send(failed('28P01', 'password authentication failed', '', 'FATAL'))
+  const noPassword = await run([...byAddress, '-c', 'select 1'], {
+    serverAt: refusing,
+  })
+  assert.deepEqual(noPassword, {
+    code: 2,
+    out: '',
+    err: 'FATAL:  password authentication failed\n  no password was given for u; try: EVERPORT_PASSWORD=… everport sql --user u\n',
+  })
   const wrongPassword = await run([...byAddress, '-c', 'select 1'], {
-    serverAt: () => (_, peer) => peer.send(failed('28P01', 'password authentication failed', '', 'FATAL')),
+    serverAt: refusing,
+    environment: { PGPASSWORD: 'wrong' },
   })
   assert.deepEqual(wrongPassword, { code: 2, out: '', err: 'FATAL:  password authentication failed\n' })
   const web = await run([...byAddress, '-c', 'select 1'], {

@@ -76,7 +76,12 @@ export async function runSql(args: readonly string[], io: SqlIo): Promise<number
   try {
     await session.connectWithin(connectPatienceMs)
   } catch (error) {
-    io.stderr.write(errorText(error, undefined))
+    const text = errorText(error, undefined)
+    io.stderr.write(text)
+    if (to.password === '' && text.includes('authentication failed'))
+      io.stderr.write(
+        `  no password was given for ${to.user}; try: EVERPORT_PASSWORD=… everport sql --user ${to.user}\n`,
+      )
     return exitCodes.disconnected
   }
   try {
@@ -127,10 +132,17 @@ async function openScript(options: SqlOptions, io: SqlIo): Promise<Readable | un
 function openFile(path: string): Promise<Readable> {
   const stream = createReadStream(path)
   return new Promise((resolve, reject) => {
-    stream.once('ready', () => resolve(stream))
+    // A folder opens like a file, and only reading it fails.
+    stream.once('readable', () => resolve(stream))
+    stream.once('end', () => resolve(stream))
     stream.once('error', error => {
       const reason = (error as NodeJS.ErrnoException).code ?? error.message
-      reject(new EverportError('file_error', `cannot read ${path}: ${reason}`, { cause: error }))
+      reject(
+        new EverportError('file_error', `cannot read ${path}: ${reason}`, {
+          hint: 'name a file of statements that end with ;',
+          cause: error,
+        }),
+      )
     })
   })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { systemClock } from '../io/clock.ts'
 import { systemNetwork } from '../io/network.ts'
@@ -75,6 +76,20 @@ test('an answer with the letters in another case is a guess, not an answer', asy
   })
   const asking = resolve('data.demo.test', 'A', { servers: [at], timeoutMs: 50, retries: 0 })
   await assert.rejects(asking, { code: 'connection_failure' })
+})
+
+test('servers that all refuse are each told once, with what that means', async context => {
+  const servers = [
+    (await server(context, (_, send) => send({ rcode: 5 }))).at,
+    (await server(context, (_, send) => send({ rcode: 5 }))).at,
+  ]
+  await assert.rejects(resolve('data.example.org', 'A', { servers, timeoutMs: 2_000, retries: 1 }), error => {
+    assert.ok(error instanceof EverportError)
+    assert.equal(error.detail?.split('\n').length, 2)
+    assert.match(error.detail, /code 5: it refuses, as servers do for names outside of their zones/)
+    assert.match(error.hint ?? '', /name a host in a zone of these servers, or an IP address/)
+    return true
+  })
 })
 
 test('a silent or refusing server is left for the next, and asked again as often as said', async context => {

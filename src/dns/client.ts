@@ -39,17 +39,20 @@ type Resolve = (name: Name, type: string, options: ResolveOptions) => Promise<Re
 export function resolver(ports: ResolverPorts): Resolve {
   return async (name, type, options) => {
     const code = typeCode(name, type)
-    const failures: string[] = []
+    // Who says the same in each round is told once.
+    const failures = new Set<string>()
     for (let round = 0; round <= options.retries; round++) {
       for (const server of options.servers) {
         const outcome = await ask(ports, server, { ...options, name, code })
         if (typeof outcome === 'object') return resolution(outcome, code)
-        failures.push(`${formatEndpoint(server)}: ${outcome}`)
+        failures.add(`${formatEndpoint(server)}: ${outcome}`)
       }
     }
     throw new EverportError('connection_failure', `no name server answered for ${name} ${type}`, {
-      detail: failures.join('\n'),
-      hint: 'look at the name server with: everport status',
+      detail: [...failures].join('\n'),
+      hint: [...failures].every(failure => failure.endsWith(refusedWords))
+        ? 'name a host in a zone of these servers, or an IP address; everport status shows the names'
+        : 'look at the name server with: everport status',
     })
   }
 }
@@ -88,11 +91,14 @@ async function ask(ports: ResolverPorts, server: Endpoint, asked: Ask): Promise<
   return verdict(await askByTcp(ports, server, query, { ...asked, timeoutMs }))
 }
 
+const refusedWords = `answered with code ${rcodes.refused}: it refuses, as servers do for names outside of their zones`
+
 /** What counts as an answer; anything else sends us to the next server. */
 function verdict(outcome: Outcome): Outcome {
   if (typeof outcome === 'string') return outcome
   const { rcode } = outcome
-  return rcode === rcodes.noError || rcode === rcodes.nameError ? outcome : `answered with code ${rcode}`
+  if (rcode === rcodes.noError || rcode === rcodes.nameError) return outcome
+  return rcode === rcodes.refused ? refusedWords : `answered with code ${rcode}`
 }
 
 function resolution(message: Message, code: number): Resolution {
