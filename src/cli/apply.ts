@@ -20,10 +20,11 @@ the failover name. Describes what is there, found by its tags, and makes only th
 from there when it is run again.
 
 ${apiOptionsHelp}`,
-  plan: `everport plan FILE [--endpoint URL] [--profile NAME]
+  plan: `everport plan FILE [--destroy] [--endpoint URL] [--profile NAME]
 
 Shows the calls that \`everport apply\` would make, and makes none. Exit code 0 when there are none, 3 when there are some.
 
+  --destroy        those of \`everport destroy\` instead
 ${apiOptionsHelp}`,
   destroy: `everport destroy FILE [--endpoint URL] [--profile NAME]
 
@@ -100,7 +101,9 @@ function summary(
   { wanted, found }: Provisioning,
 ): string {
   if (verb === 'plan')
-    return calls === 0 ? 'Nothing to do.\n' : `\n${calls} calls to make: everport ${next}\n`
+    return calls === 0
+      ? 'Nothing to do.\n'
+      : `\n${calls === 1 ? '1 call' : `${calls} calls`} to make: everport ${next}\n`
   if (verb === 'destroy') return calls === 0 ? 'Nothing was there.\n' : '\nAll gone.\n'
   const hosts = [...found.loadBalancers].map(([name, { dnsName }]) => `  ${name.padEnd(22)} ${dnsName}\n`)
   return `${calls === 0 ? 'Nothing to do.' : '\nDone.'}\n\n  ${'clients connect to'.padEnd(22)} ${wanted.dns.name.slice(0, -1)}\n${hosts.join('')}\nLook whether all is well: everport doctor\n`
