@@ -23,8 +23,8 @@ export interface WantedRole {
   /** Where it says how it fares: void as soon as it has ended. */
   readonly statusKey: string
   /**
-   * With another number than before, what runs is ended and started again: a node's counts the reboots that were asked for, those of control
-   * and dns stand for where they listen, which a process chooses once. Absent: 0.
+   * With another number than before, what runs is ended and started again: it stands for where the process listens, which it chooses once, and
+   * for the reboots of a node that were asked for. Absent: 0.
    */
   readonly generation?: number
 }
@@ -46,7 +46,10 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
   ]
   for (const [index, address] of (settings?.dns.addresses ?? []).entries()) {
     const name = dnsRoleName(index)
-    roles.push({ ...role(name, 'dns', dnsStatusKey(name)), generation: endpointsNumber(address, settings) })
+    roles.push({
+      ...role(name, 'dns', dnsStatusKey(name)),
+      generation: numberOf(address, settings?.dns.port, settings?.dns.metricsPort),
+    })
   }
   for (const { value } of snapshot.list<LoadBalancerDocument>('elbv2/load-balancer/')) {
     const { LoadBalancerName: cluster, AvailabilityZones } = value.LoadBalancer
@@ -55,9 +58,19 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
     }
   }
   for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
-    const { name, cluster } = value.UserData
+    const { name, cluster, address, ports } = value.UserData
     const statusKey = nodeStatusKey(value.Instance.InstanceId)
-    const node = { ...role(nodeRoleName(name), 'node', statusKey, cluster), generation: value.Reboots ?? 0 }
+    const node = {
+      ...role(nodeRoleName(name), 'node', statusKey, cluster),
+      generation: numberOf(
+        value.Reboots ?? 0,
+        address,
+        ports.runtime,
+        ports.auxiliary,
+        ports.odbc,
+        ports.web,
+      ),
+    }
     const isStopped = value.DesiredState === 'stopped'
     if (value.DesiredState !== 'terminated')
       roles.push(isStopped && node.down === undefined ? { ...node, down: 'drain' } : node)
@@ -65,10 +78,9 @@ export function wantedRoles(snapshot: Snapshot): readonly WantedRole[] {
   return roles
 }
 
-/** The same for the same address and ports. */
-function endpointsNumber(address: string, settings: TopologySettings | undefined): number {
-  const text = `${address} ${settings?.dns.port} ${settings?.dns.metricsPort}`
+/** The same number for the same parts. */
+function numberOf(...parts: readonly (string | number | undefined)[]): number {
   let number = 0
-  for (const character of text) number = (Math.imul(number, 31) + character.charCodeAt(0)) | 0
+  for (const character of parts.join(' ')) number = (Math.imul(number, 31) + character.charCodeAt(0)) | 0
   return number
 }

@@ -6,18 +6,32 @@ import { expectedWords } from './validate.ts'
 export function topologyReference(example: string): string {
   return `${[
     '# The topology file',
-    'One YAML file says what runs: `everport up FILE` starts it, `everport check FILE` tells every mistake in it at once.',
+    'One YAML file says what runs: `everport up FILE` starts it, `everport check FILE` tells every mistake in it and in its catalog at once.',
     'Editors with a YAML language server complete and explain it: put this line first.',
     '```yaml\n# yaml-language-server: $schema=../schema/topology.schema.json\n```',
     'An example, `examples/active-passive.yaml`:',
     `\`\`\`yaml\n${example.trimEnd()}\n\`\`\``,
     'Left out, a key has its default. An unknown key is a mistake. All names are lower case.',
+    '## Changes while it runs',
+    'Everport looks at the file twice a second and applies a change at once. A file with mistakes changes nothing; `everport status` and the terminal of `everport up` tell the first one.',
+    changesTable,
     ...sections('Keys', topologySchema),
     '## Addresses',
     'On one machine cluster *c* (by its place in the file) has the addresses 127.0.*c*.x: its balancer in zone *z* (a is 1, b is 2 …) listens on 127.0.*c*.*z*, and node *n* of that zone on 127.0.*c*.(10*z* + *n*). Every node uses the same ports, but for its auxiliary one.',
     '<!-- Made from src/topology/topology-schema.ts; EVERPORT_REWRITE=1 npm test -- topology/published writes it anew. -->',
   ].join('\n\n')}\n`
 }
+
+const changesTable = [
+  '| what changed | what happens |',
+  '|---|---|',
+  '| clusters, zones, `nodesPerZone` | processes are started and stopped; running queries may finish |',
+  '| `ports`, `auxiliaryPorts` | the nodes are started again, all at once: clients wait some seconds |',
+  '| `dns.addresses`, `dns.port`, `dns.metricsPort`, `control.port` | name servers and control are started again |',
+  '| `catalog`, another file | new sessions see it. A change within the file counts when the node starts again |',
+  '| `tls`, `protocol`, `database`, `balancers.metricsPort`, `dns.repliesPerSecond`, `dns.cookies`, `dns.identify` | counts when the process starts again: `everport stop NAME`, then `everport start NAME`, one after the other |',
+  '| everything else | holds at once |',
+].join('\n')
 
 function sections(title: string, schema: MapSchema): string[] {
   const below = Object.entries(schema.fields).flatMap(([key, field]) => {
