@@ -30,7 +30,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     run: async args => (await import('./cli/explain.ts')).explainCommand(args),
   },
   events: {
-    summary: 'list what happened: switches with their reasons, balancers lost and back',
+    summary: 'list what happened: switches with their reasons, balancers and processes lost and back',
     run: async args => (await import('./cli/events.ts')).eventsCommand(args),
   },
   sql: {

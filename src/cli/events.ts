@@ -10,7 +10,7 @@ import { defaultStateDir, openStateFolder } from './state-folder.ts'
 const help = `everport events [--watch] [--json] [--limit N] [--state DIR]
 
 Lists what happened, oldest first: failover switches with the probe results behind them, balancers that became unhealthy and
-healthy, overrides that began and ended.
+healthy, overrides that began and ended, processes that ended and how, and that they were started again.
 
   --watch     goes on with what happens next, until Ctrl-C
   --json      one JSON object a line

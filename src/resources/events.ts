@@ -23,4 +23,5 @@ export const eventLimits = {
 
 export const eventsPrefix = 'events/'
 export const dnsEventsPrefix = 'events/dns/'
+export const processEventsPrefix = 'events/process/'
 export const balancerEventsPrefix = 'events/balancer/'

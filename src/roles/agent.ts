@@ -6,6 +6,8 @@ import { defaultHangSettings, hangWatch } from '../instances/hang-watch.ts'
 import { type Supervisor, supervisor } from '../instances/supervisor.ts'
 import { type WantedRole, wantedRoles } from '../instances/wanted-roles.ts'
 import { lastComplaint } from '../io/log-tail.ts'
+import { eventJournal } from '../resources/event-journal.ts'
+import { processEventsPrefix } from '../resources/events.ts'
 import {
   type AgentStatus,
   agentStatusKey,
@@ -17,6 +19,7 @@ import {
 import { statusPublisher } from '../resources/status-publisher.ts'
 import type { Store } from '../store/store.ts'
 import type { RoleContext } from './context.ts'
+import { processEvents } from './process-events.ts'
 
 /** libuv's pool: every query that runs holds a thread until its next batch, and file reads must not wait behind them. */
 const threadPoolSize = { node: 48, other: 4 } as const
@@ -49,6 +52,9 @@ export interface RunningAgent {
 export async function startAgent(context: RoleContext, options: AgentOptions): Promise<RunningAgent> {
   const { store, clock, log } = context
   const publish = statusPublisher(store, log)
+  const wallMs = (): number => Date.parse(options.wallTime())
+  const journal = eventJournal({ store, log, prefix: processEventsPrefix, by: context.roleName, wallMs })
+  const tellEvents = processEvents(journal)
   const supervised = supervisor({
     processes: options.processes,
     clock,
@@ -58,6 +64,7 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     complaint: role => lastComplaint(logFileOf(role, options)),
     changed: (role, status) => {
       publish({ key: processStatusKey(role.name), value: status })
+      tellEvents(role.name, status)
       // What it last said of itself must not outlive it: nobody should wait for a missed heartbeat to disbelieve it.
       if (status?.identity === undefined) publish({ key: role.statusKey, value: undefined })
       try {
@@ -92,6 +99,7 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
       identity: options.identity,
     }
     publish({ key: agentStatusKey, value: status })
+    journal.flush()
   }
   beat()
   const cancelBeat = every(clock, heartbeatIntervalMs, beat)
@@ -111,6 +119,7 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
       await supervised.stopAll(how)
       cancelDeadline()
       await publish.flushed()
+      await journal.flushed()
     },
   }
 }
