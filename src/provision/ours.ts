@@ -40,13 +40,13 @@ export async function mustBeOurs(provisioning: Provisioning, what: string, arn: 
 
 /** Load balancers that were made for this topology, wanted or not. */
 export async function ourLoadBalancers(provisioning: Provisioning): Promise<LoadBalancer[]> {
-  return ours(provisioning, await allLoadBalancers(provisioning), arnOf)
+  return ours(provisioning, await allLoadBalancers(provisioning), balancerArn)
 }
 
 /** The other load balancers of the account. */
 export async function loadBalancersOfOthers(provisioning: Provisioning): Promise<LoadBalancer[]> {
   const all = await allLoadBalancers(provisioning)
-  const mine = new Set(await ours(provisioning, all, arnOf))
+  const mine = new Set(await ours(provisioning, all, balancerArn))
   return all.filter(balancer => !mine.has(balancer))
 }
 
@@ -57,7 +57,7 @@ function allLoadBalancers({ call }: Provisioning): Promise<LoadBalancer[]> {
   })
 }
 
-function arnOf({ LoadBalancerArn = '' }: LoadBalancer): string {
+function balancerArn({ LoadBalancerArn = '' }: LoadBalancer): string {
   return LoadBalancerArn
 }
 
