@@ -16,8 +16,6 @@ const state = (id: string, zone: string, State: 'healthy' | 'unhealthy') => ({
 
 async function snapshotWith(also: Record<string, object> = {}) {
   const status: BalancerStatus = {
-    heartbeat: 1,
-    appliedRevision: 1,
     engine: 'userspace',
     engineReason: '',
     listeners: [],

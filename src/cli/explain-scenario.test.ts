@@ -7,7 +7,7 @@ import { scenario } from './explain-scenario.ts'
 
 const documents = {
   ...failoverDocuments(),
-  [balancerStatusKey('active', 'a')]: balancerReport('active', 1),
+  [balancerStatusKey('active', 'a')]: balancerReport('active'),
   'route53/health-check/c1': { HealthCheck: { Id: 'c1' } },
 }
 

@@ -5,9 +5,8 @@ import type { ObservedHealth } from '../dns/routing/verdict.ts'
 import { settleMs } from '../dns/switching/next-switch.ts'
 import { switchboard } from '../dns/switching/switchboard.ts'
 import { type ZoneSnapshot, zoneSnapshot } from '../dns/zone/zone-snapshot.ts'
-import { type HealthStatus, healthStatusPrefix } from '../resources/health-checks.ts'
-import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
 import { heartbeatTimeoutMs } from '../resources/status.ts'
+import { beatingKeys, statusOwners } from '../resources/status-owners.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import type { Scenario } from './explain-scenario.ts'
 
@@ -22,24 +21,19 @@ const lookMs = 20
 
 /** Decides as a DNS server does, by what it sees in the store: looks until every heartbeat was seen to move, or should have. */
 export async function watchZones(store: Store, clock: Clock): Promise<WatchedZones> {
-  const observer = balancerObserver(clock)
-  const monitor = heartbeatMonitor(clock)
-  const observe = (snapshot: Snapshot): void => {
-    for (const { key, value } of snapshot.list<HealthStatus>(healthStatusPrefix)) monitor.observe(key, value)
-  }
+  const observer = balancerObserver({ clock, heartbeats: store.heartbeats, witnesses: beatingKeys })
+  const owners = statusOwners(store, clock)
   const deadline = clock.now() + heartbeatTimeoutMs
   let snapshot = store.read()
-  observe(snapshot)
-  let health = observer.observe(snapshot, true)
+  owners.look()
+  let health = observer.observe(snapshot)
   while (!health.isKnown && clock.now() <= deadline + lookMs) {
     await pause(clock, lookMs)
-    const next = store.read()
-    const isNews = next.revision > snapshot.revision
-    snapshot = next
-    observe(snapshot)
-    health = observer.observe(snapshot, isNews)
+    snapshot = store.read()
+    owners.look()
+    health = observer.observe(snapshot)
   }
-  const checks = storedVerdicts(snapshot, key => monitor.isAlive(key))
+  const checks = storedVerdicts(snapshot, owners.isAlive)
   let laterMs = 0
   const board = switchboard({
     now: () => ({ clockMs: clock.now() + laterMs, wallMs: Date.now() }),
@@ -60,7 +54,7 @@ export async function watchZones(store: Store, clock: Clock): Promise<WatchedZon
       const supposed = scenario.apply(snapshot)
       const healthCheck: ObservedHealth['healthCheck'] = id =>
         scenario.failedChecks.has(id) ? { healthy: false, reason: 'supposed to be down' } : checks(id)
-      return zonesOf(supposed, { ...observer.observe(supposed, true), healthCheck })
+      return zonesOf(supposed, { ...observer.observe(supposed), healthCheck })
     },
   }
 }

@@ -17,12 +17,12 @@ export async function answersAfter(
   const told = type === 'A' ? shown : `${shown} ${type}`
   const statuses = () => store.read().list<DnsStatus>(dnsStatusKey(''))
   const deadline = clock.now() + deadlineMs
-  const isBehind = (status: DnsStatus): boolean => status.appliedRevision < revision
-  while (statuses().some(({ value }) => isBehind(value)) && clock.now() < deadline) await pause(clock, lookMs)
+  const isBehind = (key: string): boolean => (store.heartbeats.last(key)?.appliedRevision ?? 0) < revision
+  while (statuses().some(({ key }) => isBehind(key)) && clock.now() < deadline) await pause(clock, lookMs)
   const lines = statuses().map(({ key, value }) => {
     const role = key.slice(dnsStatusKey('').length)
     const answer = value.failover[told]
-    if (isBehind(value)) return `${role} has not heard of it; does it run? everport status`
+    if (isBehind(key)) return `${role} has not heard of it; does it run? everport status`
     if (answer === undefined) return `${role} does not serve ${told}`
     const hold = answer.hold === undefined ? '' : `\n  ${answer.hold}`
     return `${role}: ${told} → ${answer.answered} (${answer.reason})${hold}`

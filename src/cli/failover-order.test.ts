@@ -68,8 +68,6 @@ test('back is the next epoch of the latch, guarded by the one it answers', async
 
 test('back to a primary that a server finds unhealthy is refused', async () => {
   const status: DnsStatus = {
-    heartbeat: 1,
-    appliedRevision: 1,
     at: '',
     failover: {
       'data.demo.test': {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SimulatedClock } from '../testing/clock.ts'
-import { allWell, exampleStore } from '../testing/status-world.ts'
+import { allWell, exampleStore, say as sayIn } from '../testing/status-world.ts'
 import { progress } from './progress.ts'
 
 /** What `up` tells on a terminal, line by line, while `store` changes. */
@@ -17,10 +17,10 @@ async function told(
   void shown.whenHealthy.then(() => {
     isSettled = true
   })
-  await store.commit([], allWell(store.read()))
+  await sayIn(store, allWell(store.read()))
   clock.advance(250)
   await changes(async (key, value) => {
-    await store.commit([], [{ key, value }])
+    await sayIn(store, [{ key, value }])
     clock.advance(250)
   })
   await Promise.resolve()
@@ -36,7 +36,7 @@ test('a process that dies is told once as dead, once as starting and once as bac
     await say('status/dns/dns-1', undefined)
     await say('status/process/dns-1', process('starting', 'ended by SIGKILL'))
     await say('status/process/dns-1', process('running', 'ended by SIGKILL'))
-    await say('status/dns/dns-1', { heartbeat: 0, appliedRevision: 1, at: '', failover: {} })
+    await say('status/dns/dns-1', { at: '', failover: {} })
   })
   assert.ok(isSettled())
   assert.deepEqual(
@@ -52,9 +52,9 @@ test('a process that dies is told once as dead, once as starting and once as bac
 
 test('a topology file that is refused is told once, and so is that it is applied again', async () => {
   const { lines } = await told(async say => {
-    await say('status/control', { heartbeat: 2, appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
-    await say('status/control', { heartbeat: 3, appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
-    await say('status/control', { heartbeat: 4, appliedRevision: 2 })
+    await say('status/control', { appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
+    await say('status/control', { appliedRevision: 1, refused: "t.yaml:1:1: found '5'" })
+    await say('status/control', { appliedRevision: 2 })
   })
   assert.deepEqual(lines.slice(-2), [
     "the topology file has mistakes and is not applied; the one before it holds: t.yaml:1:1: found '5'",
@@ -74,10 +74,10 @@ test('the start is over when all are healthy but what an operator keeps down', a
     .find(({ value }) => value.UserData.name === 'active-a-1')
   assert.ok(instance)
   const own = instance.key.replace('ec2/instance', 'status/node')
-  await store.commit(
-    [],
-    [...all.filter(({ key }) => key !== own), { key: 'agent/hold/node-active-a-1', value: { how: 'drain' } }],
-  )
+  await sayIn(store, [
+    ...all.filter(({ key }) => key !== own),
+    { key: 'agent/hold/node-active-a-1', value: { how: 'drain' } },
+  ])
   clock.advance(250)
   assert.equal(await shown.whenHealthy, 'healthy')
   assert.deepEqual(

@@ -1,8 +1,8 @@
-import type { Clock } from '../base/clock.ts'
-import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
-import type { Heartbeat } from '../resources/status.ts'
+import { type Clock, every } from '../base/clock.ts'
+import { heartbeatIntervalMs } from '../resources/status.ts'
+import { statusOwners } from '../resources/status-owners.ts'
 import type { MemberView, StatusView } from '../resources/status-view.ts'
-import type { Snapshot, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { refusedFile } from '../topology/file-problems.ts'
 import { statusView } from '../topology/status.ts'
 import { isKeptDown, painter, type TextStyle } from './status-text.ts'
@@ -22,7 +22,7 @@ export function progress(
   clock: Clock,
 ): Progress {
   const paint = painter(style)
-  const monitor = heartbeatMonitor(clock)
+  const owners = statusOwners(store, clock)
   const startedAt = clock.now()
   const told = new Map<string, string>()
   let sawHealthy = false
@@ -32,14 +32,10 @@ export function progress(
     tellHealthy = resolve
   })
 
-  // Of one snapshot what it shows and who lives: a heartbeat that came in between would look like one that stands still.
-  const viewOf = (snapshot: Snapshot): StatusView => statusView(snapshot, key => monitor.isAlive(key))
-  const update = (snapshot: Snapshot): void => {
-    for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
-      if (value.heartbeat !== undefined)
-        monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: 0 })
-    }
-    latest = viewOf(snapshot)
+  const update = (): void => {
+    owners.look()
+    const snapshot = store.read()
+    latest = statusView(snapshot, owners.isAlive)
     const words = [...members(latest)]
     for (const member of words) tell(member)
     tellFile(refusedFile(snapshot))
@@ -78,16 +74,12 @@ export function progress(
     )
   }
 
-  const cancelWatch = store.watch(store.read().revision, snapshot => {
-    // Then there are some fifty commits a second, nearly all of them heartbeats.
-    if (!sawHealthy) update(snapshot)
+  const cancelWatch = store.watch(store.read().revision, () => {
+    if (!sawHealthy) update()
   })
   // A heartbeat that stops makes no commit: look from time to time.
-  let cancelLook = clock.after(250, function look() {
-    update(store.read())
-    cancelLook = clock.after(250, look)
-  })
-  update(store.read())
+  const cancelLook = every(clock, heartbeatIntervalMs, update)
+  update()
   return {
     whenHealthy,
     view: () => latest,

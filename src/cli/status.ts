@@ -1,13 +1,15 @@
 import { statfsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { pause } from '../base/clock.ts'
+import { every, pause } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
-import { type Heartbeat, heartbeatIntervalMs } from '../resources/status.ts'
+import { heartbeatIntervalMs } from '../resources/status.ts'
+import { beatingKeys } from '../resources/status-owners.ts'
 import type { StatusView } from '../resources/status-view.ts'
+import type { Heartbeat } from '../store/heartbeats.ts'
 import { openJournalStore } from '../store/journal-store.ts'
-import type { Snapshot, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { statusView } from '../topology/status.ts'
 import { defaultStateDir, openStateFolder, type StateFolder } from './state-folder.ts'
 import { statusText, terminalStyle } from './status-text.ts'
@@ -75,34 +77,36 @@ async function watch(look: () => StatusView): Promise<number> {
 
 /** Looks long enough to have seen every live heartbeat change once, so that the dead are not taken for alive. */
 async function observer(store: Store, folder: StateFolder): Promise<() => StatusView> {
-  const first = heartbeats(store.read())
+  const first = heartbeats(store)
   const changed = new Set<string>()
   const monitor = heartbeatMonitor(systemClock)
-  const observe = (snapshot: Snapshot): void => {
-    for (const [key, status] of heartbeats(snapshot)) {
-      if (status.heartbeat === first.get(key)?.heartbeat && !changed.has(key)) continue
+  const observe = (): void => {
+    const lasts = heartbeats(store)
+    for (const key of changed) if (!lasts.has(key)) monitor.observe(key, undefined)
+    for (const [key, last] of lasts) {
+      if (last.heartbeat === first.get(key)?.heartbeat && !changed.has(key)) continue
       changed.add(key)
-      monitor.observe(key, status)
+      monitor.observe(key, last)
     }
   }
   const deadline = systemClock.now() + 4 * heartbeatIntervalMs
   // Without the agent too: it may have died and left everybody at work.
   while (changed.size < first.size && systemClock.now() < deadline) {
     await pause(systemClock, 20)
-    observe(store.read())
+    observe()
   }
-  store.watch(store.read().revision, observe)
+  // Until the process ends, which is when it has shown what it should.
+  every(systemClock, heartbeatIntervalMs, observe)
   return () => {
-    const snapshot = store.read()
-    observe(snapshot)
+    observe()
     return withDisk(
-      statusView(snapshot, key => monitor.isAlive(key)),
+      statusView(store.read(), key => monitor.isAlive(key)),
       folder,
     )
   }
 }
 
-/** Nobody's heartbeat can be stored on a full disk: all look dead that are at work. */
+/** What is new cannot be stored on a full disk. Heartbeats, which are written over, may. */
 function withDisk(view: StatusView, { storeDir }: StateFolder): StatusView {
   const { bavail, bfree } = statfsSync(storeDir)
   // What is kept back for root is not full for root.
@@ -111,11 +115,11 @@ function withDisk(view: StatusView, { storeDir }: StateFolder): StatusView {
   return { ...view, allHealthy: false, problems: [problem, ...view.problems] }
 }
 
-function heartbeats(snapshot: Snapshot): Map<string, Heartbeat> {
+function heartbeats(store: Store): Map<string, Heartbeat> {
   const found = new Map<string, Heartbeat>()
-  for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
-    if (value.heartbeat !== undefined)
-      found.set(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
+  for (const key of beatingKeys(store.read())) {
+    const last = store.heartbeats.last(key)
+    if (last !== undefined) found.set(key, last)
   }
   return found
 }

@@ -20,16 +20,15 @@ export interface HangSettings {
 export const defaultHangSettings: HangSettings = { hangTimeoutMs: 10_000, startTimeoutMs: 30_000 }
 
 /**
- * Finds roles that live and do nothing. A heartbeat that stands still is evidence only while our own is stored: when the store takes no
- * commit at all, everybody's stands still. Then only the system's word counts, and it matters most: a process that was suspended in
- * the middle of a commit holds up everybody's.
+ * Finds roles that live and do nothing. A heartbeat that stands still is evidence only while our own comes back to us: where no beat can be
+ * written, everybody's stands still. Then only the system's word counts.
  */
 export function hangWatch(clock: Clock, settings: HangSettings = defaultHangSettings) {
   const records = new Map<
     string,
     { pid: number; heartbeat: number | undefined; lastSignAt: number; runsSince: number }
   >()
-  return (evidence: readonly HangEvidence[], isStoreTakingCommits: boolean): string[] => {
+  return (evidence: readonly HangEvidence[], areBeatsKept: boolean): string[] => {
     const now = clock.now()
     const hung: string[] = []
     for (const { name, pid, heartbeat, isSuspended } of evidence) {
@@ -39,7 +38,7 @@ export function hangWatch(clock: Clock, settings: HangSettings = defaultHangSett
         records.set(name, record)
       }
       if (!isSuspended) record.runsSince = now
-      if (heartbeat !== record.heartbeat || !isStoreTakingCommits) {
+      if (heartbeat !== record.heartbeat || !areBeatsKept) {
         record.heartbeat = heartbeat
         record.lastSignAt = now
       }

@@ -1,6 +1,5 @@
 import type { HealthCheck, HealthCheckConfig, HealthCheckType } from '@aws-sdk/client-route-53'
 import type { Attributes } from './load-balancing.ts'
-import type { Heartbeat } from './status.ts'
 
 /** Under `route53/health-check/<id>`. */
 export interface HealthCheckDocument {
@@ -57,7 +56,7 @@ export interface VantageOpinion {
 }
 
 /** Under `status/health/<dns role name>`: votes of one vantage point, by health check id. */
-export interface HealthStatus extends Heartbeat {
+export interface HealthStatus {
   readonly opinions: Readonly<Record<string, VantageOpinion>>
   /** Set while it finds everything failing at once and blames itself. */
   readonly holding?: string
@@ -69,7 +68,7 @@ export interface StatusReport {
   readonly CheckedTime: string
 }
 
-/** Under `status/health-report/<dns role name>`: what its last probes showed, in AWS's words. Not heartbeat: written when something is new. */
+/** Under `status/health-report/<dns role name>`: what its last probes showed, in AWS's words. Written when something is new. */
 export interface HealthReport {
   /** Where the vantage point answers DNS. */
   readonly address: string

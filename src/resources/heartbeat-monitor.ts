@@ -1,10 +1,11 @@
 import type { Clock } from '../base/clock.ts'
-import { type Heartbeat, heartbeatTimeoutMs } from './status.ts'
+import type { Heartbeat } from '../store/heartbeats.ts'
+import { heartbeatTimeoutMs } from './status.ts'
 
 /** Who lives, judged by the reader's own clock alone. Keys are those of status documents. */
 export interface HeartbeatMonitor {
-  /** Tell it what the store holds now, each time it is read; undefined when the document is gone. */
-  observe(key: string, status: Heartbeat | undefined): void
+  /** Tell it the last beat, each time it is read; undefined when the owner has ended, and its document is gone. */
+  observe(key: string, beat: Heartbeat | undefined): void
   /** False until the first observation, and when the heartbeat has stood still for `heartbeatTimeoutMs`. */
   isAlive(key: string): boolean
   /** When, by the clock, the first of those alive now is held for dead unless its heartbeat changes; undefined when none is alive. */
@@ -12,16 +13,16 @@ export interface HeartbeatMonitor {
 }
 
 /**
- * A document that is there at the first observation counts as alive until the timeout has passed: a reader that starts has seen
+ * A beat that is there at the first observation counts as alive until the timeout has passed: a reader that starts has seen
  * no silence yet, and holding everybody for dead would be worse than waiting. A heartbeat that went back is an owner that started anew.
  */
 export function heartbeatMonitor(clock: Clock, timeoutMs = heartbeatTimeoutMs): HeartbeatMonitor {
   const seen = new Map<string, { heartbeat: number; changedAt: number }>()
   return {
-    observe(key, status) {
-      if (status === undefined) seen.delete(key)
-      else if (seen.get(key)?.heartbeat !== status.heartbeat)
-        seen.set(key, { heartbeat: status.heartbeat, changedAt: clock.now() })
+    observe(key, beat) {
+      if (beat === undefined) seen.delete(key)
+      else if (seen.get(key)?.heartbeat !== beat.heartbeat)
+        seen.set(key, { heartbeat: beat.heartbeat, changedAt: clock.now() })
     },
     isAlive(key) {
       const last = seen.get(key)

@@ -3,16 +3,10 @@ import type { Revision } from '../store/store.ts'
 import type { ObservedTarget } from './load-balancing.ts'
 
 /**
- * Observed state. Every document has one owner, who alone writes it. `heartbeat` counts up every `heartbeatIntervalMs` while the
- * owner lives; a reader that has seen no change for `heartbeatTimeoutMs` of its own clock holds the owner for dead.
- * Clocks of different machines are never compared.
+ * Observed state. Every document has one owner, who alone writes it, when there is something new. Its heartbeat (store/heartbeats.ts), under
+ * the same key, is another one every `heartbeatIntervalMs` while the owner lives; a reader that has seen no change for
+ * `heartbeatTimeoutMs` of its own clock holds the owner for dead. Clocks of different machines are never compared.
  */
-export interface Heartbeat {
-  readonly heartbeat: number
-  /** The desired state that the owner works by. */
-  readonly appliedRevision: Revision
-}
-
 export const heartbeatIntervalMs = 250
 export const heartbeatTimeoutMs = 1_250
 
@@ -30,7 +24,7 @@ export interface ProcessStatus {
 }
 
 /** Under `status/balancer/<load balancer name>/<zone>`. */
-export interface BalancerStatus extends Heartbeat {
+export interface BalancerStatus {
   readonly engine: string
   readonly engineReason: string
   readonly listeners: readonly {
@@ -50,7 +44,7 @@ export interface FailoverStatus {
 }
 
 /** Under `status/dns/<role name>`. */
-export interface DnsStatus extends Heartbeat {
+export interface DnsStatus {
   readonly at: string
   /** By failover name: which branch is answered and why. */
   readonly failover: Readonly<Record<string, FailoverStatus>>
@@ -59,7 +53,7 @@ export interface DnsStatus extends Heartbeat {
 }
 
 /** Under `status/node/<instance id>`. */
-export interface NodeStatus extends Heartbeat {
+export interface NodeStatus {
   readonly ready: boolean
   readonly reason: string
   readonly activeQueries: number
@@ -67,13 +61,15 @@ export interface NodeStatus extends Heartbeat {
 }
 
 /** Under `status/control`. */
-export interface ControlStatus extends Heartbeat {
+export interface ControlStatus {
+  /** Of the topology that it has applied. */
+  readonly appliedRevision: Revision
   /** The first mistake of a topology file that is not applied for it, in words. */
   readonly refused?: string
 }
 
 /** Under `status/agent`. */
-export interface AgentStatus extends Heartbeat {
+export interface AgentStatus {
   readonly identity: ProcessIdentity
 }
 

@@ -11,12 +11,12 @@ import { processEventsPrefix } from '../resources/events.ts'
 import {
   type AgentStatus,
   agentStatusKey,
-  type Heartbeat,
   heartbeatIntervalMs,
   type ProcessStatus,
   processStatusKey,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { statusTeller } from '../resources/status-teller.ts'
 import type { Store } from '../store/store.ts'
 import type { RoleContext } from './context.ts'
 import { processEvents } from './process-events.ts'
@@ -66,7 +66,10 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
       publish({ key: processStatusKey(role.name), value: status })
       tellEvents(role.name, status)
       // What it last said of itself must not outlive it: nobody should wait for a missed heartbeat to disbelieve it.
-      if (status?.identity === undefined) publish({ key: role.statusKey, value: undefined })
+      if (status?.identity === undefined) {
+        publish({ key: role.statusKey, value: undefined })
+        store.heartbeats.end(role.statusKey)
+      }
       try {
         writePidFile(join(options.runDir, `${role.name}.pid`), status)
       } catch (error) {
@@ -91,14 +94,20 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     }
   })
 
+  const tellStatus = statusTeller<AgentStatus>({
+    store,
+    clock,
+    publish,
+    key: agentStatusKey,
+    parts: [{ of: status => status, afterMs: 0 }],
+  })
   let heartbeat = 0
   const beat = (): void => {
-    const status: AgentStatus = {
+    store.heartbeats.beat(agentStatusKey, {
       heartbeat: heartbeat++,
       appliedRevision: store.read().revision,
-      identity: options.identity,
-    }
-    publish({ key: agentStatusKey, value: status })
+    })
+    tellStatus({ identity: options.identity })
     journal.flush()
   }
   beat()
@@ -130,12 +139,15 @@ function watchForHangs({ store, clock }: RoleContext, supervised: Supervisor): C
   let ownHeartbeat: number | undefined
   return every(clock, hangLookIntervalMs, () => {
     const snapshot = store.read()
+    // One who has not told of itself has not begun, whatever its name left behind.
+    const heartbeatOf = (key: string): number | undefined =>
+      snapshot.get(key) === undefined ? undefined : store.heartbeats.last(key)?.heartbeat
     const before = ownHeartbeat
-    ownHeartbeat = snapshot.get<AgentStatus>(agentStatusKey)?.value.heartbeat
+    ownHeartbeat = heartbeatOf(agentStatusKey)
     const evidence = supervised.running().map(({ role, process }) => ({
       name: role.name,
       pid: process.identity.pid,
-      heartbeat: snapshot.get<Heartbeat>(role.statusKey)?.value.heartbeat,
+      heartbeat: heartbeatOf(role.statusKey),
       isSuspended: process.isSuspended(),
     }))
     for (const name of look(evidence, ownHeartbeat !== before)) {

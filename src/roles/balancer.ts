@@ -31,6 +31,7 @@ import {
   processStatusKey,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { statusTeller } from '../resources/status-teller.ts'
 import { passwordFolder, type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import { sqlProbe } from '../sql/client/sql-probe.ts'
 import type { Revision, Snapshot } from '../store/store.ts'
@@ -109,15 +110,20 @@ export async function startBalancer(
   }
   const { engine, reason } = await balancerEngine(context, snapshot, wish, events)
 
+  const tellStatus = statusTeller<BalancerStatus>({
+    store,
+    clock,
+    publish,
+    key: statusKey,
+    parts: statusParts,
+  })
   const tell = (also: Pick<BalancerStatus, 'listeners' | 'targets'>): void => {
-    const status: BalancerStatus = {
-      heartbeat: heartbeat++,
-      appliedRevision,
+    store.heartbeats.beat(statusKey, { heartbeat: heartbeat++, appliedRevision })
+    tellStatus({
       engine: engine.name,
       engineReason: lastFailure?.message ?? reason(snapshot),
       ...also,
-    }
-    publish({ key: statusKey, value: status })
+    })
   }
   const beat = (): void => {
     if (!isServing) return
@@ -170,7 +176,7 @@ export async function startBalancer(
   health.watch(snapshot)
   hear(initial, processesOf(snapshot))
   await firstRound(clock, health)
-  // Whoever acknowledges changes waits for those it knows of (resources/balancers-behind.ts). So this one is known, with no target yet that
+  // Whoever acknowledges changes waits for those it knows of (aws/server/data-planes.ts). So this one is known, with no target yet that
   // DNS could count on, before it reads what it begins with: no change can be acknowledged that it has not seen.
   appliedRevision = seenRevision
   tell({ listeners: [], targets: [] })
@@ -185,6 +191,7 @@ export async function startBalancer(
     stopWatching()
     health.close()
     publish({ key: statusKey, value: undefined })
+    store.heartbeats.end(statusKey)
     await publish.flushed()
     await engine.close(0)
     throw error
@@ -220,6 +227,7 @@ export async function startBalancer(
       cancelRetry()
       // Whoever answers names must not wait for the heartbeat's timeout to learn of this.
       publish({ key: statusKey, value: undefined })
+      store.heartbeats.end(statusKey)
       await metrics?.close()
       await self?.close()
       await engine.close(stopDeadlineMs)
@@ -284,6 +292,23 @@ function isZoneHealthy(
 async function firstRound(clock: Clock, health: TargetHealth): Promise<void> {
   const deadline = clock.now() + firstRoundMs
   while (!health.isSettled() && clock.now() < deadline) await pause(clock, firstRoundPollMs)
+}
+
+/**
+ * What anybody decides by is told at once; counters, which are for people, a second later, and how long the checks of those who pass
+ * them took, which is another at every check, from time to time.
+ */
+const statusParts = [
+  { of: (status: BalancerStatus) => ({ ...withoutLatencies(status), listeners: [] }), afterMs: 0 },
+  { of: withoutLatencies, afterMs: 1_000 },
+  { of: (status: BalancerStatus) => status, afterMs: 30_000 },
+] as const
+
+function withoutLatencies(status: BalancerStatus): BalancerStatus {
+  const targets = status.targets.map(target =>
+    target.TargetHealth.State === 'healthy' ? { ...target, Evidence: '' } : target,
+  )
+  return { ...status, targets }
 }
 
 function listenersOf(engine: Engine, { listeners }: BalancerSnapshot): BalancerStatus['listeners'] {

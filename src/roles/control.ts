@@ -3,16 +3,11 @@ import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
 import { loadTopology, topologyFacts } from '../io/topology-file.ts'
-import { heartbeatMonitor } from '../resources/heartbeat-monitor.ts'
-import {
-  type ControlStatus,
-  controlStatusKey,
-  type Heartbeat,
-  heartbeatIntervalMs,
-} from '../resources/status.ts'
+import { type ControlStatus, controlStatusKey, heartbeatIntervalMs } from '../resources/status.ts'
+import { statusOwners } from '../resources/status-owners.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { statusTeller } from '../resources/status-teller.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
-import type { Snapshot } from '../store/store.ts'
 import { controlAddress } from '../topology/address-plan.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
@@ -58,31 +53,26 @@ export async function startControl(
     })
   }
 
-  const monitor = heartbeatMonitor(clock)
-  const observe = (snapshot: Snapshot): void => {
-    for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/'))
-      if (value.heartbeat !== undefined)
-        monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: value.appliedRevision ?? 0 })
-  }
-  observe(store.read())
+  const owners = statusOwners(store, clock)
+  owners.look()
   const api = startAwsApi(context)
   const http = await serveControl(
     context.network,
     at ?? { address: controlAddress, port: settings.controlPort },
     {
       counts,
-      view: () => statusView(store.read(), key => monitor.isAlive(key)),
+      view: () => statusView(store.read(), owners.isAlive),
     },
     api.answer,
   )
   log.info('control answers', { at: http.at })
 
-  const cancelWatch = store.watch(store.read().revision, observe)
   let refused = firstMistake(mistakes)
-  const cancelBeat = beatEvery(context, () => ({
+  const word = (): ControlStatus => ({
     appliedRevision: counts.appliedRevision,
     ...(refused === undefined ? {} : { refused }),
-  }))
+  })
+  const cancelBeat = beatEvery(context, word, owners.look)
   let looking: Promise<void> = Promise.resolve()
   const cancelLook = every(clock, lookIntervalMs, () => {
     const stamp = fileStamp(topologyFile)
@@ -106,7 +96,6 @@ export async function startControl(
     at: http.at,
     async stop() {
       cancelLook()
-      cancelWatch()
       await looking
       await cancelBeat()
       await http.close()
@@ -148,15 +137,27 @@ function firstMistake(mistakes: string | undefined): string | undefined {
   return `${lines[0]?.slice(0, refusedWordsMax)}${count > 1 ? `, and ${count - 1} more` : ''}`
 }
 
+/** `also` is done at every beat. */
 function beatEvery(
   { store, clock, log }: RoleContext,
-  word: () => Omit<ControlStatus, 'heartbeat'>,
+  word: () => ControlStatus,
+  also: () => void,
 ): () => Promise<void> {
   const publish = statusPublisher(store, log)
+  const tell = statusTeller<ControlStatus>({
+    store,
+    clock,
+    publish,
+    key: controlStatusKey,
+    parts: [{ of: status => status, afterMs: 0 }],
+  })
   let heartbeat = 0
   const beat = (): void => {
-    const value: ControlStatus = { heartbeat: heartbeat++, ...word() }
-    publish({ key: controlStatusKey, value })
+    const status = word()
+    const { appliedRevision } = status
+    store.heartbeats.beat(controlStatusKey, { heartbeat: heartbeat++, appliedRevision })
+    tell(status)
+    also()
   }
   beat()
   const cancel = every(clock, heartbeatIntervalMs, beat)

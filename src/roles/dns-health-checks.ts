@@ -33,7 +33,7 @@ export function dnsHealthChecks(context: RoleContext, options: DnsHealthCheckOpt
   const wallTime = (): string => new Date(options.wallMs()).toISOString()
   const { publish, changed, address } = options
   return healthChecks(
-    { clock, random, send, log, wallTime, roleName, address, publish, changed },
+    { clock, random, send, log, wallTime, roleName, address, publish, changed, heartbeats: store.heartbeats },
     store.read(),
   )
 }

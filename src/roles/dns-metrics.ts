@@ -8,6 +8,7 @@ import { type HealthReport, healthReportPrefix } from '../resources/health-check
 import { dnsServerIndex } from '../resources/roles.ts'
 import type { BalancerStatus } from '../resources/status.ts'
 import type { TopologySettings } from '../resources/topology-settings.ts'
+import type { Heartbeats } from '../store/heartbeats.ts'
 import type { Snapshot } from '../store/store.ts'
 import { dnsMetricsAddress } from '../topology/address-plan.ts'
 import type { RoleContext } from './context.ts'
@@ -18,8 +19,8 @@ import type { Pages } from './pages.ts'
 /** What has happened since the start. */
 export interface DnsCounts {
   switched(change: SwitchChange): void
-  /** A document was written. */
-  heard(key: string): void
+  /** Look at every beat of our own: who has beaten since the last look. */
+  look(snapshot: Snapshot, heartbeats: Pick<Heartbeats, 'last'>): void
   /** By name and type. */
   readonly switches: ReadonlyMap<string, number>
   /** How long ago each balancer was heard of, by `<load balancer>/<zone>`. */
@@ -34,7 +35,7 @@ const balancerPrefix = 'status/balancer/'
 
 export function dnsCounts(clock: Clock): DnsCounts {
   const switches = new Map<string, number>()
-  const heardAt = new Map<string, number>()
+  const heard = new Map<string, { heartbeat: number; at: number }>()
   return {
     switches,
     switched({ record, before, after }) {
@@ -43,10 +44,15 @@ export function dnsCounts(clock: Clock): DnsCounts {
       const isSwitch = before !== undefined && before.answered !== after.answered
       switches.set(path, (switches.get(path) ?? 0) + (isSwitch ? 1 : 0))
     },
-    heard(key) {
-      if (key.startsWith(balancerPrefix)) heardAt.set(key.slice(balancerPrefix.length), clock.now())
+    look(snapshot, heartbeats) {
+      for (const { key } of snapshot.list(balancerPrefix)) {
+        const last = heartbeats.last(key)
+        const owner = key.slice(balancerPrefix.length)
+        if (last !== undefined && heard.get(owner)?.heartbeat !== last.heartbeat)
+          heard.set(owner, { heartbeat: last.heartbeat, at: clock.now() })
+      }
     },
-    statusAgesMs: () => new Map([...heardAt].map(([owner, at]) => [owner, clock.now() - at])),
+    statusAgesMs: () => new Map(Array.from(heard, ([owner, { at }]) => [owner, clock.now() - at])),
   }
 }
 

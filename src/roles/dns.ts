@@ -21,6 +21,7 @@ import {
   heartbeatIntervalMs,
 } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { statusTeller } from '../resources/status-teller.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
 import type { Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
@@ -31,6 +32,8 @@ import { zoneTransfers } from './dns-transfer.ts'
 import type { Pages } from './pages.ts'
 import { peerSerials } from './peer-serials.ts'
 
+/** How often it is looked who beats: by so much later than the timeout is it known who does not. */
+const lookIntervalMs = 50
 /** How long a role that starts waits for the first topology to be applied. */
 const topologyTimeoutMs = 10_000
 
@@ -54,7 +57,8 @@ export async function startDns(
   { wallMs = Date.now }: DnsOptions = {},
 ): Promise<RunningRole> {
   const { store, clock, log, network, random, roleName } = context
-  const observer = balancerObserver(clock)
+  const ownKey = dnsStatusKey(roleName)
+  const observer = balancerObserver({ clock, heartbeats: store.heartbeats, witnesses: () => [ownKey] })
   const publish = statusPublisher(store, log)
   const journal = eventJournal({ store, log, prefix: dnsEventsPrefix, by: roleName, wallMs })
   const counts = dnsCounts(clock)
@@ -81,6 +85,7 @@ export async function startDns(
   let metrics: Pages | undefined
   let heartbeat = 0
   let isStale = true
+  let observedBefore: ObservedBalancers | undefined
   /** Documents that were written since `served` was made. */
   let unserved = new Set<string>()
   let woken: () => void = () => undefined
@@ -90,19 +95,27 @@ export async function startDns(
     wallMs,
     changed: () => {
       isStale = true
-      update(false)
+      update('checks')
     },
     address: () => server?.at.address ?? '',
   })
+  const tellStatus = statusTeller<DnsStatus>({
+    store,
+    clock,
+    publish,
+    key: ownKey,
+    parts: [{ of: status => status, afterMs: 0 }],
+  })
+  const beat = (): void => {
+    store.heartbeats.beat(ownKey, { heartbeat: ++heartbeat, appliedRevision: snapshot.revision })
+  }
   const publishStatus = (at: Endpoint, { zones }: Served): void => {
-    const value: DnsStatus = {
-      heartbeat: ++heartbeat,
-      appliedRevision: snapshot.revision,
+    beat()
+    tellStatus({
       at: formatEndpoint(at),
       failover: failoverStatus(zones, board),
       zones: Object.fromEntries(zones.zones.map(({ name, serial, digest }) => [name, { serial, digest }])),
-    }
-    publish({ key: dnsStatusKey(roleName), value })
+    })
   }
   const zonesFrom = (
     before: ZoneSnapshot | undefined,
@@ -114,12 +127,15 @@ export async function startDns(
       ? zoneSnapshot(snapshot, health, undefined, elsewhere)
       : nextZoneSnapshot(before, snapshot, changed, health, elsewhere)
   }
-  const update = (isNews: boolean): void => {
-    const health = { ...observer.observe(snapshot, isNews), healthCheck: checks.verdict }
+  const update = (cause: 'news' | 'checks' | 'tick' | 'look'): void => {
+    const observed = observer.observe(snapshot)
+    if (cause === 'look' && !isStale && observed === observedBefore) return
+    observedBefore = observed
+    const health = { ...observed, healthCheck: checks.verdict }
     if (!health.isKnown || !checks.isSettled()) return
     if (isStale) board.read(snapshot)
     // Time alone may switch a name: an override ends, a hold-down is over.
-    const isDue = served !== undefined && (isStale || !isNews) && board.tick()
+    const isDue = served !== undefined && (isStale || cause === 'checks' || cause === 'tick') && board.tick()
     if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) return
     try {
       const before = served
@@ -147,18 +163,19 @@ export async function startDns(
     snapshot = next
     for (const key of keys) {
       if (unserved.has(key) || peers.hasNews(key, next)) isStale = true
-      counts.heard(key)
     }
     checks.observe(next)
-    update(true)
+    update('news')
     transfers.update(snapshot)
     woken()
   })
+  const stopLooks = every(clock, lookIntervalMs, () => update('look'))
   const stopTicks = every(clock, heartbeatIntervalMs, () => {
-    update(false)
+    update('tick')
     transfers.update(snapshot)
     keeper.keep()
     journal.flush()
+    counts.look(snapshot, store.heartbeats)
     if (server !== undefined && served !== undefined) publishStatus(server.at, served)
   })
   const until = async <T>(ready: () => T | undefined): Promise<T> => {
@@ -173,6 +190,7 @@ export async function startDns(
   const stop = async (): Promise<void> => {
     stopWatch()
     stopTicks()
+    stopLooks()
     checks.close()
     await Promise.all([server?.close(), metrics?.close(), transfers.close()])
     server = undefined
@@ -180,7 +198,7 @@ export async function startDns(
   }
 
   try {
-    update(false)
+    update('tick')
     let isLate = false
     const cancelTimeout = clock.after(topologyTimeoutMs, () => {
       isLate = true

@@ -19,6 +19,7 @@ import type { NodeConfig } from '../resources/node-config.ts'
 import { nodeRoleName } from '../resources/roles.ts'
 import { heartbeatIntervalMs, type NodeStatus, nodeStatusKey } from '../resources/status.ts'
 import { statusPublisher } from '../resources/status-publisher.ts'
+import { statusTeller } from '../resources/status-teller.ts'
 import { activityViews } from '../sql/admission/activity-views.ts'
 import { createVerifier, defaultSaltBytes } from '../sql/auth/scram-verifier.ts'
 import { loadCatalog } from '../sql/catalog/load-catalog.ts'
@@ -45,6 +46,8 @@ import { securityGuard } from './security-guard.ts'
 
 const pingIntervalMs = 500
 const pingTimeoutMs = 1_000
+/** How old what the store says of sessions and queries may be: it is for people. */
+const countersIntervalMs = 1_000
 const accessPrefix = 'access/'
 
 export interface NodeOptions {
@@ -170,19 +173,28 @@ export async function startNode(
   )
 
   const publish = statusPublisher(store, log)
+  const statusKey = nodeStatusKey(id)
+  const tellStatus = statusTeller<NodeStatus>({
+    store,
+    clock,
+    publish,
+    key: statusKey,
+    parts: [
+      { of: ({ ready, reason }) => [ready, reason], afterMs: 0 },
+      { of: status => status, afterMs: countersIntervalMs },
+    ],
+  })
   let heartbeat = 0
   let appliedRevision = initial.revision
   function beat(): void {
     const now = readiness.read()
-    const status: NodeStatus = {
-      heartbeat: heartbeat++,
-      appliedRevision,
+    store.heartbeats.beat(statusKey, { heartbeat: heartbeat++, appliedRevision })
+    tellStatus({
       ready: now.isReady,
       reason: now.isReady ? '' : now.reason,
       activeQueries: metrics.activeQueries(),
       sessions: server.sessions(),
-    }
-    publish({ key: nodeStatusKey(id), value: status })
+    })
   }
   const readiness = watchReadiness({
     clock,

@@ -93,6 +93,25 @@ export function storeConformance(
     })
   })
 
+  void describe(`${name}: heartbeats`, () => {
+    holds('the last beat of each key is found until its owner ends, and none is a commit', async store => {
+      const { heartbeats } = store
+      assert.equal(heartbeats.last('status/a/b'), undefined)
+      heartbeats.beat('status/a/b', { heartbeat: 0, appliedRevision: 0 })
+      heartbeats.beat('status/a', { heartbeat: 7, appliedRevision: 1 })
+      heartbeats.beat('status/a/b', { heartbeat: 2 ** 53 - 1, appliedRevision: 2 ** 53 - 1 })
+      assert.deepEqual(heartbeats.last('status/a/b'), {
+        heartbeat: 2 ** 53 - 1,
+        appliedRevision: 2 ** 53 - 1,
+      })
+      assert.deepEqual(heartbeats.last('status/a'), { heartbeat: 7, appliedRevision: 1 })
+      heartbeats.end('status/a')
+      heartbeats.end('status/never')
+      assert.equal(heartbeats.last('status/a'), undefined)
+      assert.equal(store.read().revision, 0)
+    })
+  })
+
   void describe(`${name}: values`, () => {
     holds('are frozen all the way down and not shared with the writer', async store => {
       const value = { list: [{ n: 1 }], gone: undefined }

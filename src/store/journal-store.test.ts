@@ -45,6 +45,14 @@ async function using(
   }
 }
 
+/** Where the system cannot tell of changes, time alone makes a store look. */
+const untold = (clock: SimulatedClock): JournalStoreOptions => ({
+  clock,
+  watchDirectory() {
+    throw new Error('this file system tells nothing')
+  },
+})
+
 const write = (store: Store, key: string, n: number): ReturnType<Store['commit']> =>
   store.commit([], [{ key, value: { n } }])
 
@@ -83,8 +91,8 @@ void describe('journal store: the directory', () => {
   void test('may be opened twice; each reads what the other has committed before, and is told of it without reading', () =>
     inFolder(async folder => {
       const clock = new SimulatedClock()
-      const one = await openJournalStore(folder, { clock })
-      const two = await openJournalStore(folder, { clock })
+      const one = await openJournalStore(folder, untold(clock))
+      const two = await openJournalStore(folder, untold(clock))
       const told: string[][] = []
       two.watch(0, (_, keys) => told.push([...keys]))
       await write(one, 'a', 1)
@@ -112,7 +120,7 @@ void describe('journal store: the directory', () => {
   void test('one that is behind reads every commit', () =>
     inFolder(async folder => {
       const clock = new SimulatedClock()
-      const behind = await openJournalStore(folder, { clock })
+      const behind = await openJournalStore(folder, untold(clock))
       await behind.commit(
         [],
         ['gone', 'kept', 'new'].map(key => ({ key, value: { n: 0 } })),
@@ -134,7 +142,7 @@ void describe('journal store: the directory', () => {
 
 void describe('journal store: one journal after another', () => {
   const clock = new SimulatedClock()
-  const short: JournalStoreOptions = { clock, addedBytesMax: 2000 }
+  const short: JournalStoreOptions = { ...untold(clock), addedBytesMax: 2000 }
 
   void test('an old one is replaced by a new one that begins with all there is', () =>
     inFolder(async folder => {
@@ -186,7 +194,7 @@ void describe('journal store: one journal after another', () => {
 
   void test('who slept while journals came and went is told what differs', () =>
     inFolder(async folder => {
-      const sleeper = await openJournalStore(folder, { clock })
+      const sleeper = await openJournalStore(folder, untold(clock))
       for (const key of ['changed', 'gone', 'kept']) await write(sleeper, key, 1)
       const kept = sleeper.read().get('kept')
       const told: string[] = []
@@ -212,7 +220,7 @@ void describe('journal store: one journal after another', () => {
 
   void test('a journal whose end was written by one who died then is continued by the next who commits', () =>
     inFolder(async folder => {
-      const reader = await openJournalStore(folder, { clock })
+      const reader = await openJournalStore(folder, untold(clock))
       await write(reader, 'a', 1)
       appendFileSync(
         first(folder),
@@ -281,7 +289,7 @@ void describe('journal store: a directory of no use is one clear error', () => {
     void test(title, { skip: skip && 'root may open everything' }, () =>
       inFolder(async folder => {
         await make(folder)
-        const opened = openJournalStore(folder, { clock: new SimulatedClock() })
+        const opened = openJournalStore(folder, untold(new SimulatedClock()))
         await assert.rejects(opened, error => {
           assert.ok(error instanceof EverportError)
           assert.equal(error.code, 'state_error')
@@ -376,7 +384,7 @@ void describe('journal store: a directory of no use is one clear error', () => {
 void test('a journal that is damaged under those who follow it: they go on reading, and commits are refused by name', () =>
   inFolder(async folder => {
     const clock = new SimulatedClock()
-    const store = await openJournalStore(folder, { clock })
+    const store = await openJournalStore(folder, untold(clock))
     await write(store, 'a', 1)
     appendFileSync(
       first(folder),

@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, every } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import { commitQueue } from './journal-commits.ts'
 import { followJournal } from './journal-follower.ts'
+import { journalHeartbeats } from './journal-heartbeats.ts'
+import { journalLooks, type WatchDirectory, watchDirectory } from './journal-looks.ts'
 import { prepareCommit } from './prepared-commit.ts'
 import { rememberedCommits } from './remembered-commits.ts'
 import type { Store } from './store.ts'
 import { watchersOf } from './watchers.ts'
 
-/** How often the length of the journal is looked at. */
-const pollIntervalMs = 25
 /** A journal is replaced when so much was added to what it began with, and at least as much again as that. */
 const addedBytesMax = 16 * 2 ** 20
 
 export interface JournalStoreOptions {
   readonly clock: Clock
   readonly addedBytesMax?: number
+  readonly watchDirectory?: WatchDirectory
 }
 
 /**
- * The store of one machine: a directory that several processes open, read and write at the same time. An open store polls, and
+ * The store of one machine: a directory that several processes open, read and write at the same time. An open store looks, and
  * so keeps its process alive, until it is closed. Rejects with EverportError 'state_error' when the directory is of no use.
  */
 export async function openJournalStore(directory: string, options: JournalStoreOptions): Promise<Store> {
@@ -36,14 +37,16 @@ export async function openJournalStore(directory: string, options: JournalStoreO
   })
   const commits = commitQueue(follower, author, options.addedBytesMax ?? addedBytesMax)
   let isClosed = false
-  const look = (): void => {
-    if (isClosed) return
+  const look = (): boolean => {
+    if (isClosed) return false
+    const before = follower.snapshot()
     // What cannot be read is told to whoever commits; who reads goes on with what he has.
     try {
       follower.refresh()
     } catch {}
+    return follower.snapshot() !== before
   }
-  const stopPolling = every(options.clock, pollIntervalMs, look)
+  const stopLooks = journalLooks({ watchDirectory, ...options, directory, look })
 
   return {
     read() {
@@ -56,10 +59,11 @@ export async function openJournalStore(directory: string, options: JournalStoreO
     },
     watch: (from, changed) =>
       watchers.add(isClosed ? undefined : remembered.missedSince(from, follower.snapshot()), changed),
+    heartbeats: journalHeartbeats(directory),
     close: async () => {
       if (isClosed) return
       isClosed = true
-      stopPolling()
+      stopLooks()
       watchers.clear()
       await commits.idle()
       follower.close()

@@ -1,4 +1,5 @@
 import { EverportError } from '../base/errors.ts'
+import { memoryHeartbeats } from './heartbeats.ts'
 import { applyCommit, isRefused, prepareCommit } from './prepared-commit.ts'
 import { rememberedCommits } from './remembered-commits.ts'
 import { emptySnapshot } from './snapshot-tree.ts'
@@ -28,6 +29,7 @@ export function memoryStore(): Store {
     read: () => snapshot,
     commit: async (guards, changes) => commit(guards, changes),
     watch: (from, changed) => watchers.add(remembered.missedSince(from, snapshot), changed),
+    heartbeats: memoryHeartbeats(),
     close: async () => {
       isClosed = true
       watchers.clear()

@@ -1,5 +1,6 @@
 import type { Cancel } from '../base/clock.ts'
 import type { Json } from '../base/json.ts'
+import type { Heartbeats } from './heartbeats.ts'
 
 /** Counts commits. Revision 0 is the empty store; every commit adds one. */
 export type Revision = number
@@ -57,6 +58,8 @@ export interface Store {
   read(): Snapshot
   commit(guards: readonly Guard[], changes: readonly Change[]): Promise<Revision | Conflict>
   watch(from: Revision, changed: (snapshot: Snapshot, keys: ReadonlySet<string>) => void): Cancel
+  /** Who lives: beside the documents, and no part of any snapshot. */
+  readonly heartbeats: Heartbeats
   close(): Promise<void>
 }
 

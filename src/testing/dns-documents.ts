@@ -99,11 +99,7 @@ export async function snapshotOf(documents: Readonly<Record<string, object>>): P
 }
 
 /** What a balancer of `clusterDocuments` reports: every target of its cluster, healthy but those of the zones named. */
-export function balancerReport(
-  cluster: string,
-  heartbeat: number,
-  unhealthyZones: readonly string[] = [],
-): BalancerStatus {
+export function balancerReport(cluster: string, unhealthyZones: readonly string[] = []): BalancerStatus {
   const targets = ['odbc', 'web'].flatMap(kind =>
     ['a', 'b'].map(zone => ({
       TargetGroupArn: `arn:${cluster}-${kind}`,
@@ -112,5 +108,5 @@ export function balancerReport(
       Evidence: '',
     })),
   )
-  return { heartbeat, appliedRevision: 1, engine: 'userspace', engineReason: '', listeners: [], targets }
+  return { engine: 'userspace', engineReason: '', listeners: [], targets }
 }

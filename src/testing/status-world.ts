@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { TargetDocument, TargetGroupDocument } from '../resources/load-balancing.ts'
 import { targetGroupKey } from '../resources/load-balancing.ts'
+import { beatingKeys } from '../resources/status-owners.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Change, Snapshot, Store } from '../store/store.ts'
 import { applyDesiredState } from '../topology/apply-desired-state.ts'
 import { desiredState } from '../topology/desired-state.ts'
 import { readTopology } from '../topology/read-topology.ts'
-
-export const beat = { heartbeat: 1, appliedRevision: 1 }
 
 /** What examples/active-passive.yaml makes, before any process has said anything. */
 export async function exampleStore(): Promise<Store> {
@@ -31,12 +30,11 @@ export function allWell(snapshot: Snapshot): Change[] {
   const running = { state: 'running', restarts: 0, since: '2026-01-01T00:00:00Z' }
   const roles = ['control', 'dns-1', 'dns-2']
   const changes: Change[] = [
-    { key: 'status/control', value: beat },
-    { key: 'status/agent', value: beat },
+    { key: 'status/control', value: { appliedRevision: 1 } },
+    { key: 'status/agent', value: {} },
     ...['dns-1', 'dns-2'].map(name => ({
       key: `status/dns/${name}`,
       value: {
-        ...beat,
         at: '127.0.0.1:5300',
         failover: { 'data.demo.test': { answered: 'active', reason: 'PRIMARY is healthy' } },
       },
@@ -52,9 +50,19 @@ export function allWell(snapshot: Snapshot): Change[] {
   for (const { key } of snapshot.list('ec2/instance/'))
     changes.push({
       key: key.replace('ec2/instance', 'status/node'),
-      value: { ...beat, ready: true, reason: '', sessions: 2, activeQueries: 1 },
+      value: { ready: true, reason: '', sessions: 2, activeQueries: 1 },
     })
   return [...changes, ...roles.map(role => ({ key: `status/process/${role}`, value: running }))]
+}
+
+/** They beat, and then they say it, as roles do. */
+export async function say(store: Store, changes: readonly Change[]): Promise<void> {
+  const keys = changes.flatMap(({ key, value }) => (value === undefined ? [] : [key]))
+  for (const key of new Set([...keys, ...beatingKeys(store.read())])) {
+    const heartbeat = (store.heartbeats.last(key)?.heartbeat ?? 0) + 1
+    store.heartbeats.beat(key, { heartbeat, appliedRevision: 1 })
+  }
+  await store.commit([], changes)
 }
 
 /** One balancer's word, with every target in one state. */
@@ -71,5 +79,5 @@ export function balancerStatus(snapshot: Snapshot, cluster: string, state = 'hea
     { port: 9996, activeConnections: 3, newConnections: 10 },
     { port: 9090, activeConnections: 1, newConnections: 5 },
   ]
-  return { ...beat, engine: 'userspace', engineReason: 'default', listeners, targets }
+  return { engine: 'userspace', engineReason: 'default', listeners, targets }
 }

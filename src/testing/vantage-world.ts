@@ -81,7 +81,7 @@ export function vantageWorld(documents: readonly HealthCheckDocument[], seed = 1
         histories.set(id, words)
       }
     }
-    const network = { isBlind: false }
+    const network = { isBlind: false, isCutOff: false }
     const checks: HealthChecks = healthChecks(
       {
         clock,
@@ -92,13 +92,20 @@ export function vantageWorld(documents: readonly HealthCheckDocument[], seed = 1
         roleName: name,
         address: () => '127.0.0.1',
         publish(change) {
-          if (vantage.isCutOff) return
+          if (network.isCutOff) return
           void store.commit([], [change])
           clock.after(newsMs, () => {
             for (const one of alive) if (!one.isCutOff) one.checks.observe(store.read())
           })
         },
         changed: () => record(),
+        heartbeats: {
+          ...store.heartbeats,
+          beat(key, heartbeat) {
+            if (!network.isCutOff) store.heartbeats.beat(key, heartbeat)
+          },
+          last: key => (network.isCutOff ? undefined : store.heartbeats.last(key)),
+        },
       },
       store.read(),
     )
@@ -115,7 +122,12 @@ export function vantageWorld(documents: readonly HealthCheckDocument[], seed = 1
       set isBlind(value) {
         network.isBlind = value
       },
-      isCutOff: false,
+      get isCutOff() {
+        return network.isCutOff
+      },
+      set isCutOff(value) {
+        network.isCutOff = value
+      },
       kill() {
         alive.delete(vantage)
         checks.close()

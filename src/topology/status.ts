@@ -18,7 +18,6 @@ import {
   controlStatusKey,
   type DnsStatus,
   dnsStatusKey,
-  type Heartbeat,
   type NodeStatus,
   nodeStatusKey,
   type ProcessStatus,
@@ -244,7 +243,7 @@ function controlView(snapshot: Snapshot, isAlive: IsAlive): ControlView {
 
 function memberView(snapshot: Snapshot, isAlive: IsAlive, roleName: string, statusKey: string): MemberView {
   const process = snapshot.get<ProcessStatus>(processStatusKey(roleName))?.value
-  const hasBeaten = snapshot.get<Heartbeat>(statusKey) !== undefined
+  const hasBeaten = snapshot.get(statusKey) !== undefined
   return {
     roleName,
     state: memberState(process, hasBeaten, isAlive(statusKey)),

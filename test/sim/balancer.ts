@@ -47,15 +47,15 @@ export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
   let routes: Routing | undefined
   let heartbeat = 0
   const publish = (): void => {
+    const key = balancerStatusKey(loadBalancer, zone)
+    store.heartbeats.beat(key, { heartbeat: heartbeat++, appliedRevision: snapshot.revision })
     const status: BalancerStatus = {
-      heartbeat: heartbeat++,
-      appliedRevision: snapshot.revision,
       engine: 'simulated',
       engineReason: '',
       listeners: [],
       targets: health.observed(),
     }
-    void store.commit([], [{ key: balancerStatusKey(loadBalancer, zone), value: status }])
+    void store.commit([], [{ key, value: status }])
   }
   const changed = (): void => {
     routes = undefined

@@ -3,20 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Cancel } from '../../src/base/clock.ts'
+import { every } from '../../src/base/clock.ts'
 import type { Endpoint } from '../../src/base/network.ts'
 import { type ClientFile, readClientFile } from '../../src/cli/client-file.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
-import { heartbeatMonitor } from '../../src/resources/heartbeat-monitor.ts'
-import type { Heartbeat } from '../../src/resources/status.ts'
+import { heartbeatIntervalMs } from '../../src/resources/status.ts'
+import { statusOwners } from '../../src/resources/status-owners.ts'
 import type { NodeView, StatusView } from '../../src/resources/status-view.ts'
 import { connectPostgres, type PostgresConnection } from '../../src/sql/client/postgres-connection.ts'
 import { everportNames } from '../../src/sql/client/resolve-name.ts'
 import type { Row } from '../../src/sql/client/result.ts'
 import { openJournalStore } from '../../src/store/journal-store.ts'
-import type { Snapshot } from '../../src/store/store.ts'
 import { statusView } from '../../src/topology/status.ts'
 
 const program = resolve('dist/main.js')
@@ -221,18 +220,16 @@ interface Observed {
 /** Reads the store beside the program, as `everport status` does. */
 async function observe(stateDir: string): Promise<Observed> {
   const store = await openJournalStore(join(stateDir, 'store'), { clock: systemClock })
-  const monitor = heartbeatMonitor(systemClock)
+  const owners = statusOwners(store, systemClock)
   const waiting = new Set<() => void>()
-  const see = (snapshot: Snapshot): void => {
-    for (const { key, value } of snapshot.list<Partial<Heartbeat>>('status/')) {
-      if (value.heartbeat !== undefined)
-        monitor.observe(key, { heartbeat: value.heartbeat, appliedRevision: 0 })
-    }
+  const see = (): void => {
+    owners.look()
     for (const look of waiting) look()
   }
-  see(store.read())
-  const cancel: Cancel = store.watch(store.read().revision, see)
-  const view = (): StatusView => statusView(store.read(), key => monitor.isAlive(key))
+  see()
+  const cancelWatch = store.watch(store.read().revision, see)
+  const cancelLooks = every(systemClock, heartbeatIntervalMs / 5, see)
+  const view = (): StatusView => statusView(store.read(), owners.isAlive)
   return {
     view,
     until(what, holds, deadlineMs) {
@@ -255,7 +252,8 @@ async function observe(stateDir: string): Promise<Observed> {
       })
     },
     async close() {
-      cancel()
+      cancelWatch()
+      cancelLooks()
       await store.close()
     },
   }

@@ -56,8 +56,6 @@ class World {
         const isUp = DesiredState === 'running'
         const { sessions, queries: activeQueries } = this
         const node: NodeStatus = {
-          heartbeat: 1,
-          appliedRevision: 1,
           ready: true,
           reason: '',
           sessions,
@@ -188,8 +186,6 @@ test('with ELB health checks, a member that a balancer finds unhealthy is replac
     Evidence: '',
   }
   const report = {
-    heartbeat: 1,
-    appliedRevision: 1,
     engine: '',
     engineReason: '',
     listeners: [],

@@ -134,8 +134,6 @@ test('instance health is what the balancers that live tell, the worst of them', 
   const tell = async (zone: string, State: 'healthy' | 'unhealthy' | 'initial'): Promise<void> => {
     const key = balancerStatusKey('old', zone)
     const value: BalancerStatus = {
-      heartbeat: 1,
-      appliedRevision: 1,
       engine: 'userspace',
       engineReason: '',
       listeners: [],

@@ -448,8 +448,6 @@ test('target health is what balancers that live tell, the worst of the zones', a
     const key = balancerStatusKey('active', zone)
     alive.add(key)
     const status: BalancerStatus = {
-      heartbeat: 1,
-      appliedRevision: 1,
       engine: 'test',
       engineReason: '',
       listeners: [],

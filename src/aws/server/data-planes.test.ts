@@ -10,8 +10,11 @@ async function world() {
   const clock = new SimulatedClock()
   const planes = watchDataPlanes(store, clock)
   let beats = 0
-  const beat = (name: string, appliedRevision: number) =>
-    store.commit([], [{ key: `status/balancer/${name}`, value: { heartbeat: beats++, appliedRevision } }])
+  const beat = async (name: string, appliedRevision: number): Promise<void> => {
+    const key = `status/balancer/${name}`
+    if (store.read().get(key) === undefined) await store.commit([], [{ key, value: {} }])
+    store.heartbeats.beat(key, { heartbeat: beats++, appliedRevision })
+  }
   const turn = () => new Promise(resolve => setImmediate(resolve))
   return { store, clock, planes, beat, turn }
 }

@@ -1,15 +1,15 @@
 import { type Cancel, type Clock, every } from '../../base/clock.ts'
-import { heartbeatMonitor } from '../../resources/heartbeat-monitor.ts'
-import type { Heartbeat } from '../../resources/status.ts'
-import type { Revision, Snapshot, Store } from '../../store/store.ts'
+import { heartbeatIntervalMs } from '../../resources/status.ts'
+import { statusOwners } from '../../resources/status-owners.ts'
+import type { Revision, Store } from '../../store/store.ts'
 import type { DataPlaneKind, DataPlanes } from '../operation.ts'
 import { AwsRefusal } from '../refusal.ts'
 
 export const dataPlaneLimits = {
   /** Longer than a balancer that hangs is believed to live, and than any takes to apply. */
   appliedTimeoutMs: 20_000,
-  /** How often it is looked whether somebody who is waited for has died. */
-  lookIntervalMs: 100,
+  /** How often it is looked whether those who are waited for have applied it, or died. */
+  lookIntervalMs: 10,
 } as const
 
 export interface WatchedDataPlanes extends DataPlanes {
@@ -18,32 +18,22 @@ export interface WatchedDataPlanes extends DataPlanes {
 
 /** Follows the heartbeats in the store: who lives, and by which revision each works. */
 export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
-  const monitor = heartbeatMonitor(clock)
-  const waiting = new Set<() => void>()
-  const observe = (snapshot: Snapshot, keys: Iterable<string>): void => {
-    for (const key of keys) {
-      if (!key.startsWith('status/')) continue
-      const value = snapshot.get<Partial<Heartbeat>>(key)?.value
-      const { heartbeat, appliedRevision = 0 } = value ?? {}
-      monitor.observe(key, heartbeat === undefined ? undefined : { heartbeat, appliedRevision })
-    }
-    for (const look of waiting) look()
-  }
-  const initial = store.read()
-  observe(
-    initial,
-    initial.list('status/').map(({ key }) => key),
-  )
-  const cancelWatch = store.watch(initial.revision, observe)
+  const owners = statusOwners(store, clock)
+  owners.look()
+  // A document that is new, or gone, is looked at when the store tells of it: whoever asks next is told of a process that came or ended.
+  const cancelWatch = store.watch(store.read().revision, owners.look)
+  const cancelLooks = every(clock, heartbeatIntervalMs, owners.look)
 
-  const haveApplied = (revision: Revision, kind: DataPlaneKind): boolean =>
-    store
+  const haveApplied = (revision: Revision, kind: DataPlaneKind): boolean => {
+    owners.look()
+    return store
       .read()
-      .list<Partial<Heartbeat>>(`status/${kind}/`)
-      .every(({ key, value }) => !monitor.isAlive(key) || (value.appliedRevision ?? 0) >= revision)
+      .list(`status/${kind}/`)
+      .every(({ key }) => !owners.isAlive(key) || (owners.last(key)?.appliedRevision ?? 0) >= revision)
+  }
 
   return {
-    isAlive: key => monitor.isAlive(key),
+    isAlive: owners.isAlive,
     haveApplied,
     whenApplied: (revision, kind) =>
       new Promise((resolve, reject) => {
@@ -52,7 +42,6 @@ export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
         const settle = (): void => {
           cancelLook()
           cancelDeadline()
-          waiting.delete(look)
         }
         const look = (): void => {
           if (!haveApplied(revision, kind)) return
@@ -69,9 +58,11 @@ export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
             ),
           )
         })
-        waiting.add(look)
         look()
       }),
-    close: cancelWatch,
+    close() {
+      cancelWatch()
+      cancelLooks()
+    },
   }
 }

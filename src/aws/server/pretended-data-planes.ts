@@ -22,7 +22,7 @@ export function pretendedStatus(snapshot: Snapshot, at: string): Change[] {
   for (const { value } of snapshot.list<InstanceDocument>(instancePrefix)) {
     if (value.DesiredState !== 'running') continue
     const process: ProcessStatus = { state: 'running', restarts: 0, since: at }
-    const node: NodeStatus = { ...beat, ready: true, reason: '', activeQueries: 0, sessions: 0 }
+    const node: NodeStatus = { ready: true, reason: '', activeQueries: 0, sessions: 0 }
     wanted.set(processStatusKey(nodeRoleName(value.UserData.name)), process)
     wanted.set(nodeStatusKey(value.Instance.InstanceId), node)
   }
@@ -41,12 +41,9 @@ export function pretendedStatus(snapshot: Snapshot, at: string): Change[] {
   return [...gone, ...told]
 }
 
-const beat = { heartbeat: 0, appliedRevision: 0 } as const
-
 function balancerStatus(snapshot: Snapshot, name: string, zone: string): BalancerStatus {
   const { listeners, targetGroups } = balancerSnapshot(snapshot, name, zone)
   return {
-    ...beat,
     engine: 'none',
     engineReason: 'state in memory, no data plane',
     listeners: listeners.map(({ port }) => ({ port, activeConnections: 0, newConnections: 0 })),

@@ -14,6 +14,8 @@ import {
 } from '../../resources/health-checks.ts'
 import { heartbeatMonitor } from '../../resources/heartbeat-monitor.ts'
 import { heartbeatIntervalMs, heartbeatTimeoutMs } from '../../resources/status.ts'
+import { statusTeller } from '../../resources/status-teller.ts'
+import type { Heartbeat, Heartbeats } from '../../store/heartbeats.ts'
 import type { Change, Snapshot } from '../../store/store.ts'
 import { type CheckSettings, checkSettings } from './check-settings.ts'
 import type { CheckVerdict, CheckVerdicts } from './check-verdict.ts'
@@ -25,6 +27,8 @@ import { type VantagePorts, vantagePoint } from './vantage-point.ts'
 const firstRoundMs = 5_000
 /** Reports are for people: they may be this old. */
 const reportIntervalMs = 1_000
+/** How often it is looked who of the others beats. */
+const lookIntervalMs = 50
 
 export interface HealthCheckPorts {
   readonly clock: Clock
@@ -36,6 +40,7 @@ export interface HealthCheckPorts {
   readonly roleName: string
   /** Where it answers DNS, for reports. */
   readonly address: () => string
+  readonly heartbeats: Heartbeats
   readonly publish: (change: Change) => void
   /** Verdicts are others now. */
   readonly changed: () => void
@@ -54,11 +59,12 @@ export interface HealthChecks {
 }
 
 export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthChecks {
-  const { clock, log, roleName, publish } = ports
+  const { clock, log, roleName, publish, heartbeats } = ports
   const ownKey = healthStatusKey(roleName)
   const startedAt = clock.now()
   const monitor = heartbeatMonitor(clock)
   const firstHeartbeats = new Map<string, number>()
+  const lastHeartbeats = new Map<string, number>()
   let snapshot = first
   let checks: readonly CheckSettings[] = []
   let documents = ''
@@ -68,18 +74,18 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
   let heartbeat = 0
   let report = { text: '', at: -Infinity }
 
-  /** Heard more than once: a document that stands still may be of a process long gone. */
+  /** Heard more than once: a beat that stands still may be of a process long gone. */
+  const isHeard = (key: string): boolean => lastHeartbeats.get(key) !== firstHeartbeats.get(key)
   const others = (): { name: string; status: HealthStatus }[] =>
     snapshot.list<HealthStatus>(healthStatusPrefix).flatMap(({ key, value: status }) => {
-      const isHeard = (firstHeartbeats.get(key) ?? status.heartbeat) !== status.heartbeat
-      if (key === ownKey || !isHeard || !monitor.isAlive(key)) return []
+      if (key === ownKey || !isHeard(key) || !monitor.isAlive(key)) return []
       return [{ name: key.slice(healthStatusPrefix.length), status }]
     })
   /** Who has published is waited for, but no longer than who is dead would be. */
   const areOthersHeard = (): boolean =>
     clock.now() - startedAt >= heartbeatTimeoutMs ||
-    [...firstHeartbeats].every(
-      ([key, heard]) => key === ownKey || snapshot.get<HealthStatus>(key)?.value.heartbeat !== heard,
+    [...firstHeartbeats.keys()].every(
+      key => key === ownKey || isHeard(key) || snapshot.get(key) === undefined,
     )
   const vantagePorts: VantagePorts = {
     ...ports,
@@ -121,15 +127,21 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
     verdicts = next
     if (isStarted) ports.changed()
   }
+  const tell = statusTeller<HealthStatus>({
+    store: { read: () => snapshot },
+    clock,
+    publish,
+    key: ownKey,
+    parts: [{ of: status => status, afterMs: 0 }],
+  })
   const beat = (): void => {
+    heartbeats.beat(ownKey, { heartbeat: ++heartbeat, appliedRevision: snapshot.revision })
     const holding = vantage.holding()
     const value: HealthStatus = {
-      heartbeat: ++heartbeat,
-      appliedRevision: snapshot.revision,
       opinions: vantage.opinions(),
       ...(holding === undefined ? {} : { holding }),
     }
-    publish({ key: ownKey, value })
+    tell(value)
     if (clock.now() - report.at < reportIntervalMs) return
     const reported: HealthReport = { address: ports.address(), checks: vantage.reports() }
     const text = JSON.stringify(reported)
@@ -144,12 +156,21 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
     checks = found.map(({ value }) => checkSettings(value))
     vantage.setChecks(checks, snapshot.get<HealthStatus>(ownKey)?.value)
   }
+  /** Whether somebody is there, or is not any more, who was not before. */
+  const look = (): boolean => {
+    const before = others().length
+    for (const { key } of snapshot.list<HealthStatus>(healthStatusPrefix)) {
+      const last: Heartbeat | undefined = heartbeats.last(key)
+      if (last === undefined) continue
+      if (!firstHeartbeats.has(key)) firstHeartbeats.set(key, last.heartbeat)
+      lastHeartbeats.set(key, last.heartbeat)
+      monitor.observe(key, last)
+    }
+    return others().length !== before
+  }
   const observe = (next: Snapshot): void => {
     snapshot = next
-    for (const { key, value } of snapshot.list<HealthStatus>(healthStatusPrefix)) {
-      if (!firstHeartbeats.has(key)) firstHeartbeats.set(key, value.heartbeat)
-      monitor.observe(key, value)
-    }
+    look()
     readChecks()
     update()
   }
@@ -157,8 +178,12 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
   observe(first)
   isStarted = true
   const stopBeats = every(clock, heartbeatIntervalMs, () => {
+    look()
     update()
     beat()
+  })
+  const stopLooks = every(clock, lookIntervalMs, () => {
+    if (checks.length > 0 && look()) update()
   })
   return {
     observe,
@@ -170,6 +195,7 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
       (vantage.isSettled() && areOthersHeard()),
     close() {
       stopBeats()
+      stopLooks()
       vantage.close()
     },
   }

@@ -11,6 +11,7 @@ import {
   type ProcessStatus,
   processStatusKey,
 } from '../../resources/status.ts'
+import type { Heartbeat, Heartbeats } from '../../store/heartbeats.ts'
 import type { Snapshot } from '../../store/store.ts'
 import { loadBalancerHealth } from './load-balancer-health.ts'
 import { observedGroups, type TargetGroups } from './observed-groups.ts'
@@ -19,8 +20,15 @@ import { isWordOfDeath, zonalHealth } from './zonal-health.ts'
 
 /** Turns the status documents of a store, as they come, into verdicts on balancers. */
 export interface BalancerObserver {
-  /** `isNews`: the store has just told of a change. Without, it is only time that has passed. */
-  observe(snapshot: Snapshot, isNews: boolean): ObservedBalancers
+  /** Looks at the beats. With neither news nor a change of who lives, what is given back is the same object. */
+  observe(snapshot: Snapshot): ObservedBalancers
+}
+
+export interface BalancerObserverPorts {
+  readonly clock: Clock
+  readonly heartbeats: Pick<Heartbeats, 'last'>
+  /** Whose beats, beside the balancers', tell that there is news at all: our own, which come back to us. */
+  readonly witnesses: (snapshot: Snapshot) => readonly string[]
 }
 
 export interface ObservedBalancers extends ObservedHealth {
@@ -31,12 +39,12 @@ export interface ObservedBalancers extends ObservedHealth {
 }
 
 /**
- * Silence says something about its owner only while we listen ourselves and the store brings news at all: our own heartbeat
- * comes back through it every `heartbeatIntervalMs`. Longer than this without either, and the silence is ours or the store's.
+ * Silence says something about its owner only while we listen ourselves and beats come through at all: our own is another one every
+ * `heartbeatIntervalMs`. Longer than this without either, and the silence is ours or the store's.
  */
 const deafMs = 3 * heartbeatIntervalMs
 
-export function balancerObserver(clock: Clock): BalancerObserver {
+export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObserverPorts): BalancerObserver {
   const monitor = heartbeatMonitor(clock)
   const startedAt = clock.now()
   const firstHeartbeats = new Map<string, number>()
@@ -45,6 +53,10 @@ export function balancerObserver(clock: Clock): BalancerObserver {
   let newsAt = startedAt
   let graceUntil = -Infinity
   let aliveBefore: ReadonlySet<string> = new Set()
+  let seen: Snapshot | undefined
+  let zones: readonly ObservedZone[] = []
+  const beatsSeen = new Map<string, number>()
+  let known: ObservedBalancers | undefined
 
   /** After we were deaf, who was alive before has a whole timeout to be heard again; who was dead stays dead. */
   const grantGrace = (isNews: boolean): void => {
@@ -55,27 +67,49 @@ export function balancerObserver(clock: Clock): BalancerObserver {
   }
   const isAlive = (key: string): boolean =>
     monitor.isAlive(key) || (clock.now() < graceUntil && aliveBefore.has(key))
-  const hear = (key: string, status: BalancerStatus | undefined): void => {
-    monitor.observe(key, status)
-    if (status === undefined) return
-    const first = firstHeartbeats.get(key)
-    if (first === undefined) firstHeartbeats.set(key, status.heartbeat)
-    else if (first !== status.heartbeat) heard.add(key)
+  /** The beat under a key, and whether it is another one than at the last look. */
+  const lookAt = (key: string): { readonly beat: Heartbeat | undefined; readonly isNew: boolean } => {
+    const beat = heartbeats.last(key)
+    const isNew = beat !== undefined && beatsSeen.get(key) !== beat.heartbeat
+    if (isNew) beatsSeen.set(key, beat.heartbeat)
+    return { beat, isNew }
   }
+  const hear = (key: string, status: BalancerStatus | undefined, beat: Heartbeat | undefined): void => {
+    if (status === undefined) monitor.observe(key, undefined)
+    if (status === undefined || beat === undefined) return
+    monitor.observe(key, beat)
+    const first = firstHeartbeats.get(key)
+    if (first === undefined) firstHeartbeats.set(key, beat.heartbeat)
+    else if (first !== beat.heartbeat) heard.add(key)
+  }
+  const isKnownNow = (zones: readonly ObservedZone[]): boolean =>
+    clock.now() - startedAt >= heartbeatTimeoutMs ||
+    zones.every(zone => heard.has(zone.key) || isWordOfDeath(zone.process))
 
   return {
-    observe(snapshot, isNews) {
-      grantGrace(isNews)
-      const zones = observedZones(snapshot)
-      for (const zone of zones) hear(zone.key, zone.status)
+    observe(snapshot) {
+      const isChanged = snapshot !== seen
+      if (isChanged) zones = observedZones(snapshot)
+      seen = snapshot
+      const beats = zones.map(({ key }) => lookAt(key))
+      const isBeaten = witnesses(snapshot).map(key => lookAt(key).isNew)
+      grantGrace(isChanged || isBeaten.includes(true) || beats.some(({ isNew }) => isNew))
+      zones.forEach(({ key, status }, i) => hear(key, status, beats[i]?.beat))
       const alive = new Set(zones.map(zone => zone.key).filter(isAlive))
+      const isSame = !isChanged && isSameSet(alive, aliveBefore)
       aliveBefore = alive
-      const isKnown =
-        clock.now() - startedAt >= heartbeatTimeoutMs ||
-        zones.every(zone => heard.has(zone.key) || isWordOfDeath(zone.process))
-      return { isKnown, ...healthOf(verdictsOf(snapshot, zones, alive)) }
+      const isKnown = isKnownNow(zones)
+      if (!isSame || known?.isKnown !== isKnown)
+        known = { isKnown, ...healthOf(verdictsOf(snapshot, zones, alive)) }
+      return known
     },
   }
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.size !== b.size) return false
+  for (const key of a) if (!b.has(key)) return false
+  return true
 }
 
 /** The same from one snapshot, for one who is told who lives. */
