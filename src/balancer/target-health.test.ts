@@ -10,7 +10,8 @@ import { memoryStore } from '../store/memory-store.ts'
 import { SimulatedClock } from '../testing/clock.ts'
 import { clusterDocuments } from '../testing/cluster-documents.ts'
 import { balancerSnapshot } from './selection/balancer-snapshot.ts'
-import { processesOf, targetHealth } from './target-health.ts'
+import { startGraceMs } from './starting-nodes.ts'
+import { processesOf, type TargetHealth, targetHealth } from './target-health.ts'
 
 const odbcOfA = 'active-odbc/i-a:9996'
 const pass: ProbeResult = { passed: true, latencyMs: 1, evidence: 'HTTP 200 in 1.0 ms' }
@@ -18,6 +19,7 @@ const pass: ProbeResult = { passed: true, latencyMs: 1, evidence: 'HTTP 200 in 1
 async function arrange(
   attributes: Record<string, string> = {},
   groupFields: Partial<TargetGroupDocument['TargetGroup']> = {},
+  { seed = 1, before = () => undefined }: { seed?: number; before?: (health: TargetHealth) => void } = {},
 ) {
   const documents = clusterDocuments()
   const group = documents['elbv2/target-group/active-odbc'] as TargetGroupDocument
@@ -46,7 +48,7 @@ async function arrange(
   }
   const health = targetHealth({
     clock,
-    random: seededRandom(1),
+    random: seededRandom(seed),
     send(spec, done) {
       specs.push(spec)
       return clock.after(1, () => done(answer.now))
@@ -54,6 +56,7 @@ async function arrange(
     log,
     changed: () => changes++,
   })
+  before(health)
   health.watch(snapshot)
   const state = (key = odbcOfA): string => health.states().get(key)?.state ?? 'unknown'
   return { answer, snapshot, clock, specs, logged, health, state, changes: () => changes }
@@ -162,7 +165,13 @@ test('a target that outbound rules hold back is not probed, is unhealthy, and sa
 
 test("a process's word reaches every target of it, and no other", async () => {
   const { snapshot, clock, health, state } = await arrange()
-  assert.deepEqual([...processesOf(snapshot)], ['node-active-a-1', 'node-active-b-1'])
+  assert.deepEqual(
+    [...processesOf(snapshot)],
+    [
+      ['node-active-a-1', 'i-a'],
+      ['node-active-b-1', 'i-b'],
+    ],
+  )
   clock.advance(60)
   health.hear('node-active-a-1', process('crash-looping'))
   assert.deepEqual(
@@ -177,6 +186,93 @@ test("a process's word reaches every target of it, and no other", async () => {
   health.hear('node-active-a-1', undefined)
   clock.advance(600)
   assert.equal(state(), 'healthy', 'without a word, probes decide')
+})
+
+const fail: ProbeResult = { passed: false, reason: 'refused', latencyMs: 1, evidence: 'connect refused' }
+
+/** AWS's interval of 30 s and threshold of 5, for a node whose process has begun and which does not serve yet. */
+async function beginning(seed = 1) {
+  const interval = { 'everport.health_check.interval_milliseconds': '30000' }
+  const before = (health: TargetHealth): void => health.hear('node-active-a-1', process('running'), false)
+  const group = { HealthyThresholdCount: 5 }
+  const found = await arrange(interval, group, { seed, before })
+  found.answer.now = fail
+  return found
+}
+
+test('however checks fall, none counts against a target while its node starts, and the first pass after it brings it in service: 100 seeds', async () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const { answer, clock, health, state, specs } = await beginning(seed)
+    for (let ms = 0; ms < 2_000; ms += 100) {
+      clock.advance(100)
+      assert.equal(state(), 'initial', `seed ${seed} after ${ms} ms`)
+    }
+    assert.deepEqual(
+      specs.filter(({ to }) => to.address === '127.0.1.11'),
+      [],
+    )
+    const seen = health.observed().find(({ Target }) => Target.Id === 'i-a')
+    assert.deepEqual(
+      [seen?.TargetHealth.Reason, seen?.Evidence],
+      ['Elb.RegistrationInProgress', 'its node starts'],
+    )
+    answer.now = pass
+    health.hear('node-active-a-1', process('running'), true)
+    clock.advance(60)
+    assert.equal(state(), 'healthy', `seed ${seed}`)
+    health.close()
+  }
+})
+
+test('a node that never says that it serves is checked after a while, and fails', async () => {
+  const { clock, state, changes } = await beginning()
+  clock.advance(startGraceMs - 1)
+  assert.equal(state(), 'initial')
+  const before = changes()
+  clock.advance(60_000)
+  assert.equal(state(), 'unhealthy')
+  assert.ok(changes() > before)
+})
+
+test('who dies while it starts is unhealthy at once, and when it starts again is waited for again', async () => {
+  const { answer, clock, health, state } = await beginning()
+  health.hear('node-active-a-1', process('backing-off'), false)
+  assert.equal(state(), 'unhealthy')
+  health.hear('node-active-a-1', process('running', 2), false)
+  clock.advance(2_000)
+  assert.equal(state(), 'initial')
+  answer.now = pass
+  health.hear('node-active-a-1', process('running', 2), true)
+  clock.advance(60)
+  assert.equal(state(), 'healthy')
+})
+
+test('a target that has been healthy is checked while its node starts anew: as on AWS it must pass as often as its group says', async () => {
+  const { answer, clock, health, state } = await arrange({}, { HealthyThresholdCount: 3 })
+  health.hear('node-active-a-1', process('running'), true)
+  clock.advance(60)
+  assert.equal(state(), 'healthy')
+  health.hear('node-active-a-1', process('backing-off'), false)
+  answer.now = fail
+  health.hear('node-active-a-1', process('running', 2), false)
+  clock.advance(1_000)
+  assert.equal(state(), 'unhealthy')
+  answer.now = pass
+  health.hear('node-active-a-1', process('running', 2), true)
+  clock.advance(260)
+  assert.equal(state(), 'unhealthy')
+  clock.advance(600)
+  assert.equal(state(), 'healthy')
+})
+
+test('one that has started and is not ready later, as one whose memory runs out, is checked on', async () => {
+  const { answer, clock, health, state } = await arrange()
+  health.hear('node-active-a-1', process('running'), true)
+  clock.advance(60)
+  health.hear('node-active-a-1', process('running'), false)
+  answer.now = fail
+  clock.advance(1_000)
+  assert.equal(state(), 'unhealthy')
 })
 
 test('a word stays in force when the snapshot changes, and holds for targets that come later', async () => {

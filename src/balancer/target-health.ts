@@ -13,6 +13,7 @@ import type { EngineEvents } from './engine.ts'
 import type { BalancerSnapshot, TargetGroupSnapshot, TargetSnapshot } from './selection/balancer-snapshot.ts'
 import { type GuardedTarget, removalGuard } from './selection/removal-guard.ts'
 import { stateChangesAt, type TargetState, type TargetStates, targetState } from './selection/target-state.ts'
+import { startingNodes } from './starting-nodes.ts'
 
 export interface TargetHealthPorts {
   readonly clock: Clock
@@ -39,8 +40,12 @@ export interface HealthAlarm {
 export interface TargetHealth extends EngineEvents {
   /** Checks the targets of this snapshot from now on. */
   watch(snapshot: BalancerSnapshot): void
-  /** What the supervisor says of the process behind targets; undefined when it says nothing. */
-  hear(process: string, status: ProcessStatus | undefined): void
+  /**
+   * What the supervisor says of the process behind targets, undefined when it says nothing; and whether the node says of itself that it
+   * serves. A target that has not passed a check yet is not checked while its node starts: as on AWS, its first pass brings it in service,
+   * and checks that nobody could have answered do not count against it.
+   */
+  hear(process: string, status: ProcessStatus | undefined, isReady?: boolean): void
   states(): TargetStates
   observed(): readonly ObservedTarget[]
   /** True when every target has had a first result. */
@@ -48,12 +53,12 @@ export interface TargetHealth extends EngineEvents {
   close(): void
 }
 
-/** Role names of the processes behind a snapshot's targets. */
-export function processesOf(snapshot: BalancerSnapshot): ReadonlySet<string> {
-  const names = new Set<string>()
+/** Role names of the processes behind a snapshot's targets, with the ids of their instances. */
+export function processesOf(snapshot: BalancerSnapshot): ReadonlyMap<string, string> {
+  const instances = new Map<string, string>()
   for (const { targets } of snapshot.targetGroups)
-    for (const { process } of targets) if (process !== undefined) names.add(process)
-  return names
+    for (const { process, id } of targets) if (process !== undefined) instances.set(process, id)
+  return instances
 }
 
 export function targetHealth(ports: TargetHealthPorts): TargetHealth {
@@ -123,6 +128,34 @@ export function targetHealth(ports: TargetHealthPorts): TargetHealth {
       nowMs: clock.now(),
     })
 
+  const starting = startingNodes(clock, () => {
+    checkTargets()
+    changed()
+  })
+  const isStarting = ({ key, process }: TargetSnapshot): boolean =>
+    process !== undefined &&
+    starting.isStarting(process) &&
+    (checker.verdict(key)?.state ?? 'initial') === 'initial'
+
+  /** Those that are there to be checked; what is known of them stays. */
+  const checkTargets = (): void => {
+    isBatch = true
+    checker.setTargets(
+      eachTarget((group, target) =>
+        isChecked(target) && !isStarting(target) ? [checked(group, target)] : [],
+      ).flat(),
+    )
+    eachTarget((_, target) => {
+      const status = heard.get(target.process ?? '')
+      if (status !== undefined) tell(target, status)
+    })
+    isBatch = false
+  }
+
+  const evidenceOf = (target: TargetSnapshot): string | undefined =>
+    checker.verdict(target.key)?.evidence ??
+    (isChecked(target) && isStarting(target) ? 'its node starts' : undefined)
+
   const tell = (target: TargetSnapshot, status: ProcessStatus): void => {
     const word = wordOf[status.state]
     const reason = status.reason === undefined ? '' : `: ${status.reason}`
@@ -132,20 +165,12 @@ export function targetHealth(ports: TargetHealthPorts): TargetHealth {
   return {
     watch(next) {
       snapshot = next
-      isBatch = true
       trust.every(next.targetGroups.map(({ health }) => health))
-      checker.setTargets(
-        eachTarget((group, target) => (isChecked(target) ? [checked(group, target)] : [])).flat(),
-      )
-      eachTarget((_, target) => {
-        const status = heard.get(target.process ?? '')
-        if (status !== undefined) tell(target, status)
-      })
-      isBatch = false
+      checkTargets()
       guard.keep(new Set(eachTarget((_, target) => target.key)))
       awaitNextTurn()
     },
-    hear(process, status) {
+    hear(process, status, isReady = true) {
       const before = heard.get(process)
       if (status === undefined) heard.delete(process)
       else heard.set(process, status)
@@ -162,12 +187,13 @@ export function targetHealth(ports: TargetHealthPorts): TargetHealth {
         if (status === undefined) checker.setWord(target.key, 'alive', 'its supervisor says nothing')
         else tell(target, status)
       })
+      if (!starting.hear(process, status, isReady)) return
+      checkTargets()
+      changed()
     },
     states: () => new Map(eachTarget((group, target) => [target.key, stateOf(group, target)] as const)),
     observed: () =>
-      eachTarget((group, target) =>
-        observe(group, target, stateOf(group, target), checker.verdict(target.key)),
-      ),
+      eachTarget((group, target) => observe(group, target, stateOf(group, target), evidenceOf(target))),
     isSettled: () => checker.isSettled(),
     connectFailed(key, reason) {
       // One line for each refused client would be a flood; the change of health that follows is logged once.
@@ -176,6 +202,7 @@ export function targetHealth(ports: TargetHealthPorts): TargetHealth {
     },
     close() {
       cancelTurn()
+      starting.close()
       trust.close()
       checker.close()
     },
@@ -238,15 +265,14 @@ function observe(
   group: TargetGroupSnapshot,
   target: TargetSnapshot,
   state: TargetState,
-  verdict: Verdict | undefined,
+  evidence: string | undefined,
 ): ObservedTarget {
   return {
     TargetGroupArn: group.arn,
     Target: { Id: target.id, Port: target.port, AvailabilityZone: target.zone },
     TargetHealth: shownHealth(state),
     ...(state.sharePercent === undefined ? {} : { SharePercent: state.sharePercent }),
-    Evidence:
-      target.obstacle ?? verdict?.evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
+    Evidence: target.obstacle ?? evidence ?? (target.address === '' ? 'no address' : formatEndpoint(target)),
   }
 }
 

@@ -27,6 +27,8 @@ import {
   type BalancerStatus,
   balancerStatusKey,
   heartbeatIntervalMs,
+  type NodeStatus,
+  nodeStatusKey,
   type ProcessStatus,
   processStatusKey,
 } from '../resources/status.ts'
@@ -55,6 +57,7 @@ export interface BalancerOptions {
 /** Documents that a snapshot is derived from. */
 const resourcePrefixes = ['elbv2/', instancePrefix, securityGroupPrefix, certificatePrefix] as const
 const processPrefix = processStatusKey('')
+const nodePrefix = nodeStatusKey('')
 
 /**
  * One load balancer in one zone. It works by what it last read: with control, agent and store gone, it serves, checks and fails over as
@@ -150,31 +153,39 @@ export async function startBalancer(
   }
 
   const hear = (now: Snapshot, processes: Iterable<string>): void => {
-    for (const name of processes) health.hear(name, now.get<ProcessStatus>(processStatusKey(name))?.value)
+    const instances = processesOf(snapshot)
+    for (const name of processes) {
+      const node = now.get<NodeStatus>(nodeStatusKey(instances.get(name) ?? ''))?.value
+      health.hear(name, now.get<ProcessStatus>(processStatusKey(name))?.value, node?.ready === true)
+    }
   }
 
   const changed = (now: Snapshot, keys: ReadonlySet<string>): void => {
     documents = now
     seenRevision = now.revision
     const written = [...keys]
-    hear(
-      now,
-      written.filter(key => key.startsWith(processPrefix)).map(key => key.slice(processPrefix.length)),
+    const instances = new Set(
+      written.filter(key => key.startsWith(nodePrefix)).map(key => key.slice(nodePrefix.length)),
     )
+    const ofNodes = [...processesOf(snapshot)].flatMap(([name, id]) => (instances.has(id) ? [name] : []))
+    hear(now, [
+      ...written.filter(key => key.startsWith(processPrefix)).map(key => key.slice(processPrefix.length)),
+      ...ofNodes,
+    ])
     if (!written.some(key => resourcePrefixes.some(prefix => key.startsWith(prefix)))) return
     const known = processesOf(snapshot)
     snapshot = balancerSnapshot(now, loadBalancer, zone)
     health.watch(snapshot)
     hear(
       now,
-      [...processesOf(snapshot)].filter(name => !known.has(name)),
+      [...processesOf(snapshot).keys()].filter(name => !known.has(name)),
     )
     if (isServing) void apply()
   }
 
   const stopWatching = store.watch(initial.revision, changed)
   health.watch(snapshot)
-  hear(initial, processesOf(snapshot))
+  hear(initial, processesOf(snapshot).keys())
   await firstRound(clock, health)
   // Whoever acknowledges changes waits for those it knows of (aws/server/data-planes.ts). So this one is known, with no target yet that
   // DNS could count on, before it reads what it begins with: no change can be acknowledged that it has not seen.

@@ -65,7 +65,7 @@ export function simulatedBalancer(options: BalancerOptions): SimulatedBalancer {
   const health = targetHealth({ clock, random, send, log, changed, self })
   const heard = new Map<string, ProcessStatus>()
   const hearSupervisor = (): void => {
-    for (const name of processesOf(snapshot)) {
+    for (const name of processesOf(snapshot).keys()) {
       const status = store.read().get<ProcessStatus>(processStatusKey(name))?.value
       if (status === undefined || heard.get(name) === status) continue
       heard.set(name, status)
