@@ -20,6 +20,14 @@ export interface StatusTellerOptions<T> {
 export function statusTeller<T extends object>(options: StatusTellerOptions<T>): (status: T) => void {
   const { store, clock, publish, key, parts } = options
   let toldAt = Number.NEGATIVE_INFINITY
+  /** Parts of the document that was last found in the store, in text. */
+  let known: { readonly stored: T; readonly texts: Map<number, string> } | undefined
+  const textOf = (stored: T, part: number): string => {
+    if (known?.stored !== stored) known = { stored, texts: new Map() }
+    const text = known.texts.get(part) ?? JSON.stringify(parts[part]?.of(stored))
+    known.texts.set(part, text)
+    return text
+  }
   return status => {
     let stored: T | undefined
     try {
@@ -30,9 +38,8 @@ export function statusTeller<T extends object>(options: StatusTellerOptions<T>):
     }
     const ageMs = clock.now() - toldAt
     const isTold = parts.every(
-      ({ of, afterMs }) =>
-        stored !== undefined &&
-        (ageMs < afterMs || JSON.stringify(of(stored)) === JSON.stringify(of(status))),
+      ({ of, afterMs }, part) =>
+        stored !== undefined && (ageMs < afterMs || textOf(stored, part) === JSON.stringify(of(status))),
     )
     if (isTold) return
     toldAt = clock.now()

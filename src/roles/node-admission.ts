@@ -1,4 +1,4 @@
-import { type Cancel, every } from '../base/clock.ts'
+import type { Cancel } from '../base/clock.ts'
 import type { RoleDocument } from '../resources/access.ts'
 import {
   type AdmissionSettings,
@@ -38,6 +38,8 @@ export interface NodeAdmissionOptions {
 }
 
 const lookIntervalMs = 100
+/** While no query runs: what is held then grows slowly, and a node that nobody uses wakes ten times less. */
+const idleLookIntervalMs = 1_000
 const megabyte = 1024 * 1024
 
 /** Who runs on a node, and what happens when its memory runs out. */
@@ -55,6 +57,10 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     hour: () => new Date().getUTCHours(),
     watch: {
       ...options.metrics,
+      admitted(group, waitedMs) {
+        options.metrics.admitted(group, waitedMs)
+        if (isIdle) scheduleLook()
+      },
       cancelledForMemory(group) {
         options.metrics.cancelledForMemory(group)
         log.warn('query ended: the memory of the node runs out', { group, processMegabytes: rssMegabytes() })
@@ -75,6 +81,8 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
   let isLooking = false
   let changed: (pressure: Pressure) => void = () => undefined
   let stop: Cancel = () => undefined
+  let isWatched = false
+  let isIdle = false
   const look = async (): Promise<void> => {
     // One look at a time: under load it may take longer than the interval.
     if (isLooking) return
@@ -86,6 +94,16 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     } finally {
       isLooking = false
     }
+  }
+
+  const scheduleLook = (): void => {
+    if (!isWatched) return
+    isIdle = pressure === 'free' && engine.queries().length === 0
+    stop()
+    stop = clock.after(isIdle ? idleLookIntervalMs : lookIntervalMs, () => {
+      void look()
+      scheduleLook()
+    })
   }
 
   return {
@@ -106,9 +124,13 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     }),
     watchMemory(told) {
       changed = told
-      stop = every(clock, lookIntervalMs, () => void look())
+      isWatched = true
+      scheduleLook()
     },
-    stop: () => stop(),
+    stop() {
+      isWatched = false
+      stop()
+    },
   }
 }
 

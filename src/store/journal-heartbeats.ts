@@ -11,7 +11,14 @@ const looksMax = 3
 /** Beside the journal, a small file for each owner, overwritten in place: what beats costs no journal its length and no reader a look. */
 export function journalHeartbeats(directory: string): Heartbeats {
   const folder = join(directory, 'heartbeats')
-  const pathOf = (key: string): string => join(folder, encodeURIComponent(key))
+  const paths = new Map<string, string>()
+  const pathOf = (key: string): string => {
+    const known = paths.get(key)
+    if (known !== undefined) return known
+    const path = join(folder, encodeURIComponent(key))
+    paths.set(key, path)
+    return path
+  }
   const record = Buffer.alloc(recordBytes)
 
   const write = (key: string, heartbeat: Heartbeat): void => {
@@ -57,6 +64,7 @@ export function journalHeartbeats(directory: string): Heartbeats {
     end(key) {
       try {
         rmSync(pathOf(key), { force: true })
+        paths.delete(key)
       } catch {
         // Its last beat stands still, which says the same a little later.
       }

@@ -14,7 +14,7 @@ export const watchDirectory: WatchDirectory = (directory, changed) => {
 /** Between two looks: whoever commits all the time wakes nobody more often. */
 const gapMs = 10
 /** Where the system tells of changes, a look that needs no telling. */
-const checkIntervalMs = 250
+const checkIntervalMs = 1_000
 /** Where it does not. */
 const pollIntervalMs = 25
 
@@ -28,19 +28,22 @@ export interface JournalLooksOptions {
 
 /**
  * When it is looked whether a journal became longer. A dozen processes that look forty times a second, of which nothing comes, cost a laptop
- * more than all else that they do while nobody uses them; so the system is asked to tell, and not believed for longer than it does:
+ * more than all else that they do while nobody uses them; so the system is asked to tell, and believed from when it does to when it does not:
  *
- * | the system                                                                  | looks                               |
- * |-----------------------------------------------------------------------------|-------------------------------------|
- * | tells                                                                       | when it does, and every 250 ms      |
- * | cannot tell, or has not told of a change within 250 ms of its being found   | every 25 ms, from then on           |
+ * | the system                                                              | looks                             |
+ * |-------------------------------------------------------------------------|-----------------------------------|
+ * | has not told of any change yet, as where it cannot                      | every 25 ms                       |
+ * | tells                                                                   | when it does, and every second    |
+ * | has not told of a change within a second of its being found             | every 25 ms, from then on         |
+ *
+ * Whoever begins by a commit of its own, as all do that go on for long, is told of that.
  */
 export function journalLooks({ clock, directory, watchDirectory, look }: JournalLooksOptions): Cancel {
   let lookedAt = Number.NEGATIVE_INFINITY
   let cancelSoon: Cancel | undefined
   /** A change was found that the system has not told of yet. */
   let isUntold = false
-  let stop: Cancel = () => undefined
+  let isProven = false
 
   const lookNow = (): boolean => {
     cancelSoon?.()
@@ -50,34 +53,36 @@ export function journalLooks({ clock, directory, watchDirectory, look }: Journal
   }
   const told = (): void => {
     isUntold = false
+    if (!isProven) {
+      isProven = true
+      stopTimer()
+      stopTimer = every(clock, checkIntervalMs, check)
+    }
     const restMs = lookedAt + gapMs - clock.now()
     if (restMs <= 0) lookNow()
     else cancelSoon ??= clock.after(restMs, lookNow)
   }
-  const poll = (): Cancel => every(clock, pollIntervalMs, lookNow)
-  const follow = (): Cancel => {
-    const stopWatch = watchDirectory(directory, told)
-    const stopChecks = every(clock, checkIntervalMs, () => {
-      const wasUntold = isUntold
-      // What was found a moment before it is told is told yet.
-      isUntold = lookNow()
-      if (!wasUntold) return
-      stop()
-      stop = poll()
-    })
-    return () => {
-      stopWatch()
-      stopChecks()
-    }
+  const check = (): void => {
+    const wasUntold = isUntold
+    // What was found a moment before it is told is told yet.
+    isUntold = lookNow()
+    if (!wasUntold) return
+    stopWatch()
+    stopTimer()
+    stopTimer = poll()
   }
+  const poll = (): Cancel => every(clock, pollIntervalMs, lookNow)
 
+  let stopTimer = poll()
+  let stopWatch: Cancel = () => undefined
   try {
-    stop = follow()
+    stopWatch = watchDirectory(directory, told)
   } catch {
-    stop = poll()
+    // Then it is looked as before it was asked.
   }
   return () => {
     cancelSoon?.()
-    stop()
+    stopWatch()
+    stopTimer()
   }
 }
