@@ -15,7 +15,7 @@ function world(system: 'tells' | 'cannot tell' = 'tells') {
   const stop = journalLooks({
     clock,
     directory: '/nowhere',
-    watchDirectory(directory, changed) {
+    watch(directory, changed) {
       assert.equal(directory, '/nowhere')
       if (system === 'cannot tell') throw new Error('ENOSPC')
       isWatched = true

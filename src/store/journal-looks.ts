@@ -21,7 +21,7 @@ const pollIntervalMs = 25
 export interface JournalLooksOptions {
   readonly clock: Clock
   readonly directory: string
-  readonly watchDirectory: WatchDirectory
+  readonly watch: WatchDirectory
   /** True when there was something new. */
   readonly look: () => boolean
 }
@@ -38,7 +38,7 @@ export interface JournalLooksOptions {
  *
  * Whoever begins by a commit of its own, as all do that go on for long, is told of that.
  */
-export function journalLooks({ clock, directory, watchDirectory, look }: JournalLooksOptions): Cancel {
+export function journalLooks({ clock, directory, watch: watchFor, look }: JournalLooksOptions): Cancel {
   let lookedAt = Number.NEGATIVE_INFINITY
   let cancelSoon: Cancel | undefined
   /** A change was found that the system has not told of yet. */
@@ -76,7 +76,7 @@ export function journalLooks({ clock, directory, watchDirectory, look }: Journal
   let stopTimer = poll()
   let stopWatch: Cancel = () => undefined
   try {
-    stopWatch = watchDirectory(directory, told)
+    stopWatch = watchFor(directory, told)
   } catch {
     // Then it is looked as before it was asked.
   }

@@ -46,7 +46,12 @@ export async function openJournalStore(directory: string, options: JournalStoreO
     } catch {}
     return follower.snapshot() !== before
   }
-  const stopLooks = journalLooks({ watchDirectory, ...options, directory, look })
+  const stopLooks = journalLooks({
+    clock: options.clock,
+    directory,
+    watch: options.watchDirectory ?? watchDirectory,
+    look,
+  })
 
   return {
     read() {

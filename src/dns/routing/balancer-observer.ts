@@ -82,7 +82,7 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
     if (first === undefined) firstHeartbeats.set(key, beat.heartbeat)
     else if (first !== beat.heartbeat) heard.add(key)
   }
-  const isKnownNow = (zones: readonly ObservedZone[]): boolean =>
+  const isKnownNow = (): boolean =>
     clock.now() - startedAt >= heartbeatTimeoutMs ||
     zones.every(zone => heard.has(zone.key) || isWordOfDeath(zone.process))
 
@@ -98,7 +98,7 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
       const alive = new Set(zones.map(zone => zone.key).filter(isAlive))
       const isSame = !isChanged && isSameSet(alive, aliveBefore)
       aliveBefore = alive
-      const isKnown = isKnownNow(zones)
+      const isKnown = isKnownNow()
       if (!isSame || known?.isKnown !== isKnown)
         known = { isKnown, ...healthOf(verdictsOf(snapshot, zones, alive)) }
       return known
