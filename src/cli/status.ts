@@ -46,10 +46,12 @@ export async function statusCommand(args: string[]): Promise<number> {
   }
   const folder = openStateFolder(values.state)
   const store = await openJournalStore(folder.storeDir, { clock: systemClock })
+  let stop = (): void => undefined
   try {
-    const look = await observer(store, folder)
-    if (values.watch === true) return await watch(look)
-    const view = look()
+    const observed = await observer(store, folder)
+    stop = observed.stop
+    if (values.watch === true) return await watch(observed.look)
+    const view = observed.look()
     process.stdout.write(
       values.json === true
         ? `${JSON.stringify(view, null, 2)}\n`
@@ -57,6 +59,7 @@ export async function statusCommand(args: string[]): Promise<number> {
     )
     return view.allHealthy ? 0 : 1
   } finally {
+    stop()
     await store.close()
   }
 }
@@ -75,8 +78,14 @@ async function watch(look: () => StatusView): Promise<number> {
   return 0
 }
 
+interface Observer {
+  look(): StatusView
+  /** Nothing keeps the process alive afterwards. */
+  stop(): void
+}
+
 /** Looks long enough to have seen every live heartbeat change once, so that the dead are not taken for alive. */
-async function observer(store: Store, folder: StateFolder): Promise<() => StatusView> {
+async function observer(store: Store, folder: StateFolder): Promise<Observer> {
   const first = heartbeats(store)
   const changed = new Set<string>()
   const monitor = heartbeatMonitor(systemClock)
@@ -95,15 +104,15 @@ async function observer(store: Store, folder: StateFolder): Promise<() => Status
     await pause(systemClock, 20)
     observe()
   }
-  // Until the process ends, which is when it has shown what it should.
-  every(systemClock, heartbeatIntervalMs, observe)
-  return () => {
+  const stop = every(systemClock, heartbeatIntervalMs, observe)
+  const look = (): StatusView => {
     observe()
     return withDisk(
       statusView(store.read(), key => monitor.isAlive(key)),
       folder,
     )
   }
+  return { look, stop }
 }
 
 /** What is new cannot be stored on a full disk. Heartbeats, which are written over, may. */
