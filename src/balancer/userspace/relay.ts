@@ -113,13 +113,12 @@ export class Relay {
         return this.#late(this[by])
       case 'flowing':
         if (!this.#clientEnded && !this.#targetEnded) this.#events.finished(by)
-        if (by === 'client') {
-          this.#targetEnded = true
-          this.#end(this.target, this.#clientEnded && !this.#isTargetSecured)
-        } else {
-          this.#clientEnded = true
-          this.#end(this.client, this.#targetEnded && !this.#isClientSecured)
-        }
+        if (by === 'client') this.#targetEnded = true
+        else this.#clientEnded = true
+        if (!this.#clientEnded || !this.#targetEnded)
+          return void (by === 'client' ? this.target : this.client).end()
+        this.#endLast(this.client, this.#isClientSecured)
+        this.#endLast(this.target, this.#isTargetSecured)
         return
       default:
         return unreachable(this.#state)
@@ -141,11 +140,11 @@ export class Relay {
   }
 
   /**
-   * FIN to `side`. One that nothing more will come from and nothing is on its way to is closed: that says FIN as well, and takes one step
-   * instead of two. A TLS session says something of its own first.
+   * Both sides have sent FIN: nothing more will come. A side that nothing is on its way to is closed, which says FIN as well: one step for the two of
+   * shutting down and closing, also where the first has been asked for and not been done yet. A TLS session says something of its own first.
    */
-  #end(side: Connection, isLast: boolean): void {
-    if (isLast && side.writableLength === 0) side.destroy()
+  #endLast(side: Connection, isSecured: boolean): void {
+    if (!isSecured && side.writableLength === 0) side.destroy()
     else side.end()
   }
 
