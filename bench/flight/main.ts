@@ -1,7 +1,7 @@
 // Rows a second of one large result of numeric columns: Flight, our PostgreSQL port in binary, and PostgreSQL itself in binary.
 // Every client only counts the lengths of messages on a socket of its own, in this process, and servers have processes of their own: what is
-// measured is what the servers and the protocols give. `-- 2000000` reads fewer rows, `-- 10000000 computed` asks our node for rows
-// that it computes instead of a file that it reads.
+// measured is what the servers and the protocols give. `-- 2000000` reads fewer rows, `-- 10000000 fixed` leaves `numeric` out, and
+// `-- 10000000 computed` asks our node for rows that it computes instead of a file that it reads.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -13,10 +13,11 @@ import { bundled } from '../bundled.ts'
 import { benchContext, report } from '../report.ts'
 import { countFlightRows } from './flight-rows.ts'
 import { type Counted, countPostgresRows } from './postgres-rows.ts'
-import { benchTable, rowsMax } from './tables.ts'
+import { benchTable, rowsMax, type View, views } from './tables.ts'
 
 const rows = Number(process.argv[2] ?? rowsMax)
-const view = process.argv[3] ?? 'numbers'
+const view = (process.argv[3] ?? 'numbers') as View
+assert(views.includes(view), `${view}: one of ${views.join(', ')}`)
 const rounds = 3
 // The memory that sockets are read into is not what is measured: it is let go with the young objects.
 setFlagsFromString('--heap-growing-percent=1000')
@@ -40,21 +41,21 @@ const reference = await startReferencePostgres(context, {
   settings: ['shared_buffers = 1GB', 'max_parallel_workers_per_gather = 0'],
 })
 const setUp = await reference.connect()
-for (const statement of benchTable) await setUp.query(statement)
+for (const statement of benchTable(view)) await setUp.query(statement)
 setUp.close()
 
-const statement = (from: string): string => `SELECT * FROM ${from} WHERE id < ${rows}`
+const statement = `SELECT * FROM ${view} WHERE id < ${rows}`
 const ours = { user: 'everport', password: 'secret', database: 'everport' }
 const contenders: readonly (readonly [name: string, run: () => Promise<Counted>])[] = [
-  ['Flight', () => countFlightRows(node.flight, ours, statement(view))],
-  ['our PostgreSQL port, binary', () => countPostgresRows(node.postgres, ours, statement(view))],
+  ['Flight', () => countFlightRows(node.flight, ours, statement)],
+  ['our PostgreSQL port, binary', () => countPostgresRows(node.postgres, ours, statement)],
   [
     'PostgreSQL 15, binary',
     () =>
       countPostgresRows(
         reference.at,
         { user: reference.user, password: reference.password, database: reference.database },
-        statement('numbers'),
+        statement,
       ),
   ],
 ]
@@ -100,7 +101,7 @@ const speeds = found.map(each => ({
 const ratio = (other: number): number =>
   median((found[0] ?? []).map((each, i) => each.rowsPerSecond / (found[other]?.[i]?.rowsPerSecond ?? 1)))
 report(
-  `${rows} rows of five numeric columns, median of ${rounds} rounds`,
+  `${rows} rows of ${view}, median of ${rounds} rounds`,
   ['server', 'M rows/s', 'MB/s', 'server ms of a processor per M rows', 'client'],
   contenders.map(([name], i) => [
     name,

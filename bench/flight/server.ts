@@ -8,18 +8,17 @@ import duckdb from '@duckdb/node-bindings'
 import { letHeapGrow } from '../../src/io/heap-growth.ts'
 import { startFlightNodes } from '../../test/compat/flight-nodes.ts'
 import { benchContext } from '../report.ts'
-import { benchFile, benchViews } from './tables.ts'
+import { benchFiles, benchViews } from './tables.ts'
 
 // As a node does.
 letHeapGrow()
 const context = benchContext()
 const folder = mkdtempSync(join(tmpdir(), 'everport-bench-'))
 context.after(() => rmSync(folder, { recursive: true, force: true }))
-const file = join(folder, 'numbers.parquet')
 const connection = await duckdb.connect(await duckdb.open(':memory:'))
-await duckdb.query(connection, benchFile(file))
+await duckdb.query(connection, benchFiles(folder))
 duckdb.disconnect_sync(connection)
-const { nodes } = await startFlightNodes(context, benchViews(file), 1)
+const { nodes } = await startFlightNodes(context, benchViews(folder), 1)
 const [node] = nodes
 console.log(JSON.stringify({ flight: node?.runtime, postgres: node?.sql.at }))
 const input = createInterface({ input: process.stdin })
