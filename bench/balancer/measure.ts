@@ -41,7 +41,7 @@ export async function web(
 ): Promise<WebResult> {
   const said = await network.client.run(
     'wrk',
-    ...words(`-t 1 -c ${isKept ? 16 : 64} -d ${seconds}s --latency --timeout 2s`),
+    ...words(`-t 2 -c ${isKept ? 16 : 64} -d ${seconds}s --latency --timeout 2s`),
     ...(isKept ? [] : ['-H', 'Connection: close']),
     `http://${address}:${ports.web}/`,
   )
