@@ -9,7 +9,7 @@ import { systemClock } from '../io/clock.ts'
 import { agentStatusKey } from '../resources/status.ts'
 import type { StatusView } from '../resources/status-view.ts'
 import { openJournalStore } from '../store/journal-store.ts'
-import { allWell, exampleStore } from '../testing/status-world.ts'
+import { allWell, exampleStore, say } from '../testing/status-world.ts'
 import { createStateFolder } from './state-folder.ts'
 
 /** A state folder in which the example was brought up, and left by its agent. Commands of the program run on it. */
@@ -22,7 +22,7 @@ async function abandoned(t: TestContext) {
   const documents = example.list('').map(({ key, value }) => ({ key, value: value as object }))
   await store.commit([], documents)
   const all = allWell(store.read()).filter(({ key }) => key !== agentStatusKey)
-  await store.commit([], all)
+  await say(store, all)
   t.after(() => store.close())
   const program = (...args: string[]): string[] => [
     '--import',
@@ -34,7 +34,6 @@ async function abandoned(t: TestContext) {
   ]
   return {
     store,
-    heartbeats: all.filter(({ value }) => value !== undefined && 'heartbeat' in value),
     program,
     run: (...args: string[]) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, program(...args), { encoding: 'utf8' })
@@ -59,13 +58,8 @@ test('start tells what it started, and not what nobody kept down', async t => {
 })
 
 test('what goes on without its agent is not called unresponsive', async t => {
-  const { store, heartbeats, program } = await abandoned(t)
-  let count = 100
-  const beating = setInterval(() => {
-    count++
-    const beats = heartbeats.map(({ key, value }) => ({ key, value: { ...value, heartbeat: count } }))
-    void store.commit([], beats)
-  }, 100)
+  const { store, program } = await abandoned(t)
+  const beating = setInterval(() => void say(store, []), 100)
   t.after(() => clearInterval(beating))
   const child = spawn(process.execPath, program('status', '--json'), { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -47,6 +56,15 @@ test('with its folder taken away it goes on, and where none can be made nothing 
   beats.beat('a', beat)
   assert.deepEqual(beats.last('a'), beat)
 
+  rmSync(directory, { recursive: true })
+  beats.beat('a', beat)
+  assert.equal(
+    existsSync(directory),
+    false,
+    'a state folder that is removed under its processes stays removed',
+  )
+
+  mkdirSync(directory)
   const file = join(directory, 'file')
   writeFileSync(file, '')
   const nowhere = journalHeartbeats(file)

@@ -43,9 +43,9 @@ export function journalHeartbeats(directory: string): Heartbeats {
       try {
         write(key, heartbeat)
       } catch {
-        // The first beat makes the folder; and whoever took it away meanwhile did not mean the next ones.
+        // The first beat makes the folder, as does the next one when it was taken away; never the store itself, which somebody wanted gone.
         try {
-          mkdirSync(folder, { recursive: true, mode: 0o700 })
+          mkdirSync(folder, { mode: 0o700 })
           write(key, heartbeat)
         } catch {}
       }

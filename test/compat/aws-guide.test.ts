@@ -53,8 +53,10 @@ async function runGuide(t: TestContext, aws: AwsProgram | undefined): Promise<vo
   const namespace = await makeNamespace(t, [], '127.0.0.1')
   if (namespace === undefined) return
   const folder = mkdtempSync(join(tmpdir(), 'everport-guide-'))
+  // Hooks run in this order: the folder goes when nobody works in it any more.
+  const started = startEmpty(t, namespace, folder)
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
-  await startEmpty(t, namespace, folder)
+  await started
 
   const blocks = guideBlocks(readFileSync(guide, 'utf8'))
   assert.ok(blocks.length > 20, `${blocks.length} blocks`)
