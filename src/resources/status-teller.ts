@@ -8,9 +8,9 @@ export interface StatusTellerOptions<T> {
   readonly key: string
   /**
    * What of a status is to be told how soon: the first part at once, each other one when the document that the store has is that old. Parts
-   * that come later hold more.
+   * that come later hold more. Default: all of it at once.
    */
-  readonly parts: readonly { readonly of: (status: T) => unknown; readonly afterMs: number }[]
+  readonly parts?: readonly { readonly of: (status: T) => unknown; readonly afterMs: number }[]
 }
 
 /**
@@ -18,7 +18,7 @@ export interface StatusTellerOptions<T> {
  * is told again.
  */
 export function statusTeller<T extends object>(options: StatusTellerOptions<T>): (status: T) => void {
-  const { store, clock, publish, key, parts } = options
+  const { store, clock, publish, key, parts = [{ of: (status: T) => status, afterMs: 0 }] } = options
   let toldAt = Number.NEGATIVE_INFINITY
   /** Parts of the document that was last found in the store, in text. */
   let known: { readonly stored: T; readonly texts: Map<number, string> } | undefined

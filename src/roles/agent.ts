@@ -99,7 +99,6 @@ export async function startAgent(context: RoleContext, options: AgentOptions): P
     clock,
     publish,
     key: agentStatusKey,
-    parts: [{ of: status => status, afterMs: 0 }],
   })
   let heartbeat = 0
   const beat = (): void => {

@@ -149,7 +149,6 @@ function beatEvery(
     clock,
     publish,
     key: controlStatusKey,
-    parts: [{ of: status => status, afterMs: 0 }],
   })
   let heartbeat = 0
   const beat = (): void => {

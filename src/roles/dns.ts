@@ -104,7 +104,6 @@ export async function startDns(
     clock,
     publish,
     key: ownKey,
-    parts: [{ of: status => status, afterMs: 0 }],
   })
   const beat = (): void => {
     store.heartbeats.beat(ownKey, { heartbeat: ++heartbeat, appliedRevision: snapshot.revision })

@@ -21,15 +21,36 @@ export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
   const owners = statusOwners(store, clock)
   owners.look()
   // A document that is new, or gone, is looked at when the store tells of it: whoever asks next is told of a process that came or ended.
-  const cancelWatch = store.watch(store.read().revision, owners.look)
+  const cancelWatch = store.watch(store.read().revision, (_, keys) => {
+    for (const key of keys) if (key.startsWith('status/')) return owners.look()
+  })
   const cancelLooks = every(clock, heartbeatIntervalMs, owners.look)
 
-  const haveApplied = (revision: Revision, kind: DataPlaneKind): boolean => {
-    owners.look()
-    return store
+  /** As of the last look. */
+  const isApplied = (revision: Revision, kind: DataPlaneKind): boolean =>
+    store
       .read()
       .list(`status/${kind}/`)
       .every(({ key }) => !owners.isAlive(key) || (owners.last(key)?.appliedRevision ?? 0) >= revision)
+  const haveApplied = (revision: Revision, kind: DataPlaneKind): boolean => {
+    owners.look()
+    return isApplied(revision, kind)
+  }
+
+  /** One look is for all who wait. */
+  const waiting = new Set<() => void>()
+  let cancelWait: Cancel = () => undefined
+  const wait = (look: () => void): Cancel => {
+    if (waiting.size === 0) {
+      cancelWait = every(clock, dataPlaneLimits.lookIntervalMs, () => {
+        owners.look()
+        for (const each of waiting) each()
+      })
+    }
+    waiting.add(look)
+    return () => {
+      if (waiting.delete(look) && waiting.size === 0) cancelWait()
+    }
   }
 
   return {
@@ -37,20 +58,15 @@ export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
     haveApplied,
     whenApplied: (revision, kind) =>
       new Promise((resolve, reject) => {
-        let cancelLook: Cancel = () => undefined
-        let cancelDeadline: Cancel = () => undefined
-        const settle = (): void => {
+        if (haveApplied(revision, kind)) return resolve()
+        const cancelLook = wait(() => {
+          if (!isApplied(revision, kind)) return
           cancelLook()
           cancelDeadline()
-        }
-        const look = (): void => {
-          if (!haveApplied(revision, kind)) return
-          settle()
           resolve()
-        }
-        cancelLook = every(clock, dataPlaneLimits.lookIntervalMs, look)
-        cancelDeadline = clock.after(dataPlaneLimits.appliedTimeoutMs, () => {
-          settle()
+        })
+        const cancelDeadline = clock.after(dataPlaneLimits.appliedTimeoutMs, () => {
+          cancelLook()
           reject(
             new AwsRefusal(
               'ServiceUnavailable',
@@ -58,7 +74,6 @@ export function watchDataPlanes(store: Store, clock: Clock): WatchedDataPlanes {
             ),
           )
         })
-        look()
       }),
     close() {
       cancelWatch()

@@ -132,7 +132,6 @@ export function healthChecks(ports: HealthCheckPorts, first: Snapshot): HealthCh
     clock,
     publish,
     key: ownKey,
-    parts: [{ of: status => status, afterMs: 0 }],
   })
   const beat = (): void => {
     heartbeats.beat(ownKey, { heartbeat: ++heartbeat, appliedRevision: snapshot.revision })
