@@ -4,6 +4,8 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -71,4 +73,47 @@ test('with its folder taken away it goes on, and where none can be made nothing 
   nowhere.beat('a', beat)
   assert.equal(nowhere.last('a'), undefined)
   nowhere.end('a')
+})
+
+test('when the whole store is taken away, who knew each other go on hearing each other; one that has ended is not heard', t => {
+  const directory = join(folder(t), 'store')
+  mkdirSync(directory)
+  const [one, other] = [journalHeartbeats(directory), journalHeartbeats(directory)]
+  t.after(() => [one, other].forEach(beats => beats.close()))
+  const beats = (heartbeat: number): void => ['a', 'b'].forEach(key => one.beat(key, { ...beat, heartbeat }))
+  beats(1)
+  assert.equal(other.last('a')?.heartbeat, 1)
+  assert.equal(other.last('b')?.heartbeat, 1)
+  one.end('b')
+  assert.equal(other.last('b'), undefined)
+
+  renameSync(directory, `${directory}-gone`)
+  one.beat('a', { ...beat, heartbeat: 2 })
+  assert.equal(other.last('a')?.heartbeat, 2)
+  assert.equal(other.last('b'), undefined)
+  rmSync(`${directory}-gone`, { recursive: true })
+  one.beat('a', { ...beat, heartbeat: 3 })
+  assert.equal(other.last('a')?.heartbeat, 3)
+  assert.equal(existsSync(directory), false)
+})
+
+test('nothing is left open', t => {
+  const directory = folder(t)
+  const beats = journalHeartbeats(directory)
+  const openFiles = (): number =>
+    readdirSync('/proc/self/fd').filter(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(directory)
+      } catch {
+        return false
+      }
+    }).length
+  if (!existsSync('/proc/self/fd')) return t.skip('this system does not tell which files are open')
+  for (let heartbeat = 0; heartbeat < 10; heartbeat++) {
+    beats.beat('a', { ...beat, heartbeat })
+    beats.last('a')
+    assert.equal(openFiles(), 2)
+  }
+  beats.close()
+  assert.equal(openFiles(), 0)
 })

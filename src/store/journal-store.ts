@@ -53,6 +53,7 @@ export async function openJournalStore(directory: string, options: JournalStoreO
     look,
   })
 
+  const heartbeats = journalHeartbeats(directory)
   return {
     read() {
       look()
@@ -64,7 +65,7 @@ export async function openJournalStore(directory: string, options: JournalStoreO
     },
     watch: (from, changed) =>
       watchers.add(isClosed ? undefined : remembered.missedSince(from, follower.snapshot()), changed),
-    heartbeats: journalHeartbeats(directory),
+    heartbeats,
     close: async () => {
       if (isClosed) return
       isClosed = true
@@ -72,6 +73,7 @@ export async function openJournalStore(directory: string, options: JournalStoreO
       watchers.clear()
       await commits.idle()
       follower.close()
+      heartbeats.close()
     },
   }
 }
