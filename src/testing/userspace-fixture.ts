@@ -16,6 +16,7 @@ import { silentLog } from '../base/log.ts'
 import { systemNetwork } from '../io/network.ts'
 import { groupPart, listenerPart, snapshotPart, targetPart } from './balancer-parts.ts'
 import { SimulatedClock } from './clock.ts'
+import { freePort } from './free-ports.ts'
 
 /** Waits for a condition, asking on every turn of the event loop; fails after a second's worth of waiting. */
 export async function until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
@@ -24,15 +25,6 @@ export async function until(what: string, holds: () => boolean, withinMs = 5_000
     assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`)
     await new Promise(resolve => setImmediate(resolve))
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 interface Backend {

@@ -11,6 +11,7 @@ import { type BalancerStatus, balancerStatusKey } from '../../src/resources/stat
 import { startBalancer } from '../../src/roles/balancer.ts'
 import { memoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import { applyDesiredState } from '../../src/topology/apply-desired-state.ts'
 import { desiredState } from '../../src/topology/desired-state.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
@@ -92,14 +93,4 @@ healthCheck: { protocol: tcp, port: traffic-port, interval: 100ms }
       await untilHealthy(healthy)
     },
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const listening = await Promise.all(
-    Array.from({ length: count }, () =>
-      systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined),
-    ),
-  )
-  await Promise.all(listening.map(each => each.close()))
-  return listening.map(({ at }) => at.port)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Endpoint } from '../../src/base/network.ts'
-import { systemNetwork } from '../../src/io/network.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { type AskBy, askBytes } from './dns-ask.ts'
 
 export interface ChildServer {
@@ -42,7 +42,7 @@ export async function startChildServer(
   plan: (folder: string, at: Endpoint) => ServerPlan,
 ): Promise<ChildServer> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-compat-'))
-  const at = await freePort()
+  const at = { address: '127.0.0.1', port: await freePort() }
   const { command, files } = plan(folder, at)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const child = startChild(t, command)
@@ -115,11 +115,4 @@ async function stop(child: ChildProcess, ended: Promise<void>, signal: NodeJS.Si
   const timer = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs)
   await ended
   clearTimeout(timer)
-}
-
-/** Free for TCP, which leaves the UDP port of that number free as far as one can tell. */
-async function freePort(): Promise<Endpoint> {
-  const listening = await systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined)
-  await listening.close()
-  return listening.at
 }

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/io/clock.ts'
 import { systemNetwork } from '../../src/io/network.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { connectPostgres, type PostgresConnection } from '../../src/sql/client/postgres-connection.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { debianPostgres } from '../required-tool.ts'
 import { type Child, startChild } from './child-server.ts'
 
@@ -69,7 +70,7 @@ export async function startReferencePostgres(
     ],
     { ...owner, cwd: folder },
   )
-  const at = await freePort()
+  const at = { address: '127.0.0.1', port: await freePort() }
   const config = [
     `listen_addresses = '${at.address}'`,
     `port = ${at.port}`,
@@ -129,10 +130,4 @@ async function serverOwner(): Promise<{ uid: number; gid: number } | undefined> 
   if (userInfo().uid !== 0) return undefined
   const id = async (flag: string): Promise<number> => Number((await run('id', [flag, 'postgres'])).stdout)
   return { uid: await id('-u'), gid: await id('-g') }
-}
-
-async function freePort(): Promise<Endpoint> {
-  const listening = await systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined)
-  await listening.close()
-  return listening.at
 }

@@ -16,6 +16,7 @@ import { connectPostgres, type PostgresConnection } from '../../src/sql/client/p
 import { everportNames } from '../../src/sql/client/resolve-name.ts'
 import type { Row } from '../../src/sql/client/result.ts'
 import { openJournalStore } from '../../src/store/journal-store.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import { statusView } from '../../src/topology/status.ts'
 
 const program = resolve('dist/main.js')
@@ -78,7 +79,7 @@ const stopDeadlineMs = 30_000
 export async function startEverport(t: CleansUp): Promise<Everport> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-system-'))
   const stateDir = join(folder, 'state')
-  const ports = await freePorts()
+  const ports = await testPorts()
   const topologyFile = writeTopology(folder, ports)
   let running = launch(topologyFile, stateDir)
   t.after(() => {
@@ -339,16 +340,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Ports that are free on every loopback address we use, as far as one address tells. */
-async function freePorts(): Promise<TestPorts> {
-  const listening = await Promise.all(
-    Array.from({ length: 8 }, () =>
-      systemNetwork.listen({ address: '127.0.0.1', port: 0 }, {}, () => undefined),
-    ),
-  )
-  const [odbc = 0, web = 0, dns = 0, control = 0, metrics = 0, runtime = 0, ...auxiliary] = listening.map(
-    ({ at }) => at.port,
-  )
-  await Promise.all(listening.map(listener => listener.close()))
+async function testPorts(): Promise<TestPorts> {
+  const [odbc = 0, web = 0, dns = 0, control = 0, metrics = 0, runtime = 0, ...auxiliary] = await freePorts(8)
   return { runtime, auxiliary, odbc, web, dns, control, metrics }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect, Socket } from 'node:net'
 import { test } from 'node:test'
-import { backend, client, fixture, freePort, named, until } from '../../testing/userspace-fixture.ts'
+import { freePort } from '../../testing/free-ports.ts'
+import { backend, client, fixture, named, until } from '../../testing/userspace-fixture.ts'
 
 test('bytes pass both ways, half closes are passed on, and everything is counted', async t => {
   const f = await fixture(t)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
-import { backend, client, fixture, freePort, named, until } from '../../testing/userspace-fixture.ts'
+import { freePort } from '../../testing/free-ports.ts'
+import { backend, client, fixture, named, until } from '../../testing/userspace-fixture.ts'
 
 interface Sender {
   readonly socket: Socket
