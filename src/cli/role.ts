@@ -3,6 +3,7 @@ import { EverportError } from '../base/errors.ts'
 import { systemClock } from '../io/clock.ts'
 import { jsonLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
+import { goFirstWhenMemoryEnds } from '../io/oom-order.ts'
 import { systemPrograms } from '../io/programs.ts'
 import { systemRandom } from '../io/random.ts'
 import type { RoleKind } from '../resources/roles.ts'
@@ -106,6 +107,7 @@ async function startRole(
     case 'balancer':
       return (await import('../roles/balancer.ts')).startBalancer(context)
     case 'node':
+      goFirstWhenMemoryEnds()
       return (await import('../roles/node.ts')).startNode(context)
   }
 }

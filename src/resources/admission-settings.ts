@@ -91,6 +91,14 @@ export function processMegabytes(settings: AdmissionSettings, memoryLimitMegabyt
   return settings.processMegabytes ?? memoryLimitMegabytes + restMegabytes
 }
 
+/**
+ * What the process ends at, before the kernel ends whatever it finds largest: twice what it may use. A smaller bound that was set
+ * ends queries sooner, and not the node.
+ */
+export function exhaustedMegabytes(settings: AdmissionSettings, memoryLimitMegabytes: number): number {
+  return 2 * Math.max(processMegabytes(settings, memoryLimitMegabytes), memoryLimitMegabytes + restMegabytes)
+}
+
 /** What one query of a group may use. */
 export function queryBounds(
   settings: AdmissionSettings,

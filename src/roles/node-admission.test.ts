@@ -6,7 +6,7 @@ import { type AdmissionSettings, defaultAdmission } from '../resources/admission
 import type { NodeLimits } from '../resources/node-config.ts'
 import { type NodeBench, nodeBench } from '../testing/node-bench.ts'
 import { connectPgClient, type PgClient, type Received } from '../testing/pg-client.ts'
-import { startNode } from './node.ts'
+import { type NodeOptions, startNode } from './node.ts'
 
 interface Rig extends NodeBench {
   client(user?: string): Promise<PgClient>
@@ -18,9 +18,9 @@ const limitsOf = (admission: Partial<AdmissionSettings>): { admission: Admission
   admission: { ...defaultAdmission, ...admission },
 })
 
-async function rig(t: TestContext, limits: Partial<NodeLimits>): Promise<Rig> {
+async function rig(t: TestContext, limits: Partial<NodeLimits>, options: NodeOptions = {}): Promise<Rig> {
   const bench = await nodeBench({ limits })
-  const node = await startNode(bench.context)
+  const node = await startNode(bench.context, options)
   t.after(async () => {
     await node.stop()
     bench.remove()
@@ -223,4 +223,18 @@ test('past the bound of memory a large query is ended, and the others go on', as
   const ended = '53200 canceling statement because the memory of this node runs out'
   const said = [await ask(old), second ?? (await ask(young))]
   assert.deepEqual(new Set(said), new Set([5, ended]))
+})
+
+test('a process that holds more than twice what it may: the clients are told, and it ends', async t => {
+  let heldBytes = 0
+  const whys: unknown[] = []
+  const { client } = await rig(t, {}, { processBytes: () => heldBytes, die: why => void whys.push(why) })
+  const pg = await client()
+  const running = pg.query(endless)
+  heldBytes = 2 * (256 + 512) * 1024 * 1024
+  assert.equal(value(await (await client()).query('select 7')), '7')
+  heldBytes++
+  assert.match(error(await running) ?? '', /^57P01 /)
+  await until(() => whys.length > 0)
+  assert.match(String(whys[0]), /memory of this node is exhausted/)
 })

@@ -3,6 +3,7 @@ import type { RoleDocument } from '../resources/access.ts'
 import {
   type AdmissionSettings,
   defaultAdmission,
+  exhaustedMegabytes,
   processMegabytes,
 } from '../resources/admission-settings.ts'
 import type { NodeLimits } from '../resources/node-config.ts'
@@ -20,6 +21,8 @@ export interface NodeAdmission {
   readonly engine: AdmittedEngine
   settings(): AdmissionSettings
   pressure(): Pressure
+  /** What the whole process holds, and what it may. */
+  processMegabytes(): { readonly held: number; readonly bound: number }
   change(limits: NodeLimits): void
   /** Settings that a role’s sessions begin with. */
   settingsOf(role: string): SettingValues
@@ -35,6 +38,8 @@ export interface NodeAdmissionOptions {
   readonly limits: NodeLimits
   readonly metrics: AdmissionMetrics
   readonly access: () => AccessState
+  /** What the process holds now, all of it. */
+  readonly processBytes: () => number
 }
 
 const lookIntervalMs = 100
@@ -45,6 +50,8 @@ const megabyte = 1024 * 1024
 /** Who runs on a node, and what happens when its memory runs out. */
 export function startNodeAdmission(context: RoleContext, options: NodeAdmissionOptions): NodeAdmission {
   const { clock, log } = context
+  const { processBytes } = options
+  const heldMegabytes = (): number => Math.round(processBytes() / megabyte)
   let limits = options.limits
   let pressure: Pressure = 'free'
   const settings = (): AdmissionSettings => limits.admission ?? defaultAdmission
@@ -63,7 +70,7 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
       },
       cancelledForMemory(group) {
         options.metrics.cancelledForMemory(group)
-        log.warn('query ended: the memory of the node runs out', { group, processMegabytes: rssMegabytes() })
+        log.warn('query ended: the memory of the node runs out', { group, processMegabytes: heldMegabytes() })
       },
     },
   })
@@ -89,7 +96,7 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     isLooking = true
     try {
       const before = pressure
-      pressure = await engine.look(process.memoryUsage.rss(), thresholdsOf(settings(), limits))
+      pressure = await engine.look(processBytes(), thresholdsOf(settings(), limits))
       if (pressure !== before) changed(pressure)
     } finally {
       isLooking = false
@@ -110,6 +117,10 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
     engine,
     settings,
     pressure: () => pressure,
+    processMegabytes: () => ({
+      held: heldMegabytes(),
+      bound: processMegabytes(settings(), limits.memoryLimitMegabytes),
+    }),
     change(next) {
       limits = next
       engine.change(settings(), limits.memoryLimitMegabytes)
@@ -134,16 +145,13 @@ export function startNodeAdmission(context: RoleContext, options: NodeAdmissionO
   }
 }
 
-function rssMegabytes(): number {
-  return Math.round(process.memoryUsage.rss() / megabyte)
-}
-
 function thresholdsOf(settings: AdmissionSettings, limits: NodeLimits): MemoryThresholds {
   const hardBytes = limits.memoryLimitMegabytes * megabyte
   return {
     softBytes: (hardBytes * settings.memorySoftPercent) / 100,
     hardBytes,
     processBytes: processMegabytes(settings, limits.memoryLimitMegabytes) * megabyte,
+    exhaustedBytes: exhaustedMegabytes(settings, limits.memoryLimitMegabytes) * megabyte,
   }
 }
 

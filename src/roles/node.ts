@@ -39,6 +39,7 @@ import { cancelPeers, nodeNumber } from './cancel-peers.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { guardedNetwork } from './guarded-network.ts'
 import { startNodeAdmission } from './node-admission.ts'
+import { endForMemory, killSelf, ping } from './node-end.ts'
 import { startNodeFlight } from './node-flight.ts'
 import { startNodeTls } from './node-tls.ts'
 import { rehearse } from './rehearsal.ts'
@@ -53,6 +54,10 @@ const accessPrefix = 'access/'
 export interface NodeOptions {
   /** What files are stamped by. */
   readonly wallMs?: () => number
+  /** What this process holds, all of it. */
+  readonly processBytes?: () => number
+  /** Ends the process, for which nothing but a new one helps. */
+  readonly die?: (why: unknown) => void
 }
 
 export interface RunningNode extends RunningRole {
@@ -69,7 +74,7 @@ export interface RunningNode extends RunningRole {
  */
 export async function startNode(
   context: RoleContext,
-  { wallMs = Date.now }: NodeOptions = {},
+  { wallMs = Date.now, processBytes = process.memoryUsage.rss, die = killSelf }: NodeOptions = {},
 ): Promise<RunningNode> {
   letHeapGrow()
   const { store, clock, log } = context
@@ -104,6 +109,7 @@ export async function startNode(
     limits: config.limits,
     metrics: metrics.admission,
     access: () => access,
+    processBytes,
   })
   const rights = rightsEngine({
     engine: admission.engine,
@@ -198,7 +204,7 @@ export async function startNode(
   }
   const readiness = watchReadiness({
     clock,
-    ping: () => ping(engine),
+    ping: () => ping(engine, die),
     intervalMs: pingIntervalMs,
     timeoutMs: pingTimeoutMs,
     changed(now) {
@@ -209,6 +215,7 @@ export async function startNode(
   admission.watchMemory(pressure => {
     log.info('memory pressure changed', { pressure })
     readiness.press(pressure === 'over')
+    if (pressure === 'exhausted') void endForMemory({ ...context, admission, server, readiness, die })
   })
   const page = metrics.page({
     sessions: () => server.sessions(),
@@ -284,18 +291,6 @@ export async function startNode(
 async function drain(server: PostgresServer, deadlineMs: number): Promise<void> {
   await server.drain(deadlineMs)
   await server.close()
-}
-
-/** An engine that is lost never comes back: the process ends, and whoever supervises it starts another. */
-async function ping(engine: DuckdbEngine): Promise<void> {
-  try {
-    await engine.ping()
-  } catch (error) {
-    if (!engine.lost) throw error
-    queueMicrotask(() => {
-      throw error
-    })
-  }
 }
 
 /** Limits are applied at once, a new catalog is served to new sessions; the rest needs a new process. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { StatusView } from '../../src/resources/status-view.ts'
 import { eventually, isRunning, rolePids, startEverport } from './everport.ts'
@@ -24,8 +25,20 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
     assert.deepEqual(await everport.query(passive, question), [['50']])
   })
 
-  await t.test('a node is killed under load: every client goes on, and the node comes back', async () => {
+  await t.test('when the memory of the machine runs out, Linux is to end nodes first', () => {
+    if (process.platform !== 'linux') return
+    const order = (role: string): number =>
+      Number(readFileSync(`/proc/${everport.pid(role)}/oom_score_adj`, 'utf8'))
+    for (const role of ['balancer-active-a', 'dns-1', 'control'])
+      assert.ok(
+        order(activeNode) > order(role),
+        `${activeNode}: ${order(activeNode)}, ${role}: ${order(role)}`,
+      )
+  })
+
+  await t.test('a node is killed under load: every client goes on, and the node comes back', async sub => {
     const load = await startLoad(everport, balancer, { clients: 20, sql: question })
+    sub.after(() => load.stop())
     await load.answered(200)
     const before = everport.pid(activeNode)
     load.mark()
@@ -45,8 +58,9 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
     )
   })
 
-  await t.test('a node hangs under load: its clients are moved within seconds', async () => {
+  await t.test('a node hangs under load: its clients are moved within seconds', async sub => {
     const load = await startLoad(everport, balancer, { clients: 20, sql: question })
+    sub.after(() => load.stop())
     await load.answered(200)
     load.mark()
     everport.kill(activeNode, 'SIGSTOP')

@@ -209,7 +209,8 @@ export function admittedEngine(options: AdmissionOptions): AdmittedEngine {
       const queries = queryMemory([...entries.values()].map(({ query }) => query))
       const pressure = pressureOf({ processBytes, queries }, thresholds)
       happen({ kind: 'memory', isTight: pressure !== 'free' })
-      if (pressure === 'over' && victim === undefined) endOne(memoryVictim(queries)?.id)
+      if ((pressure === 'over' || pressure === 'exhausted') && victim === undefined)
+        endOne(memoryVictim(queries)?.id)
       return pressure
     },
     queries: () => [...entries.values()].map(({ query }) => query),

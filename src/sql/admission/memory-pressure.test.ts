@@ -3,7 +3,12 @@ import { test } from 'node:test'
 import { memoryVictim, pressureOf } from './memory-pressure.ts'
 
 const mega = 1024 * 1024
-const thresholds = { softBytes: 80 * mega, hardBytes: 100 * mega, processBytes: 500 * mega }
+const thresholds = {
+  softBytes: 80 * mega,
+  hardBytes: 100 * mega,
+  processBytes: 500 * mega,
+  exhaustedBytes: 1_000 * mega,
+}
 const query = (
   id: number,
   megabytes: number,
@@ -27,6 +32,8 @@ test('free, tight and over, by what queries hold and by the whole process', () =
   assert.equal(of(200, 50, 51), 'over')
   assert.equal(of(500), 'free')
   assert.equal(of(501), 'over')
+  assert.equal(of(1_000, 1), 'over')
+  assert.equal(of(1_001), 'exhausted')
 })
 
 test('the victim: of the large ones the youngest; a small one never', () => {

@@ -18,19 +18,23 @@ export interface MemoryThresholds {
   readonly hardBytes: number
   /** Of the whole process; past it new queries wait, and a query that holds much is cancelled. */
   readonly processBytes: number
+  /** Of the whole process; past it something is in it that no cancel reaches. */
+  readonly exhaustedBytes: number
 }
 
-export type Pressure = 'free' | 'tight' | 'over'
+export type Pressure = 'free' | 'tight' | 'over' | 'exhausted'
 
 /**
- *   queries hold        | process             | pressure | what follows
- *   --------------------+---------------------+----------+-------------------------------
- *   less than soft      | within its bound    | free     | queries are admitted
- *   soft … hard         | within its bound    | tight    | new queries wait
- *   anything            | past its bound      | over     | and the youngest of the large queries is cancelled
- *   past hard           | anything            | over     | the same
+ *   queries hold        | process             | pressure  | what follows
+ *   --------------------+---------------------+-----------+-------------------------------
+ *   less than soft      | within its bound    | free      | queries are admitted
+ *   soft … hard         | within its bound    | tight     | new queries wait
+ *   anything            | past its bound      | over      | and the youngest of the large queries is cancelled
+ *   past hard           | anything            | over      | the same
+ *   anything            | exhausted           | exhausted | the node ends, before the kernel ends whatever it finds largest
  */
 export function pressureOf(sample: MemorySample, thresholds: MemoryThresholds): Pressure {
+  if (sample.processBytes > thresholds.exhaustedBytes) return 'exhausted'
   const held = sample.queries.reduce((sum, { bytes }) => sum + bytes, 0)
   if (held > thresholds.hardBytes || sample.processBytes > thresholds.processBytes) return 'over'
   return held >= thresholds.softBytes ? 'tight' : 'free'

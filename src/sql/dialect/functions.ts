@@ -3,7 +3,7 @@ import { EverportError } from '../../base/errors.ts'
 import { literal } from '../../base/sql-text.ts'
 import { formatCall } from './format-call.ts'
 import { isDate, isInterval, isText } from './node-kind.ts'
-import { integerOf, textOf } from './print-constant.ts'
+import { integerOf, numberOf, textOf } from './print-constant.ts'
 import { hasOwnType } from './static-type.ts'
 import { toChar, toInstant, toNumber } from './to-char.ts'
 import { wordSet } from './translation.ts'
@@ -79,8 +79,9 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   split_part: called('everport_split_part'),
   octet_length: ([a = '']) => `octet_length(encode(everport_text(${a})))`,
   initcap: called('everport_initcap'),
-  lpad: args => (args.length === 2 ? `lpad(${args.join(', ')}, ' ')` : undefined),
-  rpad: args => (args.length === 2 ? `rpad(${args.join(', ')}, ' ')` : undefined),
+  lpad: ([text = '', length = '', fill = "' '"]) => `lpad(${text}, everport_bounded(${length}, 1), ${fill})`,
+  rpad: ([text = '', length = '', fill = "' '"]) => `rpad(${text}, everport_bounded(${length}, 1), ${fill})`,
+  repeat: ([text = '', count = '']) => `repeat(${text}, everport_bounded(${count}, length(${text})))`,
   substring: substring,
   substr: substring,
   overlay: ([text = '', by = '', from = '', count]) => {
@@ -156,7 +157,12 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   array_cat: ([a = '', b = '']) => `list_concat(${a}, ${b})`,
   array_fill: ([value = '', lengths = '']) => `list_transform(range((${lengths})[1]), lambda e: ${value})`,
   trim_array: ([list = '', count = '']) => `(${list})[:length(${list}) - ${count}]`,
+  range: (_, nodes) => {
+    checkSeries(nodes)
+    return undefined
+  },
   generate_series: (args, nodes) => {
+    checkSeries(nodes)
     const isInt4 = nodes.every(node => integerOf(node) !== undefined)
     // A series of dates is one of timestamps with time zone.
     const bounds = isDate(nodes[0])
@@ -206,6 +212,20 @@ export const functionRules: Readonly<Record<string, FunctionRule>> = {
   collation: () => literal('"default"'),
   pg_collation_for: (_, [node]) =>
     textOf(node) === undefined ? literal('"default"') : 'CAST(NULL AS VARCHAR)',
+}
+
+/** A list is made whole before its first item is read, and nothing interrupts that. */
+const listedMax = 2 ** 24
+
+/** Of the series that are written in numbers, which all but a few are. */
+function checkSeries(nodes: readonly Node[]): void {
+  const numbers = nodes.map(node => Number(numberOf(node)))
+  const [first = 0, last = 0, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers
+  // What is no number is compared as false.
+  if (!((last - first) / step >= listedMax)) return
+  throw new EverportError('message_too_large', `a series in a select list has at most ${listedMax} values`, {
+    hint: 'SELECT … FROM generate_series(…) has no such bound.',
+  })
 }
 
 function buildObject(args: readonly string[], nodes: readonly Node[]): string {

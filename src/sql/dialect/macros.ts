@@ -1,3 +1,6 @@
+/** Of what repeat, lpad and rpad make. PostgreSQL stops at 1 GB. */
+const textCharactersMax = 64 * 1024 * 1024
+
 /**
  * What the engine lacks of PostgreSQL's behaviour, made of what it has: run once in every instance, before it is shut. `typeof` is known when a statement is
  * bound, so a CASE over it costs nothing at run time; each of its branches must be correct for all types, though.
@@ -32,7 +35,9 @@ const macros: Readonly<Record<string, string>> = {
     WHEN regexp_full_match(e, '[^{},"\\\\\\s]+') AND upper(e) <> 'NULL' THEN e
     ELSE '"' || replace(replace(e, '\\', '\\\\'), '"', '\\"') || '"' END`,
 
-  // Text
+  // Text. The engine makes a text whole before it asks whether it shall go on, and does not count it among a query's memory.
+  'everport_bounded(n, characters)': `CASE WHEN n * CAST(characters AS BIGINT) > ${textCharactersMax}
+    THEN error('requested length too large') ELSE n END`,
   'everport_substring(t, start)': 'substring(t, greatest(start, 1))',
   'everport_substring_count(t, start, n)': `CASE WHEN n < 0 THEN error('negative substring length not allowed')
     ELSE substring(t, greatest(start, 1), greatest(n + least(start - 1, 0), 0)) END`,

@@ -28,8 +28,20 @@ const cases: readonly [statement: string, sqlState: string, message: string | Re
   ["select 'abc'::int", '22P02', 'invalid input syntax for type integer: "abc"', 8],
   ["select 'abc'::double", '22P02', 'invalid input syntax for type double precision: "abc"'],
   ["select 'maybe'::boolean", '22P02', 'invalid input syntax for type boolean: "maybe"'],
-  ['select 99999999999::int', '22003', /out of range/],
-  ['select 9223372036854775807 + 1', '22003', /Overflow/],
+  ['select 99999999999::int', '22003', 'integer out of range'],
+  ["select '99999999999'::int", '22003', 'value "99999999999" is out of range for type integer'],
+  ["select '-40000'::smallint", '22003', 'value "-40000" is out of range for type smallint'],
+  ['select 9223372036854775807 + 1', '22003', 'bigint out of range'],
+  ['select 2147483647::int + 1::int', '22003', 'integer out of range'],
+  ['select 300::numeric(2, 0)', '22003', 'numeric field overflow'],
+  ["select '300'::numeric(2, 0)", '22003', 'numeric field overflow'],
+  ["select 'abc'::numeric(2, 0)", '22P02', 'invalid input syntax for type numeric: "abc"'],
+  ["select '{1,2'::int[]", '22P02', 'malformed array literal: "{1,2"'],
+  ["select repeat('abc', 100000000)", '54000', 'requested length too large'],
+  ["select lpad('a', 1000000000), rpad('a', 2)", '54000', 'requested length too large'],
+  ["select rpad('a', 1000000000, 'xy')", '54000', 'requested length too large'],
+  ['select generate_series(1, 10000000000)', '54000', /at most 16777216 values/],
+  ['select len(range(300000000))', '54000', /at most 16777216 values/],
   ['select ln(0)', '2201E', /logarithm of zero/],
   ['select power(0, -1)', '2201F', /zero raised/],
   ['select acos(2)', '22003', /input is out of range/],
@@ -74,4 +86,33 @@ test('long lines, which the engine shows in part, keep their positions', async (
   const statement = `select ${filler}, nosuch, ${filler.replaceAll('column_', 'other_')} from (select 1 a) t`
   const error = await refusal(query(opened.session, statement))
   assert.equal(error.position, statement.indexOf('nosuch') + 1)
+})
+
+test('what the engine suggests: names that are like the wrong one, signatures in PostgreSQL’s types, and nothing else', async () => {
+  const of = async (statement: string): Promise<[string | undefined, string | undefined]> => {
+    const { detail, hint } = await refusal(query(opened.session, statement))
+    return [detail, hint]
+  }
+  assert.deepEqual(await of('select nam from (select 1 as name, 2 as x) t'), [
+    undefined,
+    'Perhaps you meant to reference the column "name".',
+  ])
+  assert.deepEqual(await of('select quite_other from (select 1 as name) t'), [undefined, undefined])
+  assert.deepEqual(await of('select * from nix'), [undefined, undefined])
+  assert.deepEqual(await of('select lowerr(1)'), [undefined, 'Did you mean "lower"?'])
+  assert.deepEqual(await of("select 'a'::nix"), [undefined, undefined])
+  const [detail, hint] = await of("select ln('a', 'b')")
+  assert.equal(detail, undefined)
+  assert.match(hint ?? '', /^No function matches .* casts\. There is ln\(double precision\)\.$/)
+  const rows = "(select 'x' as code) t"
+  assert.deepEqual(await of(`select code::int from ${rows}`), [undefined, undefined])
+})
+
+test('text and series of sizes that people ask for are made', async () => {
+  const statement = `select length(repeat('ab', 1000000)) as a, lpad('a', 3) as b, rpad('a', 3, 'x') as c, repeat(null, 3) as d,
+    repeat('a', null) as e, repeat('a', -1) as f, lpad('abc', 2) as g, length(repeat('', 2000000000)) as h,
+    (select count(*) from (select generate_series(1, 100000)) t) as i`
+  assert.deepEqual(await query(opened.session, statement), [
+    ['2000000', '  a', 'axx', null, null, '', 'ab', '0', '100000'],
+  ])
 })

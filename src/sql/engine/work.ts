@@ -2,7 +2,7 @@ import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
-import { cancelledText } from './duckdb-error.ts'
+import { cancelledText } from './duckdb-error-rules.ts'
 
 /**
  * One statement's work on a connection, which a client may cancel at any moment. The engine only hears an interrupt while a call of it

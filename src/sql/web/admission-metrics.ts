@@ -13,7 +13,7 @@ export interface AdmissionSources {
     readonly queuedMax: number
     readonly memoryBytes: number
   }
-  readonly pressure: () => 'free' | 'tight' | 'over'
+  readonly pressure: () => 'free' | 'tight' | 'over' | 'exhausted'
   readonly places: () => number
 }
 
@@ -86,8 +86,8 @@ function addGauges(registry: Registry, sources: AdmissionSources): void {
     'What all queries may use together.',
     () => sources.bounds().memoryBytes,
   )
-  gauge('everport_memory_pressure', '0 free, 1 new queries wait, 2 queries are ended.', () =>
-    ['free', 'tight', 'over'].indexOf(sources.pressure()),
+  gauge('everport_memory_pressure', '0 free, 1 new queries wait, 2 queries are ended, 3 the node ends.', () =>
+    ['free', 'tight', 'over', 'exhausted'].indexOf(sources.pressure()),
   )
   gauge('everport_engine_instances', 'Instances of the engine, each a place for one query.', sources.places)
 }
