@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { EverportError } from '../base/errors.ts'
 import { passwordFolderDefault } from '../base/password-file.ts'
 import type { ProcessIdentity } from '../base/processes.ts'
@@ -31,10 +31,10 @@ export function stateFolder(path: string): StateFolder {
 export function createStateFolder(path: string): StateFolder {
   const folder = stateFolder(path)
   try {
-    mkdirSync(folder.logDir, { recursive: true, mode: 0o700 })
-    mkdirSync(folder.runDir, { recursive: true, mode: 0o700 })
-    mkdirSync(folder.storeDir, { recursive: true, mode: 0o700 })
-    mkdirSync(passwordFolderDefault(folder.path), { recursive: true, mode: 0o700 })
+    makeFolder(folder.logDir)
+    makeFolder(folder.runDir)
+    makeFolder(folder.storeDir)
+    makeFolder(passwordFolderDefault(folder.path))
   } catch (error) {
     throw new EverportError('file_error', `cannot use ${folder.path} as state folder: ${reasonOf(error)}`, {
       hint: 'name a folder that you may write: everport up --state DIR',
@@ -42,6 +42,18 @@ export function createStateFolder(path: string): StateFolder {
     })
   }
   return folder
+}
+
+/** As `mkdir -p`. Node's own never ends where the parent is there and the folder cannot be, as below /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process was faster.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
+  }
 }
 
 /** An existing state folder; an error that says how to make one when there is none. */
