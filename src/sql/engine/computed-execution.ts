@@ -18,7 +18,7 @@ export async function computedExecution(context: ExecutionContext): Promise<Exec
     raw === undefined ? duckdb.query(connection.raw, facts.text) : duckdb.execute_prepared(raw),
   )
   checkShape(result, facts.shape)
-  const chunks = chunkReader(result)
+  const chunks = new ChunkReader(result)
   const encode = (rowsMax: number): RowBatch | undefined => {
     while (!rows.isReady) {
       const chunk = chunks.next()
@@ -71,19 +71,25 @@ export function wholeExecution(whole: RowBatch): Execution {
 }
 
 /** An empty chunk is the end, as none is. */
-function chunkReader(result: Result): { next(): DataChunk | undefined; readonly isAtEnd: boolean } {
-  const count = duckdb.result_chunk_count(result)
-  let at = 0
-  return {
-    get isAtEnd() {
-      return at >= count
-    },
-    next() {
-      if (at >= count) return undefined
-      const chunk = duckdb.result_get_chunk(result, at++)
-      if (duckdb.data_chunk_get_size(chunk) > 0) return chunk
-      at = count
-      return undefined
-    },
+class ChunkReader {
+  readonly #result: Result
+  readonly #count: number
+  #at = 0
+
+  constructor(result: Result) {
+    this.#result = result
+    this.#count = duckdb.result_chunk_count(result)
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#count
+  }
+
+  next(): DataChunk | undefined {
+    if (this.isAtEnd) return undefined
+    const chunk = duckdb.result_get_chunk(this.#result, this.#at++)
+    if (duckdb.data_chunk_get_size(chunk) > 0) return chunk
+    this.#at = this.#count
+    return undefined
   }
 }

@@ -45,11 +45,11 @@ test('a connection given back is the next one taken, with its last transaction o
 test('takers at the same moment get a connection each; only so many are kept', async () => {
   const instance = await countedInstance()
   const pool = connectionPool(instance)
-  const taken = await Promise.all(Array.from({ length: 40 }, () => pool.take()))
+  const taken = await Promise.all(Array.from({ length: 40 }, async () => pool.take()))
   assert.equal(new Set(taken).size, 40)
   for (const connection of taken) pool.give(connection)
   const opened = instance.opened
-  await Promise.all(Array.from({ length: 32 }, () => pool.take()))
+  await Promise.all(Array.from({ length: 32 }, async () => pool.take()))
   assert.equal(instance.opened, opened)
   await pool.take()
   assert.equal(instance.opened, opened + 1)

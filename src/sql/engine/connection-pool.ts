@@ -8,7 +8,7 @@ import type { Instance } from './instance.ts'
  */
 export interface ConnectionPool {
   /** One that keeps a statement of the text, if there is one. */
-  take(text?: string): Promise<EngineConnection>
+  take(text?: string): EngineConnection | Promise<EngineConnection>
   /** It must carry no statement and no stream; its last transaction may still be ending. */
   give(connection: EngineConnection): void
   /** Opens connections ahead, as many as are kept. */
@@ -28,7 +28,7 @@ export function connectionPool(instance: Instance, reads: Reading = 'files'): Co
     else void connection.settled().then(() => connection.close())
   }
   return {
-    async take(text) {
+    take(text) {
       const at = text === undefined ? -1 : idle.findLastIndex(connection => connection.keeps(text))
       return (at < 0 ? idle.pop() : idle.splice(at, 1)[0]) ?? openConnection(instance, reads)
     },

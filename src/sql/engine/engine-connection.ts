@@ -23,11 +23,14 @@ export interface EngineConnection {
    */
   destroy(statement: PreparedStatement): void
   /** The statement of a text that stays prepared for whoever has the connection, as long as others do not push it out. */
-  kept(text: string, prepare: () => Promise<PreparedStatement>): Promise<PreparedStatement>
+  kept(text: string): PreparedStatement | undefined
+  keep(text: string, statement: PreparedStatement): PreparedStatement
   keeps(text: string): boolean
   /** Ends the transaction without making the caller wait; whoever uses the connection next does. */
   finish(how: 'commit' | 'rollback'): void
-  /** Resolves when the last transaction is over. To be awaited before the first call by whoever takes the connection. */
+  /** The last transaction is over, and nothing is left to be tidied up. */
+  readonly isSettled: boolean
+  /** Resolves when it is. To be awaited before the first call by whoever takes the connection. */
   settled(): Promise<void>
   close(): void
 }
@@ -42,7 +45,7 @@ export async function openConnection(
   /** The one used last comes last. */
   const keptStatements = new Map<string, PreparedStatement>()
   let transaction: Transaction | undefined
-  let finishing: Promise<unknown> = Promise.resolve()
+  let finishing: Promise<unknown> | undefined
   const doomed: PreparedStatement[] = []
   const sweep = (): void => {
     for (const statement of doomed.splice(0)) duckdb.destroy_prepare_sync(statement)
@@ -62,25 +65,37 @@ export async function openConnection(
       doomed.push(statement)
       if (!connection.busy) void connection.settled()
     },
-    async kept(text, prepare) {
-      const found = keptStatements.get(text) ?? (await prepare())
+    kept(text) {
+      const found = keptStatements.get(text)
+      if (found === undefined || keptStatements.size === 1) return found
       keptStatements.delete(text)
+      keptStatements.set(text, found)
+      return found
+    },
+    keep(text, statement) {
       const [oldest] = keptStatements
       if (oldest !== undefined && keptStatements.size >= keptMax) {
         keptStatements.delete(oldest[0])
         connection.destroy(oldest[1])
       }
-      keptStatements.set(text, found)
-      return found
+      keptStatements.set(text, statement)
+      return statement
     },
     keeps: text => keptStatements.has(text),
     finish(how) {
       // An aborted transaction cannot be committed, and one that never began cannot be rolled back: both are over.
       if (transaction === undefined) return
-      finishing = duckdb
+      const mine = duckdb
         .execute_prepared(transaction[how])
         .catch(() => undefined)
-        .then(sweep)
+        .then(() => {
+          sweep()
+          if (finishing === mine) finishing = undefined
+        })
+      finishing = mine
+    },
+    get isSettled() {
+      return finishing === undefined && doomed.length === 0
     },
     async settled() {
       await finishing

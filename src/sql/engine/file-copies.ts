@@ -179,14 +179,14 @@ export function fileCopies(options: FileCopiesOptions): FileCopies {
 
   /** Looks at each file once, however many views read it. */
   const look = (mine: readonly Copy[]): void => {
-    const seen = new Map<string, FileStamp | undefined>()
+    const seen = mine.length > 1 ? new Map<string, FileStamp | undefined>() : undefined
     for (const copy of mine) {
       copy.uses++
       copy.usedAt = clock.now()
       if (copy.held === undefined) continue
       const { path, stamp } = copy.held
-      if (!seen.has(path)) seen.set(path, fileStamp(path))
-      const now = seen.get(path)
+      const now = seen?.has(path) === true ? seen.get(path) : fileStamp(path)
+      seen?.set(path, now)
       if (now === undefined || !isSameStamp(now, stamp)) Object.assign(copy, { held: undefined, uses: 1 })
     }
   }

@@ -21,10 +21,12 @@ export function isUnchanged({ path, stamp }: SeenFile): boolean {
   return now !== undefined && isSameStamp(now, stamp)
 }
 
+const quietly = { bigint: true, throwIfNoEntry: false } as const
+
 /** Of a regular file that is there; one call of the system, which waits for nothing on the file systems that `isLocal` names. */
 export function fileStamp(path: string): FileStamp | undefined {
   try {
-    return stampOf(statSync(path, { bigint: true, throwIfNoEntry: false }))
+    return stampOf(statSync(path, quietly))
   } catch {
     return undefined
   }

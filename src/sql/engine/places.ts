@@ -15,9 +15,9 @@ import { readRelations } from './read-relations.ts'
  */
 export interface Places {
   /** A connection to prepare on: where nothing runs, if there is such a place. */
-  take(bounds: QueryMemoryBounds): Promise<EngineConnection>
+  take(bounds: QueryMemoryBounds): EngineConnection | Promise<EngineConnection>
   /** One that reads copies keeps a statement of the text, if there is such a one. */
-  takeAt(place: Place, reads?: Reading, text?: string): Promise<EngineConnection>
+  takeAt(place: Place, reads?: Reading, text?: string): EngineConnection | Promise<EngineConnection>
   give(connection: EngineConnection): void
   /** Of a connection that is not as it was: statements are prepared on it. */
   drop(connection: EngineConnection): void
@@ -25,7 +25,7 @@ export interface Places {
    * A place to run in, `preferred` if there is one and it is free. All places taken: one is shared if no more are allowed, or if what runs there has only begun, which mostly is a small
    * statement that ends sooner than another place opens; not if it must be `alone`.
    */
-  claim(bounds: QueryMemoryBounds, preferred: Instance | undefined, alone?: boolean): Promise<Claim>
+  claim(bounds: QueryMemoryBounds, preferred: Instance | undefined, alone?: boolean): Claim | Promise<Claim>
   /** Asks a place that is always there. */
   ping(): Promise<unknown>
   warm(): Promise<void>
@@ -156,15 +156,21 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     trimLater()
   }
 
-  const takeAt = async (place: Place, reads: Reading = 'files', text?: string): Promise<EngineConnection> => {
+  const takeAt = (
+    place: Place,
+    reads: Reading = 'files',
+    text?: string,
+  ): EngineConnection | Promise<EngineConnection> => {
     place.taken++
-    try {
-      return await place.pools[reads].take(text)
-    } catch (error) {
+    const taken = place.pools[reads].take(text)
+    if (!(taken instanceof Promise)) return taken
+    return taken.catch((error: unknown) => {
       place.taken--
       throw error
-    }
+    })
   }
+  const takeSomewhere = async (bounds: QueryMemoryBounds): Promise<EngineConnection> =>
+    takeAt(await openMore(bounds))
   const left = (connection: EngineConnection): Place | undefined => {
     const place = places.get(connection.instance)
     if (place === undefined) return undefined
@@ -188,6 +194,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
     place.usedAt = claim.since
     return claim
   }
+  const claimedAnother = async (bounds: QueryMemoryBounds): Promise<Claim> => claimed(await openMore(bounds))
   const isSmall = ({ running }: Place): boolean => {
     const [oldest] = running
     return oldest === undefined || clock.now() - oldest.since < smallMs
@@ -195,7 +202,10 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
 
   return {
     takeAt,
-    take: async bounds => takeAt(idlest(ofBounds(bounds)) ?? (await openMore(bounds))),
+    take(bounds) {
+      const place = idlest(ofBounds(bounds))
+      return place === undefined ? takeSomewhere(bounds) : takeAt(place)
+    },
     give(connection) {
       const place = left(connection)
       if (place === undefined) closeSettled(connection)
@@ -205,15 +215,15 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       left(connection)
       closeSettled(connection)
     },
-    async claim(bounds, preferred, alone = false) {
+    claim(bounds, preferred, alone = false) {
       const home = preferred && places.get(preferred)
       if (home !== undefined && home.running.size === 0 && isSame(home.bounds, bounds)) return claimed(home)
       const mine = ofBounds(bounds)
       const best = idlest(mine)
-      if (best === undefined) return claimed(await openMore(bounds))
+      if (best === undefined) return claimedAnother(bounds)
       if (best.running.size === 0 || !mayOpen()) return claimed(best)
       const small = alone ? undefined : idlest(mine.filter(isSmall))
-      if (small === undefined && (alone || opening.size === 0)) return claimed(await openMore(bounds))
+      if (small === undefined && (alone || opening.size === 0)) return claimedAnother(bounds)
       return claimed(small ?? best)
     },
     ping: () => first.memoryBytes(),

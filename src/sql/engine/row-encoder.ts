@@ -3,6 +3,7 @@ import duckdb from '@duckdb/node-bindings'
 import type { ChunkEncoder } from './chunk-encoder.ts'
 import type { ColumnEncoder } from './encode/column-encoder.ts'
 import { createOutput, type Output, reserve } from './encode/output.ts'
+import type { RowBatch } from './engine.ts'
 
 /** A batch ends with the row that reaches this many bytes. */
 const batchBytesMax = 512 * 1024
@@ -31,57 +32,67 @@ const copiedBytesMax = 2 * 1024
 
 /** Encodes chunks of one result into DataRow messages. A chunk that a batch could not hold to its end is gone on with in the next. */
 export function createRowEncoder(columns: readonly ColumnEncoder[]): ChunkEncoder {
-  let own: Output | undefined
-  let rowBytes = batchBytesMax / firstSliceRows
-  let chunk: DataChunk | undefined
-  let rowCount = 0
-  let row = 0
+  return new RowEncoder(columns)
+}
 
-  const drop = (): void => {
-    // Without this the engine's memory waits for a garbage collection that V8 sees no reason for.
-    if (chunk !== undefined) duckdb.data_chunk_reset(chunk)
-    chunk = undefined
-    rowCount = 0
-    row = 0
+class RowEncoder implements ChunkEncoder {
+  readonly #columns: readonly ColumnEncoder[]
+  #own: Output | undefined
+  #rowBytes = batchBytesMax / firstSliceRows
+  #chunk: DataChunk | undefined
+  #rowCount = 0
+  #row = 0
+
+  constructor(columns: readonly ColumnEncoder[]) {
+    this.#columns = columns
   }
 
-  return {
-    get isReady() {
-      return row < rowCount
-    },
-    get left() {
-      return rowCount - row
-    },
-    take(next) {
-      drop()
-      chunk = next
-      rowCount = duckdb.data_chunk_get_size(next)
-      for (let i = 0; i < columns.length; i++) {
-        columns[i]?.load(duckdb.data_chunk_get_vector(next, i), rowCount)
-      }
-    },
-    encode(rowsMax) {
-      if (own !== undefined && own.bytes.length > keptBytesMax) own = undefined
-      const output = own ?? shared ?? createOutput(firstBytes)
-      output.at = 0
-      const end = Math.min(rowCount, row + rowsMax)
-      const first = row
-      while (row < end && output.at < batchBytesMax) {
-        const wanted = Math.ceil((batchBytesMax - output.at) / rowBytes)
-        const before = output.at
-        const count = encodeSlice(columns, row, Math.min(end, row + wanted, row + sliceRowsMax), output)
-        row += count
-        rowBytes = (output.at - before) / count
-      }
-      const isCopied = own === undefined && row === rowCount && output.at <= copiedBytesMax
-      own = isCopied ? undefined : output
-      shared = isCopied ? output : shared === output ? undefined : shared
-      const written = output.bytes.subarray(0, output.at)
-      const batch = { bytes: isCopied ? Buffer.from(written) : written, rowCount: row - first }
-      if (row === rowCount) drop()
-      return batch
-    },
-    drop,
+  get isReady(): boolean {
+    return this.#row < this.#rowCount
+  }
+
+  get left(): number {
+    return this.#rowCount - this.#row
+  }
+
+  take(next: DataChunk): void {
+    this.drop()
+    this.#chunk = next
+    this.#rowCount = duckdb.data_chunk_get_size(next)
+    for (let i = 0; i < this.#columns.length; i++) {
+      this.#columns[i]?.load(duckdb.data_chunk_get_vector(next, i), this.#rowCount)
+    }
+  }
+
+  encode(rowsMax: number): RowBatch {
+    if (this.#own !== undefined && this.#own.bytes.length > keptBytesMax) this.#own = undefined
+    const output = this.#own ?? shared ?? createOutput(firstBytes)
+    output.at = 0
+    const end = Math.min(this.#rowCount, this.#row + rowsMax)
+    const first = this.#row
+    while (this.#row < end && output.at < batchBytesMax) {
+      const wanted = Math.ceil((batchBytesMax - output.at) / this.#rowBytes)
+      const before = output.at
+      const sliceEnd = Math.min(end, this.#row + wanted, this.#row + sliceRowsMax)
+      const count = encodeSlice(this.#columns, this.#row, sliceEnd, output)
+      this.#row += count
+      this.#rowBytes = (output.at - before) / count
+    }
+    const isCopied = this.#own === undefined && this.#row === this.#rowCount && output.at <= copiedBytesMax
+    this.#own = isCopied ? undefined : output
+    shared = isCopied ? output : shared === output ? undefined : shared
+    const written = output.bytes.subarray(0, output.at)
+    const batch = { bytes: isCopied ? Buffer.from(written) : written, rowCount: this.#row - first }
+    if (this.#row === this.#rowCount) this.drop()
+    return batch
+  }
+
+  drop(): void {
+    // Without this the engine's memory waits for a garbage collection that V8 sees no reason for.
+    if (this.#chunk !== undefined) duckdb.data_chunk_reset(this.#chunk)
+    this.#chunk = undefined
+    this.#rowCount = 0
+    this.#row = 0
   }
 }
 

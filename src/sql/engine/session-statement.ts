@@ -25,11 +25,11 @@ export interface StatementHost {
   readonly rights: StatementRights | undefined
   readonly clock: Clock
   /** A connection that no execution has: anywhere, or at a place. */
-  acquire(place?: Place, reads?: Reading, text?: string): Promise<EngineConnection>
-  use(connection: EngineConnection): Promise<EngineConnection>
+  acquire(place?: Place, reads?: Reading, text?: string): EngineConnection | Promise<EngineConnection>
+  use(connection: EngineConnection): EngineConnection | Promise<EngineConnection>
   release(connection: EngineConnection): void
   /** The right to run, `home` preferred, until as many `leave`. */
-  enter(home: Instance | undefined, alone: boolean): Promise<Claim>
+  enter(home: Instance | undefined, alone: boolean): Claim | Promise<Claim>
   leave(): void
   /** Another of the session's queries is open. */
   isRunning(): boolean
@@ -133,7 +133,8 @@ export function openStatement(
       connection = await connectionAt(claim.place, held === undefined ? 'files' : 'copies')
       lease = await leaseAt(connection, work)
       const { raw, ended } = lease
-      const execution = await host.begin({ ...attempt, facts, raw, connection, work, ended })
+      const { parameters, formats, wanted } = attempt
+      const execution = await host.begin({ facts, raw, connection, work, parameters, formats, wanted, ended })
       if (held !== undefined) facts.confirmed = held
       return execution
     } catch (error) {
@@ -153,20 +154,27 @@ export function openStatement(
     return run(work, { ...attempt, alone: true })
   }
 
-  async function connectionAt(place: Place, reads: Reading): Promise<EngineConnection> {
+  function connectionAt(place: Place, reads: Reading): EngineConnection | Promise<EngineConnection> {
     const mine = home?.connection
     return mine !== undefined && !mine.busy && mine.instance === place.instance && mine.reads === reads
       ? host.use(mine)
       : host.acquire(place, reads, facts.text)
   }
 
-  async function leaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
+  function leaseAt(connection: EngineConnection, work: Work): Lease | Promise<Lease> {
     if (home?.connection === connection) return { raw: home.raw, ended: nothing }
     if (home !== undefined) return prepareAt(connection, work)
-    if (connection.reads === 'copies') {
-      const raw = await connection.kept(facts.text, () => prepareOn(connection, work, facts.text))
-      return { raw, ended: nothing }
-    }
+    if (connection.reads !== 'copies') return filesLeaseAt(connection, work)
+    const raw = connection.kept(facts.text)
+    return raw === undefined ? keptLeaseAt(connection, work) : { raw, ended: nothing }
+  }
+
+  async function keptLeaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
+    const { text } = facts
+    return { raw: connection.keep(text, await prepareOn(connection, work, text)), ended: nothing }
+  }
+
+  async function filesLeaseAt(connection: EngineConnection, work: Work): Promise<Lease> {
     if (facts.parameterTypeOids.length > 0) return prepareAt(connection, work)
     await makeReady(connection, facts.text)
     return { raw: undefined, ended: nothing }
@@ -192,6 +200,7 @@ export function openStatement(
       }
       moveTo({ raw: next.raw, connection })
       facts = next.facts
+      statement.columns = facts.columns
       version = now
     } finally {
       host.release(connection)
@@ -208,19 +217,23 @@ export function openStatement(
     if (!before.connection.busy) host.release(before.connection)
   }
 
-  const { parameterTypeOids, commandTag } = facts
-  return {
+  const { parameterTypeOids, columns, commandTag } = facts
+  // No accessors in what is made for every query: each would be defined anew, at a microsecond or two.
+  const statement = {
     parameterTypeOids,
-    get columns() {
-      return facts.columns
-    },
+    columns,
     commandTag,
-    execute: (parameters, formats, wanted = 'asked') => host.track(execute(parameters, formats, wanted)),
-    close() {
+    execute: (
+      parameters: readonly ParameterValue[],
+      formats: ResultFormats,
+      wanted: RowsWanted = 'asked',
+    ): Promise<Execution> => host.track(execute(parameters, formats, wanted)),
+    close(): void {
       isClosed = true
-      moveTo(undefined)
+      if (home !== undefined) moveTo(undefined)
     },
   }
+  return statement
 }
 
 /** Something that the facts speak of is another one by now: files may have changed. */

@@ -28,7 +28,7 @@ import { isSmall } from './small-result.ts'
 import { startWork, type Work } from './work.ts'
 
 interface Held {
-  readonly claim: Promise<Claim>
+  readonly claim: Claim | Promise<Claim>
   users: number
 }
 
@@ -67,26 +67,28 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return promise
   }
 
-  const enter = async (home: Instance | undefined, alone: boolean): Promise<Claim> => {
+  const enter = (home: Instance | undefined, alone: boolean): Claim | Promise<Claim> => {
     held ??= { claim: context.places.claim(context.bounds(), home, alone), users: 0 }
     held.users++
     return held.claim
   }
   const leave = (): void => {
     if (held === undefined || --held.users > 0) return
-    held.claim.then(
-      claim => claim.free(),
+    const { claim } = held
+    held = undefined
+    if (!(claim instanceof Promise)) return claim.free()
+    claim.then(
+      late => late.free(),
       () => undefined,
     )
-    held = undefined
   }
 
   /** A connection that no execution has: anywhere, or at a place. */
-  const acquire = async (
+  const acquire = (
     place?: Place,
     reads: Reading = 'files',
     text?: string,
-  ): Promise<EngineConnection> => {
+  ): EngineConnection | Promise<EngineConnection> => {
     if (closed) throw new EverportError('admin_shutdown', 'the session is closed')
     for (const connection of connections) {
       const isThere = place === undefined || connection.instance === place.instance
@@ -98,16 +100,16 @@ export function openEngineSession(context: SessionContext): EngineSession {
       })
     }
     const { places } = context
-    const connection = await (place === undefined
-      ? places.take(context.bounds())
-      : places.takeAt(place, reads, text))
+    const taken = place === undefined ? places.take(context.bounds()) : places.takeAt(place, reads, text)
+    return taken instanceof Promise ? taken.then(useAlso) : useAlso(taken)
+  }
+  const useAlso = (connection: EngineConnection): EngineConnection | Promise<EngineConnection> => {
     connections.add(connection)
     return use(connection)
   }
-  const use = async (connection: EngineConnection): Promise<EngineConnection> => {
+  const use = (connection: EngineConnection): EngineConnection | Promise<EngineConnection> => {
     connection.busy = true
-    await connection.settled()
-    return connection
+    return connection.isSettled ? connection : connection.settled().then(() => connection)
   }
   /** A connection goes back when nothing is prepared on it. */
   const release = (connection: EngineConnection): void => {
@@ -144,14 +146,23 @@ export function openEngineSession(context: SessionContext): EngineSession {
     return isForOnce || isSure() ? facts : undefined
   }
 
-  const prepare = async (
+  const prepare = (
     statement: string,
     oids: readonly number[],
     purpose: StatementUse = 'any',
   ): Promise<PreparedStatement> => {
     const asked = oids.map(knownOrUnset)
     const known = knownFacts(statement, asked, purpose)
-    if (known !== undefined) return openStatement(host, { facts: known, home: undefined }, purpose)
+    return known === undefined
+      ? track(prepareAnew(statement, asked, purpose))
+      : Promise.resolve(openStatement(host, { facts: known, home: undefined }, purpose))
+  }
+
+  const prepareAnew = async (
+    statement: string,
+    asked: readonly number[],
+    purpose: StatementUse,
+  ): Promise<PreparedStatement> => {
     const work = host.startWork()
     let connection: EngineConnection | undefined
     try {
@@ -223,9 +234,9 @@ export function openEngineSession(context: SessionContext): EngineSession {
   }
 
   return {
-    prepare: (statement, oids, purpose) => track(prepare(statement, oids, purpose)),
+    prepare,
     cancel: () => current?.cancel(),
-    memoryBytes: () => track(held?.claim.then(({ place }) => place.memoryBytes()) ?? Promise.resolve(0)),
+    memoryBytes: () => track(Promise.resolve(held?.claim).then(claim => claim?.place.memoryBytes() ?? 0)),
     async close() {
       if (closed) return
       closed = true

@@ -18,39 +18,46 @@ export interface Work {
 const interruptIntervalMs = 5
 
 export function startWork(clock: Clock): Work {
-  let cancelled = false
-  let running: Connection | undefined
-  let again: Cancel = () => undefined
+  return new CancellableWork(clock)
+}
 
-  const interrupt = (): void => {
-    if (running === undefined) return
-    duckdb.interrupt(running)
-    again = clock.after(interruptIntervalMs, interrupt)
+const nothing = (): void => undefined
+
+class CancellableWork implements Work {
+  cancelled = false
+  readonly #clock: Clock
+  #running: Connection | undefined
+  #stopRepeating: Cancel = nothing
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
-  return {
-    get cancelled() {
-      return cancelled
-    },
-    cancel() {
-      if (cancelled) return
-      cancelled = true
-      interrupt()
-    },
-    async call(connection, run) {
-      if (cancelled) throw cancelledError()
-      running = connection
-      try {
-        const result = await run()
-        if (cancelled) throw cancelledError()
-        return result
-      } catch (error) {
-        throw cancelled ? cancelledError() : error
-      } finally {
-        running = undefined
-        again()
-      }
-    },
+  cancel(): void {
+    if (this.cancelled) return
+    this.cancelled = true
+    this.#interrupt()
+  }
+
+  async call<T>(connection: Connection, run: () => Promise<T>): Promise<T> {
+    if (this.cancelled) throw cancelledError()
+    this.#running = connection
+    try {
+      const result = await run()
+      if (this.cancelled) throw cancelledError()
+      return result
+    } catch (error) {
+      throw this.cancelled ? cancelledError() : error
+    } finally {
+      this.#running = undefined
+      this.#stopRepeating()
+    }
+  }
+
+  #interrupt(): void {
+    if (this.#running === undefined) return
+    duckdb.interrupt(this.#running)
+    this.#stopRepeating = this.#clock.after(interruptIntervalMs, () => this.#interrupt())
   }
 }
 
