@@ -1,4 +1,5 @@
 import { nextToken } from './lexer.ts'
+import { rememberedByText } from './remembered-texts.ts'
 
 /** One statement of a simple query, without comments around it and without its semicolon. */
 export interface StatementText {
@@ -8,7 +9,9 @@ export interface StatementText {
 }
 
 /** The statements of a text; empty ones are left out. Throws 'syntax_error' when a quote or comment does not end. */
-export function splitStatements(text: string): StatementText[] {
+export const splitStatements = rememberedByText(readStatements)
+
+function readStatements(text: string): readonly StatementText[] {
   const statements: StatementText[] = []
   let start = -1
   let end = 0
