@@ -1,5 +1,13 @@
 import { EverportError } from '../../base/errors.ts'
-import type { EngineSession, Execution, PreparedStatement } from '../engine/engine.ts'
+import type {
+  Column,
+  EngineSession,
+  Execution,
+  ParameterValue,
+  PreparedStatement,
+  ResultFormats,
+  RowsWanted,
+} from '../engine/engine.ts'
 import type { Entry } from './admitted-engine.ts'
 
 export interface Turns {
@@ -44,30 +52,23 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
     held = undefined
     turns.leave(entry)
   }
-  const statement = (prepared: PreparedStatement, text: string): PreparedStatement => ({
-    parameterTypeOids: prepared.parameterTypeOids,
-    get columns() {
-      return prepared.columns
-    },
-    commandTag: prepared.commandTag,
-    async execute(parameters, formats, wanted) {
-      const entry = await enter(text)
-      try {
-        const execution = await prepared.execute(parameters, formats, wanted)
-        if (execution.whole === undefined) return admittedExecution(execution, entry, leave)
-        if (entry.ended !== undefined) throw entry.ended
-        leave()
-        return execution
-      } catch (error) {
-        leave()
-        throw entry.ended ?? error
-      }
-    },
-    close: () => prepared.close(),
-  })
+  const execute = async (text: string, begin: () => Promise<Execution>): Promise<Execution> => {
+    const entry = await enter(text)
+    try {
+      const execution = await begin()
+      if (execution.whole === undefined) return admittedExecution(execution, entry, leave)
+      if (entry.ended !== undefined) throw entry.ended
+      leave()
+      return execution
+    } catch (error) {
+      leave()
+      throw entry.ended ?? error
+    }
+  }
 
   return {
-    prepare: async (text, oids, use) => statement(await inner.prepare(text, oids, use), text),
+    prepare: async (text, oids, use) =>
+      new AdmittedStatement(await inner.prepare(text, oids, use), begin => execute(text, begin)),
     cancel() {
       withdraw?.()
       inner.cancel()
@@ -79,6 +80,44 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
       if (held !== undefined) turns.leave(held.entry)
       held = undefined
     },
+  }
+}
+
+/** A class, since one is made for every query: an accessor of an object literal would be defined anew each time. */
+class AdmittedStatement implements PreparedStatement {
+  readonly #prepared: PreparedStatement
+  readonly #admitted: (begin: () => Promise<Execution>) => Promise<Execution>
+
+  constructor(
+    prepared: PreparedStatement,
+    admitted: (begin: () => Promise<Execution>) => Promise<Execution>,
+  ) {
+    this.#prepared = prepared
+    this.#admitted = admitted
+  }
+
+  get parameterTypeOids(): readonly number[] {
+    return this.#prepared.parameterTypeOids
+  }
+
+  get columns(): readonly Column[] | undefined {
+    return this.#prepared.columns
+  }
+
+  get commandTag(): string {
+    return this.#prepared.commandTag
+  }
+
+  execute(
+    parameters: readonly ParameterValue[],
+    formats: ResultFormats,
+    wanted?: RowsWanted,
+  ): Promise<Execution> {
+    return this.#admitted(() => this.#prepared.execute(parameters, formats, wanted))
+  }
+
+  close(): void {
+    this.#prepared.close()
   }
 }
 

@@ -1,6 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
 import { type ErrorCode, EverportError } from '../../base/errors.ts'
-import type { Engine, EngineSession, Execution, PreparedStatement } from './engine.ts'
+import type {
+  Column,
+  Engine,
+  EngineSession,
+  Execution,
+  ParameterValue,
+  PreparedStatement,
+  ResultFormats,
+  RowsWanted,
+} from './engine.ts'
 
 /** How a query ended. 'abandoned': closed by the client before its last row. */
 export type QueryOutcome = 'succeeded' | 'failed' | 'cancelled' | 'abandoned'
@@ -31,7 +40,7 @@ export function measuredEngine(engine: Engine, clock: Clock, watch: QueryWatch):
 function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch): EngineSession {
   return {
     async prepare(statement, oids, use) {
-      return measuredStatement(await session.prepare(statement, oids, use), clock, watch)
+      return new MeasuredStatement(await session.prepare(statement, oids, use), clock, watch)
     },
     cancel: () => session.cancel(),
     memoryBytes: async () => (await session.memoryBytes?.()) ?? 0,
@@ -39,27 +48,50 @@ function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch
   }
 }
 
-function measuredStatement(statement: PreparedStatement, clock: Clock, watch: QueryWatch): PreparedStatement {
-  return {
-    parameterTypeOids: statement.parameterTypeOids,
-    get columns() {
-      return statement.columns
-    },
-    commandTag: statement.commandTag,
-    async execute(parameters, formats, wanted) {
-      const query = startQuery(clock, watch)
-      try {
-        const execution = await statement.execute(parameters, formats, wanted)
-        if (execution.whole === undefined) return measuredExecution(execution, query)
-        query.sent(execution.whole.rowCount, execution.whole.bytes.length)
-        query.ended('succeeded')
-        return execution
-      } catch (error) {
-        query.failed(error)
-        throw error
-      }
-    },
-    close: () => statement.close(),
+/** A class, since one is made for every query: an accessor of an object literal would be defined anew each time. */
+class MeasuredStatement implements PreparedStatement {
+  readonly #statement: PreparedStatement
+  readonly #clock: Clock
+  readonly #watch: QueryWatch
+
+  constructor(statement: PreparedStatement, clock: Clock, watch: QueryWatch) {
+    this.#statement = statement
+    this.#clock = clock
+    this.#watch = watch
+  }
+
+  get parameterTypeOids(): readonly number[] {
+    return this.#statement.parameterTypeOids
+  }
+
+  get columns(): readonly Column[] | undefined {
+    return this.#statement.columns
+  }
+
+  get commandTag(): string {
+    return this.#statement.commandTag
+  }
+
+  async execute(
+    parameters: readonly ParameterValue[],
+    formats: ResultFormats,
+    wanted?: RowsWanted,
+  ): Promise<Execution> {
+    const query = startQuery(this.#clock, this.#watch)
+    try {
+      const execution = await this.#statement.execute(parameters, formats, wanted)
+      if (execution.whole === undefined) return measuredExecution(execution, query)
+      query.sent(execution.whole.rowCount, execution.whole.bytes.length)
+      query.ended('succeeded')
+      return execution
+    } catch (error) {
+      query.failed(error)
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#statement.close()
   }
 }
 
