@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { threadPoolSize } from '../../src/roles/agent.ts'
 import { startChild } from '../../test/compat/child-server.ts'
 import { startReferencePostgres } from '../../test/compat/postgres-server.ts'
 import { debianPostgres, requireTool } from '../../test/required-tool.ts'
@@ -87,7 +88,9 @@ async function startEverport(folder: string): Promise<Where> {
     ['lines', 'few'].map(view => `CREATE VIEW ${view} AS SELECT * FROM '${view}.parquet';\n`).join(''),
   )
   const outfile = await bundled(context, './pgwire/server.ts')
-  const child = startChild(context, [process.execPath, outfile, catalog, join(folder, 'temp')])
+  // As an agent starts a node.
+  const env = { ...process.env, UV_THREADPOOL_SIZE: String(threadPoolSize.node) }
+  const child = startChild(context, [process.execPath, outfile, catalog, join(folder, 'temp')], { env })
   for (;;) {
     const port = /listening on (\d+)/.exec(child.output())?.[1]
     if (port !== undefined) {

@@ -22,7 +22,7 @@ import type { RoleContext } from './context.ts'
 import { processEvents } from './process-events.ts'
 
 /** libuv's pool: every query that runs holds a thread until its next batch, and file reads must not wait behind them. */
-const threadPoolSize = { node: 48, other: 4 } as const
+export const threadPoolSize = { node: 48, other: 4 } as const
 /** More than one heartbeat of ours lies between two looks. */
 const hangLookIntervalMs = 1_000
 /** A balancer or node that drains has its own deadline; this one only catches a role that hangs. */

@@ -55,6 +55,8 @@ export interface ChildOptions {
   readonly uid?: number
   readonly gid?: number
   readonly cwd?: string
+  /** Default: ours. */
+  readonly env?: NodeJS.ProcessEnv
   /** Asks it to end. Default SIGTERM; PostgreSQL waits for its clients then, and not at SIGINT. */
   readonly stopSignal?: NodeJS.Signals
 }
