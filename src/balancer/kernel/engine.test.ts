@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../../base/log.ts'
+import { formatEndpoint } from '../../base/network.ts'
 import type { ProgramResult, Programs } from '../../base/programs.ts'
 import { seededRandom } from '../../base/random.ts'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
@@ -52,12 +53,19 @@ class Kernel extends FollowedPrograms implements Programs {
 function fixture() {
   const clock = new SimulatedClock()
   const kernel = new Kernel()
-  const network = new SimulatedNetwork({ clock, random: seededRandom(1) })
+  const network = new SimulatedNetwork({ clock, random: seededRandom(1) }).host('10.0.0.1')
+  const connects: string[] = []
   const failures: string[] = []
   const flows: FlowRecord[] = []
   const engine = kernelEngine({
     programs: kernel,
-    network: network.host('10.0.0.1'),
+    network: {
+      ...network,
+      connect(to, options) {
+        connects.push(formatEndpoint(to))
+        return network.connect(to, options)
+      },
+    },
     clock,
     log: silentLog,
     events: {
@@ -73,7 +81,7 @@ function fixture() {
       hasAddress ? snapshot : { ...snapshot, address: undefined, listeners: [] },
       new Map(targets.map(({ key, id }) => [key, { state: states[id] ?? 'healthy' }])),
     )
-  return { clock, kernel, engine, apply, failures, flows }
+  return { clock, kernel, engine, apply, failures, flows, connects }
 }
 
 test('one transaction for each change, and none where nothing changes', async () => {
@@ -200,6 +208,36 @@ test('flows that the engine ends are told with its reason, those of the close to
   )
   assert.ok(kernel.last.isOver)
   assert.equal(kernel.all.length, 1)
+})
+
+test('what is over is forgotten at the close, and nobody is told: they know', async () => {
+  const { clock, kernel, engine, apply, connects } = fixture()
+  await apply()
+  kernel.tracked = ['ESTABLISHED', 'TIME_WAIT', 'CLOSE']
+    .map(
+      (state, i) =>
+        `tcp 6 9 ${state} src=10.0.0.9 dst=10.0.0.1 sport=${i} dport=80 src=10.0.0.10 dst=10.0.0.9 sport=80 dport=${i} use=1\n`,
+    )
+    .join('')
+  const closing = engine.close(0)
+  await clock.advanceAsync(5_000)
+  await closing
+  assert.deepEqual([...new Set(connects)], ['10.0.0.9:0'])
+})
+
+test('of a target that fails, waiting connects are forgotten with its flows; of one that drains, they alone', async () => {
+  const { kernel, apply } = fixture()
+  await apply()
+  await apply({ a: 'unhealthy' })
+  assert.deepEqual(
+    [kernel.counted(/-D .*--reply-src 10\.0\.0\.10 /), kernel.counted(/--state SYN_SENT/)],
+    [1, 0],
+  )
+  await apply({ a: 'unhealthy', b: 'draining' })
+  assert.deepEqual(
+    [kernel.counted(/-D .*--reply-src 10\.0\.0\.11 /), kernel.counted(/--state SYN_SENT/)],
+    [0, 1],
+  )
 })
 
 test('flows that are left when the deregistration delay is over have drained', async () => {
