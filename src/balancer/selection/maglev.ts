@@ -25,6 +25,8 @@ const empty = 0xffff
  * With `weights`, one for each key and above 0, the heaviest takes every turn and another as many as its weight is of the heaviest's.
  */
 export function maglevTable(keys: readonly string[], size: number, weights?: readonly number[]): Uint16Array {
+  // Of one target, every slot: the last that is left is needed at once.
+  if (keys.length === 1) return new Uint16Array(size)
   const table = new Uint16Array(size).fill(empty)
   if (keys.length === 0) return table
   const next = Uint32Array.from(keys, key => nameHash(key, offsetSeed) % size)

@@ -59,9 +59,8 @@ export function targetPool(group: TargetGroupSnapshot, states: TargetStates, zon
   const add = (rank: TierRank, members: readonly TargetSnapshot[]): void => {
     const targets = members.filter(target => target.weight > 0 && target.unusable === undefined)
     if (targets.length === 0) return
-    const keys = targets.map(target => target.key)
     const weights = targets.map(({ key, weight }) => weight * (states.get(key)?.sharePercent ?? 100))
-    tiers.push({ rank, targets, table: maglevTable(keys, size, weights) })
+    tiers.push(new WeightedTier(rank, targets, weights, size))
   }
 
   const hasHealthy = own.healthy.length + others.healthy.length > 0
@@ -80,6 +79,31 @@ export function targetPool(group: TargetGroupSnapshot, states: TargetStates, zon
   }
   add('other zones, unhealthy', others.unhealthy)
   return { tiers, failOpen: isShort || !hasHealthy }
+}
+
+/** Its table is made when first looked at: in the moment of a failure clients come back, and nobody asks the lower tiers. */
+class WeightedTier implements Tier {
+  readonly rank: TierRank
+  readonly targets: readonly TargetSnapshot[]
+  readonly #weights: readonly number[]
+  readonly #size: number
+  #table: Uint16Array | undefined
+
+  constructor(rank: TierRank, targets: readonly TargetSnapshot[], weights: readonly number[], size: number) {
+    this.rank = rank
+    this.targets = targets
+    this.#weights = weights
+    this.#size = size
+  }
+
+  get table(): Uint16Array {
+    this.#table ??= maglevTable(
+      this.targets.map(target => target.key),
+      this.#size,
+      this.#weights,
+    )
+    return this.#table
+  }
 }
 
 /** Targets of one zone, or of all others, that may be sent to. */
