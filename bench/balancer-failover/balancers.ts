@@ -12,6 +12,8 @@ import { checkIntervalMs, ports } from './settings.ts'
 
 /** A balancer before two targets, which it checks. */
 export interface Balancer {
+  /** Where clients connect. */
+  readonly addresses: readonly string[]
   /** Takes a target out, or in again; flows go on. Resolves when no new connection goes there. */
   setDraining(target: number, isDraining: boolean): Promise<void>
   healthy(): Promise<number>
@@ -26,7 +28,16 @@ export function balancersWith(
     kernel: network => everport(network, 'kernel', engineFile),
     userspace: network => everport(network, 'userspace', engineFile),
     haproxy,
+    none: () => Promise.resolve(none),
   }
+}
+
+/** Clients know both targets: what waits are when nothing stands between, and the least that any balancer can reach. */
+const none: Balancer = {
+  addresses: [addresses.target(0), addresses.target(1)],
+  setDraining: () => Promise.resolve(),
+  healthy: () => Promise.resolve(2),
+  stop: () => Promise.resolve(),
 }
 
 async function everport(
@@ -59,6 +70,7 @@ async function everport(
   }
   await apply()
   return {
+    addresses: [addresses.balancer],
     async setDraining(target, isDraining) {
       draining[target] = isDraining
       await apply()
@@ -103,6 +115,7 @@ async function haproxy(network: BalancerNetwork): Promise<Balancer> {
   const child = spawn(program, args, { stdio: 'ignore' })
   const ended = new Promise<void>(resolve => void child.once('exit', () => resolve()))
   const balancer: Balancer = {
+    addresses: [addresses.balancer],
     async setDraining(target, isDraining) {
       await command(socket, `set server service/t${target} state ${isDraining ? 'drain' : 'ready'}`)
     },

@@ -1,4 +1,5 @@
-// Clients that each keep one connection and ask again and again; a failure is followed by another try. Tells how long each waited.
+// Clients that each keep one connection and ask again and again; a failure is followed by another try, at the next address if there are
+// several. Tells how long each waited.
 import { connect, type Socket } from 'node:net'
 import { type Functions, serveCalls } from '../../test/compat/remote-calls.ts'
 import { clients, ports, retryMs, thinkMs } from './settings.ts'
@@ -8,22 +9,28 @@ const question = Buffer.from('question')
 const connectTimeoutMs = 3_000
 
 interface Client {
+  socket: Socket | undefined
+  /** For an answer or a connection. */
+  isWaiting: boolean
   waitingSince: number
   longestMs: number
   answersSinceMark: number
-  answers: number
 }
 
 const all: Client[] = []
 const failed = { connects: 0, connections: 0 }
 let isOver = false
 
-function run(client: Client, address: string): void {
+/** The one that is left goes to the end of `to`. */
+function run(client: Client, to: readonly string[]): void {
+  const [address = '', ...others] = to
   const socket: Socket = connect({ host: address, port: ports.service, noDelay: true })
+  client.socket = socket
   let isConnected = false
   const timer = setTimeout(() => socket.destroy(new Error('timeout')), connectTimeoutMs)
   const ask = (): void => {
     client.waitingSince = performance.now()
+    client.isWaiting = true
     socket.write(question)
   }
   socket.on('connect', () => {
@@ -32,8 +39,8 @@ function run(client: Client, address: string): void {
     socket.write(question)
   })
   socket.on('data', () => {
-    client.answers++
     client.answersSinceMark++
+    client.isWaiting = false
     client.longestMs = Math.max(client.longestMs, performance.now() - client.waitingSince)
     if (isOver) socket.destroy()
     else setTimeout(() => (socket.destroyed || socket.readableEnded ? undefined : ask()), thinkMs)
@@ -45,35 +52,31 @@ function run(client: Client, address: string): void {
   })
   socket.on('close', () => {
     clearTimeout(timer)
-    if (!isOver) setTimeout(() => run(client, address), retryMs)
+    // Who thinks begins to wait when its connection is gone, not when it asked what has been answered.
+    if (!client.isWaiting) client.waitingSince = performance.now()
+    client.isWaiting = true
+    if (!isOver) setTimeout(() => run(client, [...others, address]), retryMs)
   })
 }
-
-/** One question on a connection of its own. Failures are nobody's: what follows measures. */
-function askOnce(address: string): Promise<void> {
-  return new Promise(resolve => {
-    const socket = connect({ host: address, port: ports.service, noDelay: true })
-    socket.once('connect', () => void socket.write(question))
-    socket.once('data', () => void socket.destroy())
-    socket.on('error', () => undefined)
-    socket.once('close', () => resolve())
-  })
-}
-
-/** The kernel's queue of a listener is not endless. */
-const openingAtOnce = 20
 
 const functions = {
-  async warmUp(address: string, connections: number) {
-    for (let at = 0; at < connections; at += openingAtOnce)
-      await Promise.all(Array.from({ length: openingAtOnce }, () => askOnce(address)))
-  },
-  start(address: string) {
+  /** Where there are two addresses, half of them begin with the second. */
+  start(addresses: readonly string[]) {
     for (let i = 0; i < clients; i++) {
-      const client = { waitingSince: performance.now(), longestMs: 0, answersSinceMark: 0, answers: 0 }
+      const client: Client = {
+        socket: undefined,
+        isWaiting: true,
+        waitingSince: performance.now(),
+        longestMs: 0,
+        answersSinceMark: 0,
+      }
       all.push(client)
-      run(client, address)
+      run(client, i % 2 === 0 ? addresses : addresses.toReversed())
     }
+  },
+  /** All at once, by the client. */
+  reconnect() {
+    for (const { socket } of all) socket?.destroy()
   },
   /** Forgets what was. */
   mark() {
@@ -81,7 +84,7 @@ const functions = {
     for (const client of all) Object.assign(client, { longestMs: 0, answersSinceMark: 0 })
   },
   fewestAnswers: () => Math.min(...all.map(client => client.answersSinceMark)),
-  /** Waits that have not ended count as far as they have come. */
+  /** Of the waits that have ended. */
   result: () => ({
     waitsMs: all.map(client => client.longestMs),
     failedConnects: failed.connects,

@@ -1,4 +1,5 @@
-// A target: answers each message of a client, and health checks on another port. Told to end, it closes what is open after the next answer.
+// A target: answers each message of a client, and health checks on another port. Told 'serve', it listens; told to end, it closes what is open
+// after the next answer.
 import { createServer as createWebServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { ports } from './settings.ts'
@@ -18,8 +19,16 @@ const server = createServer({ noDelay: true }, socket => {
   })
 })
 const web = createWebServer((_, response) => response.end('ready'))
-await new Promise<void>(resolve => server.listen({ port: ports.service, host: '::', backlog: 4096 }, resolve))
-await new Promise<void>(resolve => web.listen(ports.health, resolve))
+
+async function serve(): Promise<void> {
+  await new Promise<void>(resolve =>
+    server.listen({ port: ports.service, host: '::', backlog: 4096 }, resolve),
+  )
+  await new Promise<void>(resolve => web.listen(ports.health, resolve))
+  process.send?.('serves')
+}
+
+process.once('message', () => void serve())
 process.on('SIGTERM', () => {
   isEnding = true
   server.close()
@@ -28,4 +37,4 @@ process.on('SIGTERM', () => {
   if (open.size === 0) process.exit(0)
 })
 process.on('disconnect', () => process.exit(0))
-process.send?.('ready')
+process.send?.('waits')
