@@ -1,7 +1,7 @@
 import type { RuleDraft } from './rule-set.ts'
 
 /** In the name of an empty chain: a table without it was made by other rules than these. Count on when a base chain or a declaration changes. */
-export const formatMark = 'format-3'
+export const formatMark = 'format-4'
 
 /** Before other tables' -100: who translates a packet first has translated it. */
 const natPriority = -110
@@ -61,7 +61,7 @@ export function addBaseRules(draft: RuleDraft): void {
     // Two rules: to look the direction up in a map of two costs as much as all the counting.
     'ct direction reply goto from-target',
     `counter name ${ip} daddr . th dport map @${names.bytesTo}`,
-    `${isReset} counter name ${to} map @${names.resetsByClient}`,
+    `${flags} & 0x04 == 0x04 counter name ${to} map @${names.resetsByClient}`,
   ])
   draft.chain('handshake-or-reset', [
     `tcp flags & (syn|ack) == (syn|ack) counter name ${from} map @${names.answers}`,
@@ -71,7 +71,7 @@ export function addBaseRules(draft: RuleDraft): void {
   ])
   draft.chain('from-target', [
     `counter name ${ip} saddr . th sport map @${names.bytesFrom}`,
-    'tcp flags & (syn|rst) != 0 goto handshake-or-reset',
+    `${flags} & 0x06 != 0 goto handshake-or-reset`,
   ])
   draft.chain('from-address', [
     `${from} @${names.listeners} return`,
@@ -94,21 +94,25 @@ export function addBaseRules(draft: RuleDraft): void {
   )
   const beginning = [
     `${to} vmap @${names.services}`,
-    `${from} @${names.targets} ${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`,
+    `meta l4proto tcp ${from} @${names.targets} ${opensNothing} ${draft.counter('no-flow')} reject with tcp reset`,
   ]
   draft.chain('nat-prerouting', beginning, hook('nat', 'prerouting', natPriority))
   draft.chain('nat-output', beginning, hook('nat', 'output', natPriority))
   draft.chain(
     'nat-postrouting',
-    [
-      `oifname != "lo" meta l4proto { tcp, udp } ct status & dnat == dnat ${to} @${names.masqueraded} masquerade`,
-    ],
+    [`ct status & dnat == dnat oif != "lo" ${to} @${names.masqueraded} masquerade`],
     hook('nat', 'postrouting', 90),
   )
 }
 
-/** Of a first packet. */
-export const opensNothing = 'meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn'
+/**
+ * The flags of TCP (RFC 9293: FIN 0x01, SYN 0x02, RST 0x04, ACK 0x10) by their place, without asking each packet first whether it is TCP. Of UDP it is a
+ * byte of data: what is looked up next has a key that says which protocol.
+ */
+const flags = '@th,104,8'
+
+/** Of a first packet that is known to be TCP. */
+export const opensNothing = `${flags} & 0x17 != 0x02`
 
 function hook(type: 'filter' | 'nat', name: string, priority: number): string {
   return `type ${type} hook ${name} priority ${priority}; policy accept;`

@@ -8,7 +8,10 @@ import type { RuleDraft } from './rule-set.ts'
 import { slotTargets } from './slot-targets.ts'
 
 /** A translation of ports wants to be told that there are ports. */
-const isTransport = 'meta l4proto { tcp, udp }'
+function isTransport(transports: ReadonlySet<Transport>): string {
+  const [only = 'tcp', other] = transports
+  return `meta l4proto ${other === undefined ? only : `{ ${only}, ${other} }`}`
+}
 
 export const groupChain = (group: string): string => `group_${group}`
 
@@ -28,11 +31,11 @@ export function addTargetGroup(
   const { first, spare } = slotTargets(pool)
   const slot = slotExpression(draft.family, first.length, group.isSticky)
   const chainOf = (target: TargetSnapshot): string => `target_${group.name}_${endpointName(target)}`
-  const refused = refusedRule(draft, group.name, spare, slot)
+  const refused = refusedRule(draft, group.name, spare, slot, transports)
   for (const target of new Set(first))
     draft.chain(chainOf(target), [
       ...(refused === undefined ? [] : [`meta l4proto @refused_${endpointName(target)} ${refused}`]),
-      `${draft.counter(openedCounter(group.name, target))} ${isTransport} dnat to ${destination(draft.family, target)}`,
+      `${draft.counter(openedCounter(group.name, target))} ${isTransport(transports)} dnat to ${destination(draft.family, target)}`,
     ])
   const only = onlyOne(first)
   const slots = `slots_${group.name}`
@@ -52,9 +55,10 @@ function refusedRule(
   group: string,
   spare: readonly TargetSnapshot[],
   slot: string,
+  transports: ReadonlySet<Transport>,
 ): string | undefined {
   if (spare.length === 0) return undefined
-  const count = `${isTransport} ${draft.counter(sparedCounter(group))}`
+  const count = `${isTransport(transports)} ${draft.counter(sparedCounter(group))}`
   const only = onlyOne(spare)
   if (only !== undefined) return `${count} dnat to ${destination(draft.family, only)}`
   const { name: ip, addressType } = draft.family

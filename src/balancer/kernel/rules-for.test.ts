@@ -80,6 +80,32 @@ test('a packet of a flow that has begun passes few rules, whatever there is of t
   assert.deepEqual(perPacket, ['prerouting', 'output'])
 })
 
+test('data of UDP is never taken for the flags of TCP: what is looked up by them has keys of TCP alone', () => {
+  const groups = [groupPart(targets, { protocol: 'TCP_UDP' })]
+  const made = (protocol: 'TCP' | 'UDP' | 'TCP_UDP') =>
+    rules(snapshotPart([listenerPart(80, { protocol })], groups, { address: '10.77.1.100' }))
+  const both = made('TCP_UDP')
+  for (const name of ['resets-by-client', 'resets-by-target', 'answers', 'refusals']) {
+    const keys = [...(both.collections.get(name)?.elements.keys() ?? [])]
+    assert.deepEqual(
+      keys,
+      targets.map(({ address }) => `${address} . tcp . 8000`),
+    )
+  }
+  // A listener's chain is of one protocol, and so are the rules that look at flags.
+  const looks = (chain: string): boolean =>
+    both.chains.get(chain)?.rules.some(rule => rule.includes('@th')) === true
+  assert.deepEqual([looks('listener_tcp_80'), looks('listener_udp_80')], [true, false])
+  const translation = (protocol: 'TCP' | 'UDP' | 'TCP_UDP') =>
+    /meta l4proto .* dnat/.exec(
+      made(protocol).chains.get('target_tg_10.77.2.21_8000')?.rules.at(-1) ?? '',
+    )?.[0]
+  assert.deepEqual(
+    [translation('TCP'), translation('UDP'), translation('TCP_UDP')],
+    ['meta l4proto tcp dnat', 'meta l4proto udp dnat', 'meta l4proto { tcp, udp } dnat'],
+  )
+})
+
 test('of flows beyond so many a second the kernel makes no event, unless all are to be told or nobody listens', () => {
   const listenerOf = (flowLog: BalancerSnapshot['flowLog']) => {
     const made = rules({ ...snapshot, flowLog })
