@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
-import type { BalancerNetwork } from '../../test/compat/balancer-network.ts'
 import type { ClientFunctions } from '../../test/compat/client-child.ts'
 import type { Remote } from '../../test/compat/remote-calls.ts'
+import type { Lane } from './lanes.ts'
 import { ports } from './settings.ts'
 import type { RunningWay } from './ways.ts'
 
 /** Bits a second from client to target, or with `isReverse` back. */
 export async function throughput(
-  network: BalancerNetwork,
+  { client }: Lane,
   { address }: RunningWay,
   streams: number,
   isReverse: boolean,
   seconds: number,
 ): Promise<number> {
-  const said = await network.client.run(
+  const said = await client.run(
     'iperf3',
     ...words(`-c ${address} -p ${ports.bulk} -P ${streams} -t ${seconds} -J${isReverse ? ' -R' : ''}`),
   )
@@ -22,7 +22,7 @@ export async function throughput(
 }
 
 /** A fifteenth of what passes directly, and half of what our sockets pass when the machine is busy. */
-export const pace = { perSecond: 5_000, connections: 16, warmUpSeconds: 1 } as const
+export const pace = { perSecond: 5_000, connections: 16, warmUpSeconds: 0.2 } as const
 
 const words = (text: string): string[] => text.split(' ')
 
@@ -34,12 +34,12 @@ export interface WebResult {
 
 /** Small requests, each on a connection of its own or all on connections that are kept. */
 export async function web(
-  network: BalancerNetwork,
+  { client }: Lane,
   { address }: RunningWay,
   isKept: boolean,
   seconds: number,
 ): Promise<WebResult> {
-  const said = await network.client.run(
+  const said = await client.run(
     'wrk',
     ...words(`-t 2 -c ${isKept ? 16 : 64} -d ${seconds}s --latency --timeout 2s`),
     ...(isKept ? [] : ['-H', 'Connection: close']),
@@ -60,25 +60,32 @@ function latency(said: string, percent: string): number {
 /** Memory that so many idle connections take, of processes and of the kernel's table of flows. */
 export async function idleMemory(
   client: Remote<ClientFunctions>,
+  { balancer }: Lane,
   { address, pids }: RunningWay,
   count: number,
 ): Promise<number> {
-  const used = (): number => pids.reduce((sum, pid) => sum + residentBytes(pid), 0) + conntrackBytes()
-  const before = used()
+  const now = await pids()
+  const used = async (): Promise<number> =>
+    now.reduce((sum, pid) => sum + residentBytes(pid), 0) +
+    Number(await balancer.run('cat', '/proc/sys/net/netfilter/nf_conntrack_count')) * conntrackBytes()
+  const before = await used()
   const opened = await client.openMany(address, ports.idle, count)
   if (opened < count) throw new Error(`only ${opened} of ${count} connections through ${address} were opened`)
-  const after = used()
+  const after = await used()
   await client.shutMany()
   return after - before
 }
 
+/** None of a process that has ended meanwhile, as programs do that ours runs for a moment. */
 function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }
 
-/** Objects in use and their size. */
+/** Of one flow that the kernel keeps. */
 function conntrackBytes(): number {
-  const [, objects = 0, size = 0] =
-    /^nf_conntrack\s+(\d+)\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/slabinfo', 'utf8')) ?? []
-  return Number(objects) * Number(size)
+  return Number(/^nf_conntrack\s+\d+\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/slabinfo', 'utf8'))?.[1] ?? 0)
 }

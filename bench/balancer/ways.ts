@@ -3,45 +3,65 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../src/testing/balancer-parts.ts'
-import { addresses, type BalancerNetwork } from '../../test/compat/balancer-network.ts'
 import type { EngineFunctions } from '../../test/compat/engine-child.ts'
 import { startRemote } from '../../test/compat/remote-calls.ts'
 import { eventually } from '../../test/system/everport.ts'
+import type { Lane } from './lanes.ts'
 import { ports, type Service, targetsOf } from './settings.ts'
 
 /** One way from the client to the targets. */
 export interface Way {
   readonly name: string
-  /** Sets it up. */
-  start(network: BalancerNetwork): Promise<RunningWay>
+  /** Sets it up, in a lane of its own. */
+  start(lane: Lane): Promise<RunningWay>
 }
 
 export interface RunningWay {
   readonly address: string
-  /** Processes that carry it; none when no process does. */
-  readonly pids: readonly number[]
+  /** Processes that carry it now; none when no process does. */
+  pids(): Promise<readonly number[]>
+  /** Does nothing by itself until `resume`: what it does twice a second is not to be paid by the ways that are measured meanwhile. */
+  pause(): void
+  resume(): void
   stop(): Promise<void>
 }
 
 const services = Object.keys(ports) as Service[]
 
+/** Of a way that does nothing without traffic. */
+const still = { pids: () => Promise.resolve([]), pause: () => undefined, resume: () => undefined }
+
 /** No balancer: the same machines, the one in the middle forwards packets. */
 const direct: Way = {
   name: 'direct',
-  start: () => Promise.resolve({ address: addresses.target(0), pids: [], stop: () => Promise.resolve() }),
+  start: lane => Promise.resolve({ address: lane.target(0), ...still, stop: () => Promise.resolve() }),
+}
+
+/**
+ * The shortest rules with which the kernel translates addresses: one for each service, always to the same target, and nothing is counted, checked or
+ * timed. What they cost is the kernel's own, and no engine of its kind can cost less.
+ */
+const shortestRules: Way = {
+  name: 'one rule',
+  async start(lane) {
+    const rules = services.map(
+      service =>
+        `ip daddr ${lane.address} tcp dport ${ports[service]} dnat to ${lane.target(0)}:${ports[service]}`,
+    )
+    const hook = 'type nat hook prerouting priority dstnat; policy accept;'
+    await lane.balancer.run('nft', `table ip one { chain c { ${hook} ${rules.join('; ')}; }; }`)
+    return { address: lane.address, ...still, stop: () => Promise.resolve() }
+  },
 }
 
 const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
   name,
-  async start(network) {
-    const engine = await startRemote<EngineFunctions>(
-      { after: () => undefined },
-      network.balancer,
-      engineFile,
-      [name],
-    )
+  async start(lane) {
+    const engine = await startRemote<EngineFunctions>({ after: () => undefined }, lane.balancer, engineFile, [
+      name,
+    ])
     const groups = services.map(service => {
-      const targets = targetsOf[service].map((address, i) =>
+      const targets = targetsOf(service, lane).map((address, i) =>
         targetPart(`t${i}`, { key: `${service}/t${i}`, address, port: ports[service] }),
       )
       return groupPart(targets, { name: service, preservesClientIp: true })
@@ -51,12 +71,14 @@ const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
     )
     const keys = groups.flatMap(group => group.targets.map(({ key }) => key))
     await engine.apply(
-      snapshotPart(listeners, groups, { address: addresses.balancer }),
+      snapshotPart(listeners, groups, { address: lane.address }),
       keys.map(key => [key, { state: 'healthy' }]),
     )
     return {
-      address: addresses.balancer,
-      pids: engine.child.pid === undefined ? [] : [engine.child.pid],
+      address: lane.address,
+      pids: () => processesBelow(lane, engine.child),
+      pause: () => void engine.child.kill('SIGSTOP'),
+      resume: () => void engine.child.kill('SIGCONT'),
       async stop() {
         await engine.close(0)
         engine.child.kill('SIGKILL')
@@ -67,8 +89,8 @@ const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
 
 const haproxy: Way = {
   name: 'haproxy',
-  start: network =>
-    startProxy(network, 'haproxy', ['haproxy', '-db', '-f'], () =>
+  start: lane =>
+    startProxy(lane, 'haproxy', ['haproxy', '-db', '-f'], () =>
       [
         'global',
         '  maxconn 9000',
@@ -79,9 +101,9 @@ const haproxy: Way = {
         '  timeout server 350s',
         ...services.flatMap(service => [
           `listen ${service}`,
-          `  bind ${addresses.balancer}:${ports[service]}`,
+          `  bind ${lane.address}:${ports[service]}`,
           '  balance roundrobin',
-          ...targetsOf[service].map((address, i) => `  server t${i} ${address}:${ports[service]}`),
+          ...targetsOf(service, lane).map((address, i) => `  server t${i} ${address}:${ports[service]}`),
         ]),
         '',
       ].join('\n'),
@@ -90,8 +112,8 @@ const haproxy: Way = {
 
 const nginx: Way = {
   name: 'nginx',
-  start: network =>
-    startProxy(network, 'nginx', ['nginx', '-g', 'daemon off;', '-c'], folder =>
+  start: lane =>
+    startProxy(lane, 'nginx', ['nginx', '-g', 'daemon off;', '-c'], folder =>
       [
         'load_module /usr/lib/nginx/modules/ngx_stream_module.so;',
         'user root;',
@@ -102,10 +124,10 @@ const nginx: Way = {
         'events { worker_connections 16000; }',
         'stream {',
         ...services.flatMap(service => [
-          `  upstream ${service} { ${targetsOf[service]
+          `  upstream ${service} { ${targetsOf(service, lane)
             .map(address => `server ${address}:${ports[service]};`)
             .join(' ')} }`,
-          `  server { listen ${addresses.balancer}:${ports[service]} backlog=4096; proxy_pass ${service}; }`,
+          `  server { listen ${lane.address}:${ports[service]} backlog=4096; proxy_pass ${service}; }`,
         ]),
         '}',
         '',
@@ -116,6 +138,7 @@ const nginx: Way = {
 /** `engineFile`: test/compat/engine-child.ts, as a bundle. */
 export const waysWith = (engineFile: string): readonly Way[] => [
   direct,
+  shortestRules,
   everport('kernel', engineFile),
   everport('userspace', engineFile),
   haproxy,
@@ -123,7 +146,7 @@ export const waysWith = (engineFile: string): readonly Way[] => [
 ]
 
 async function startProxy(
-  network: BalancerNetwork,
+  lane: Lane,
   name: string,
   command: readonly string[],
   config: (folder: string) => string,
@@ -131,18 +154,19 @@ async function startProxy(
   const folder = mkdtempSync(join(tmpdir(), 'everport-bench-'))
   const file = join(folder, 'config')
   writeFileSync(file, config(folder))
-  const [program = '', ...args] = network.balancer.inside(...command, file)
+  const [program = '', ...args] = lane.balancer.inside(...command, file)
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise<void>(resolve => void child.once('exit', () => resolve()))
   await eventually(
     `${name} listens`,
     5_000,
-    () => network.balancer.run('ss', '-Hltn'),
-    said => services.every(service => said.includes(`${addresses.balancer}:${ports[service]}`)),
+    () => lane.balancer.run('ss', '-Hltn'),
+    said => services.every(service => said.includes(`${lane.address}:${ports[service]}`)),
   )
   return {
-    address: addresses.balancer,
-    pids: await processesBelow(network, child),
+    address: lane.address,
+    ...still,
+    pids: () => processesBelow(lane, child),
     async stop() {
       child.kill('SIGTERM')
       await ended
@@ -152,9 +176,9 @@ async function startProxy(
 }
 
 /** The process and its workers. */
-async function processesBelow(network: BalancerNetwork, child: ChildProcess): Promise<number[]> {
+async function processesBelow(lane: Lane, child: ChildProcess): Promise<number[]> {
   const { pid } = child
   if (pid === undefined) return []
-  const children = await network.balancer.run('sh', '-c', `cat /proc/${pid}/task/*/children`)
+  const children = await lane.balancer.run('sh', '-c', `cat /proc/${pid}/task/*/children`)
   return [pid, ...children.split(/\s+/).filter(Boolean).map(Number)]
 }
