@@ -7,6 +7,7 @@ import { threadPoolSize } from '../../src/roles/agent.ts'
 import { startChild } from '../../test/compat/child-server.ts'
 import { startReferencePostgres } from '../../test/compat/postgres-server.ts'
 import { debianPostgres, requireTool } from '../../test/required-tool.ts'
+import { orderOfTurn, ratioOfTurns } from '../balancer/turns.ts'
 import { bundled } from '../bundled.ts'
 import { benchContext, report } from '../report.ts'
 import { type Counted, countBytes, type Where } from './count-bytes.ts'
@@ -14,8 +15,8 @@ import { pgbench, type Throughput } from './pgbench.ts'
 
 const rowCount = Number(process.argv[2] ?? 2_000_000)
 const rounds = Number(process.argv[3] ?? 5)
-/** Logins count: long enough for 256 of them on a busy machine. */
-const seconds = Number(process.argv[4] ?? 5)
+/** Of one turn. */
+const seconds = Number(process.argv[4] ?? 3)
 
 /** The same words in both: five columns of a reporting table. */
 const columns = (i: string): string => `
@@ -149,7 +150,7 @@ async function compareSmall(servers: readonly [string, Where][]): Promise<void> 
     .map(folder => join(folder, 'pgbench'))
     .find(path => existsSync(path))
   if (program === undefined) return missing.skip('pgbench is not installed')
-  const rows: (string | number)[][] = []
+  const rows: string[][] = []
   const figures: [string, number, string][] = []
   const ratios: [string, number][] = []
   for (const [title, sql] of smallQueries) {
@@ -157,25 +158,29 @@ async function compareSmall(servers: readonly [string, Where][]): Promise<void> 
     for (const [, where] of servers)
       await pgbench(program, where, { sql, clients: 32, seconds, mode: 'simple' })
     for (const clients of clientCounts) {
-      const found: Throughput[] = []
-      for (const [name, where] of servers) {
-        const one = await pgbench(program, where, { sql, clients, seconds, mode: 'simple' })
-        found.push(one)
-        const key = `${title.replace(' ', '-')}-${clients}-${name.toLowerCase()}`
-        figures.push([`queries-${key}`, one.perSecond, 'queries/s'], [`p99-${key}`, one.p99Ms, 'ms'])
-      }
-      const [theirs, ours] = found
-      if (theirs === undefined || ours === undefined) continue
-      ratios.push([`queries-${title.replace(' ', '-')}-${clients}`, ours.perSecond / theirs.perSecond])
-      rows.push([
-        `${title}, ${clients} clients`,
-        ...[theirs, ours].flatMap(one => [one.perSecond.toFixed(0), one.p99Ms.toFixed(2)]),
-      ])
+      const found = new Map<string, Throughput[]>(servers.map(([name]) => [name, []]))
+      for (let round = 0; round < rounds; round++)
+        for (const [name, where] of orderOfTurn(servers, round))
+          found.get(name)?.push(await pgbench(program, where, { sql, clients, seconds, mode: 'simple' }))
+      const key = `${title.replace(' ', '-')}-${clients}`
+      const rates = servers.map(([name]) => (found.get(name) ?? []).map(({ perSecond }) => perSecond))
+      const [theirs = [], ours = []] = rates
+      const ratio = ratioOfTurns(ours, theirs)
+      ratios.push([`queries-${key}`, ratio.median])
+      const told = servers.flatMap(([name], at) => {
+        const p99Ms = median((found.get(name) ?? []).map(one => one.p99Ms))
+        const perSecond = median(rates[at] ?? [])
+        figures.push([`queries-${key}-${name.toLowerCase()}`, perSecond, 'queries/s'])
+        figures.push([`p99-${key}-${name.toLowerCase()}`, p99Ms, 'ms'])
+        return [perSecond.toFixed(0), p99Ms.toFixed(2)]
+      })
+      const share = [ratio.median, ratio.low, ratio.high].map(value => value.toFixed(2))
+      rows.push([`${title}, ${clients} clients`, ...told, `${share[0]} (${share[1]}–${share[2]})`])
     }
   }
   report(
-    `Small queries by pgbench, ${seconds} s each, after as long with 32 clients that does not count`,
-    ['', 'PostgreSQL, queries/s', 'p99 ms', 'Everport, queries/s', 'p99 ms'],
+    `Small queries by pgbench, ${rounds} turns of ${seconds} s each, after as long with 32 clients that does not count; medians, and the ratios within a turn with their quarters`,
+    ['', 'PostgreSQL, queries/s', 'p99 ms', 'Everport, queries/s', 'p99 ms', 'ratio'],
     rows,
     figures,
     ratios,
