@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../testing/balancer-parts.ts'
 import { compositeEngine } from './composite-engine.ts'
-import type { Engine, ListenerCounters } from './engine.ts'
-import { newListenerCounters } from './new-counters.ts'
+import type { Engine, ListenerCounters, TargetCounters } from './engine.ts'
+import { newListenerCounters, newTargetCounters } from './new-counters.ts'
 import type { BalancerSnapshot } from './selection/balancer-snapshot.ts'
 
 class Recorder implements Engine {
   readonly name: string
   readonly seen: BalancerSnapshot[] = []
   readonly listeners = new Map<number, ListenerCounters>()
+  readonly forgotten = new Map<string, TargetCounters>()
   failure: Error | undefined
   isClosed = false
 
@@ -23,7 +24,7 @@ class Recorder implements Engine {
   }
 
   counters() {
-    return { listeners: this.listeners, targets: new Map() }
+    return { listeners: this.listeners, targets: new Map(), forgotten: this.forgotten }
   }
 
   close(): Promise<void> {
@@ -59,6 +60,14 @@ test('each listener goes to the engine that can serve it; both know every target
   )
   await engine.close(0)
   assert.deepEqual([fast.isClosed, other.isClosed], [true, true])
+})
+
+test('what was counted of targets that are forgotten stays counted, whichever engine counted it', () => {
+  const [fast, other] = [new Recorder('fast'), new Recorder('other')]
+  fast.forgotten.set('tg/', { ...newTargetCounters(), opened: 3 })
+  other.forgotten.set('tg/', { ...newTargetCounters(), opened: 4 })
+  const engine = compositeEngine(fast, other, () => true)
+  assert.equal(engine.counters().forgotten?.get('tg/')?.opened, 7)
 })
 
 test('one fails: the other has been told all the same, and the failure is told', async () => {
