@@ -1,6 +1,7 @@
 import { EverportError, renderForTerminal } from './base/errors.ts'
 import { guardStandardOutput, type OutputUse } from './cli/standard-output.ts'
 import { isSystemError, systemErrorText } from './cli/system-error.ts'
+import { balancerWorkerCommand } from './resources/roles.ts'
 
 /** A command of the program; loaded only when it is called, so that each starts fast. */
 interface CommandEntry {
@@ -101,6 +102,12 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`everport ${(await import('./io/version.ts')).version()}\n`)
     return 0
   }
+  // Started by a balancer alone, which talks to it: nothing for a terminal.
+  if (name === balancerWorkerCommand) {
+    const { runBalancerWorker } = await import('./roles/balancer-worker.ts')
+    runBalancerWorker(rest[0] ?? 'balancer')
+    return 0
+  }
   const role = roles.find(known => known === name)
   if (role === 'control' && rest.includes('--ephemeral'))
     return (await import('./cli/ephemeral.ts')).ephemeralCommand(rest)
@@ -118,7 +125,9 @@ async function main(args: string[]): Promise<number> {
 
 function outputUse(name: string | undefined): OutputUse {
   if (name === 'sql') return 'ends-itself'
-  return name === 'up' || roles.some(role => role === name) ? 'unneeded' : 'needed'
+  return name === 'up' || name === balancerWorkerCommand || roles.some(role => role === name)
+    ? 'unneeded'
+    : 'needed'
 }
 
 function usage(): string {

@@ -82,6 +82,7 @@ const layers: readonly (readonly [layer: string, folders: Readonly<Record<string
       'balancer/http': ['balancer', 'balancer/userspace'],
       'balancer/kernel': ['balancer'],
       'balancer/userspace': ['balancer'],
+      'balancer/workers': ['balancer', 'balancer/userspace'],
       dns: [],
       'dns/server': [],
       'dns/transfer': [],

@@ -22,8 +22,8 @@ export interface EngineEvents {
   connectFailed(targetKey: string, reason: 'refused' | 'reset' | 'timeout'): void
   /** Once for each flow that has been accepted. */
   flowEnded?(flow: FlowRecord): void
-  /** So many more have ended, or begun, that are not told one by one: in a moment of so many only their number is known. */
-  flowsUntold?(count: number): void
+  /** So many more have ended, or begun, that are not told one by one: in a moment of so many only their number is known, and perhaps why they ended. */
+  flowsUntold?(count: number, end?: FlowEnd): void
 }
 
 /**

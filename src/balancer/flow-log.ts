@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatEndpoint } from '../base/network.ts'
 import type { FlowLogWish } from '../resources/load-balancing.ts'
-import type { FlowRecord } from './engine.ts'
+import type { FlowEnd, FlowRecord } from './engine.ts'
 
 /** Lines of flows a second; what is more is counted in one line. A flood of connections must not become a flood of lines. */
 export const flowLinesPerSecondMax: Readonly<Record<FlowLogWish, number>> = { on: 5_000, sample: 100, off: 0 }
@@ -10,8 +10,8 @@ export const flowLinesPerSecondMax: Readonly<Record<FlowLogWish, number>> = { on
 export interface FlowLog {
   /** One flow is over. */
   tell(flow: FlowRecord): void
-  /** So many more are not told, of which no more is known. */
-  count(flows: number): void
+  /** So many more are not told, of which no more is known than why they ended, or not even that. */
+  count(flows: number, end?: FlowEnd): void
   close(): void
 }
 
@@ -40,10 +40,10 @@ export function flowLog(log: Log, clock: Clock, wish: () => FlowLogWish): FlowLo
       if (lines++ < flowLinesPerSecondMax[wish()]) log.info('flow', fieldsOf(flow))
       else count(flow.end, 1)
     },
-    count(flows) {
+    count(flows, end) {
       if (wish() === 'off') return
       cancel ??= clock.after(1_000, turn)
-      count('unread', flows)
+      count(end ?? 'unread', flows)
     },
     close() {
       cancel?.()

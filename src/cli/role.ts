@@ -6,7 +6,8 @@ import { systemNetwork } from '../io/network.ts'
 import { goFirstWhenMemoryEnds } from '../io/oom-order.ts'
 import { systemPrograms } from '../io/programs.ts'
 import { systemRandom } from '../io/random.ts'
-import type { RoleKind } from '../resources/roles.ts'
+import { systemWorkerProcesses } from '../io/worker-processes.ts'
+import { balancerWorkerCommand, type RoleKind } from '../resources/roles.ts'
 import type { RoleContext, RunningRole } from '../roles/context.ts'
 import { openJournalStore } from '../store/journal-store.ts'
 import { defaultStateDir, openStateFolder } from './state-folder.ts'
@@ -91,6 +92,16 @@ export async function roleCommand(kind: RoleKind, args: string[]): Promise<numbe
   }
 }
 
+/** This program again, as often as a balancer needs it. */
+function workersOf({ roleName, log }: RoleContext): Pick<RoleContext, 'workers'> {
+  const workers = systemWorkerProcesses(process.argv[1] ?? '', [balancerWorkerCommand, roleName])
+  if (workers !== undefined) return { workers }
+  log.info('one process takes all connections', {
+    reason: `${process.platform} cannot share a listening socket`,
+  })
+  return {}
+}
+
 async function startRole(
   kind: RoleKind,
   context: RoleContext,
@@ -105,7 +116,7 @@ async function startRole(
     case 'dns':
       return (await import('../roles/dns.ts')).startDns(context)
     case 'balancer':
-      return (await import('../roles/balancer.ts')).startBalancer(context)
+      return (await import('../roles/balancer.ts')).startBalancer({ ...context, ...workersOf(context) })
     case 'node':
       goFirstWhenMemoryEnds()
       return (await import('../roles/node.ts')).startNode(context)

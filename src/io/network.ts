@@ -1,5 +1,13 @@
 import { createSocket } from 'node:dgram'
-import { createServer, isIP, type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import {
+  type AddressInfo,
+  createServer,
+  isIP,
+  type OnReadOpts,
+  type Server,
+  Socket,
+  type SocketConstructorOpts,
+} from 'node:net'
 import { checkServerIdentity, connect as connectTls } from 'node:tls'
 import { EverportError } from '../base/errors.ts'
 import {
@@ -128,37 +136,67 @@ function listen(
   accept: (connection: Connection) => void,
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const server = createServer(
-      {
-        allowHalfOpen: options.allowHalfOpen ?? false,
-        pauseOnConnect: options.pauseOnConnect ?? false,
-        noDelay: true,
-        keepAlive: true,
-        ...(options.keepAliveMs === undefined ? {} : { keepAliveInitialDelay: options.keepAliveMs }),
-      },
-      accept,
-    )
+    const server = serverFor(options, accept)
     server.once('error', error => reject(listenError(error, at)))
     server.listen(
-      { host: at.address, port: at.port, backlog: options.backlog ?? 4096, exclusive: true },
+      { host: at.address, port: at.port, backlog: options.backlog ?? backlogDefault, exclusive: true },
       () => {
         server.removeAllListeners('error')
-        // A failed accept (no file descriptors left) must not end the process; the next accept is tried.
-        server.on('error', () => undefined)
         const bound = server.address()
         const port = bound !== null && typeof bound === 'object' ? bound.port : at.port
-        resolve({
-          at: { address: at.address, port },
-          close: () =>
-            new Promise(closed => {
-              // The port is free at once; `close` calls back only when the last connection has ended, which is not what we wait for.
-              server.close()
-              setImmediate(closed)
-            }),
-        })
+        resolve(listeningOf(server, { address: at.address, port }))
       },
     )
   })
+}
+
+const backlogDefault = 4096
+/** For whoever sends it to another process. */
+const servers = new WeakMap<Listening, Server>()
+
+export function serverOf(listening: Listening): Server | undefined {
+  return servers.get(listening)
+}
+
+/** Opens, on the socket of a server that has come from another process, one that does as `options` say. */
+export function listenBeside(
+  sent: Server,
+  options: ListenOptions,
+  accept: (connection: Connection) => void,
+): Listening {
+  const { address = '', port = 0 } = sent.address() as Partial<AddressInfo>
+  const server = serverFor(options, accept)
+  server.listen(sent, options.backlog ?? backlogDefault)
+  return listeningOf(server, { address, port })
+}
+
+function serverFor(options: ListenOptions, accept: (connection: Connection) => void): Server {
+  return createServer(
+    {
+      allowHalfOpen: options.allowHalfOpen ?? false,
+      pauseOnConnect: options.pauseOnConnect ?? false,
+      noDelay: true,
+      keepAlive: true,
+      ...(options.keepAliveMs === undefined ? {} : { keepAliveInitialDelay: options.keepAliveMs }),
+    },
+    accept,
+  )
+}
+
+function listeningOf(server: Server, at: Endpoint): Listening {
+  // A failed accept (no file descriptors left) must not end the process; the next accept is tried.
+  server.on('error', () => undefined)
+  const listening = {
+    at,
+    close: (): Promise<void> =>
+      new Promise(closed => {
+        // The port is free at once; `close` calls back only when the last connection has ended, which is not what we wait for.
+        server.close()
+        setImmediate(closed)
+      }),
+  }
+  servers.set(listening, server)
+  return listening
 }
 
 function datagrams(at: Endpoint, receive: (data: Buffer, from: Endpoint) => void): Promise<Datagrams> {

@@ -150,6 +150,18 @@ export function engineWish(attributes: Attributes): EngineWish {
   return wish === 'userspace' || wish === 'kernel' ? wish : 'auto'
 }
 
+/** How many processes beside its own a balancer takes connections with; 'auto': as many as pay, when they are needed. */
+export type WorkersWish = 'auto' | number
+export const workersMax = 32
+
+/** Beyond AWS, on a load balancer: 0 … 32. Absent, or anything else: 'auto'. Read when a balancer starts. */
+export const workersAttribute = 'everport.workers'
+
+export function workersWish(attributes: Attributes): WorkersWish {
+  const wish = attributes[workersAttribute]
+  return wish !== undefined && /^\d{1,2}$/.test(wish) && Number(wish) <= workersMax ? Number(wish) : 'auto'
+}
+
 /**
  * Which flows are told one by one when they end: 'on', each, at most 5,000 a second; 'sample', 100 a second; 'off', none. Of what is not told
  * the number is, but for 'off'.

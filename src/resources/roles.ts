@@ -23,3 +23,6 @@ export const balancerRoleName = (loadBalancer: string, zone: string): string =>
   `balancer-${loadBalancer}-${zone.replace(/^[a-z]{2}(?:-[a-z]+)+-[0-9](?=[a-z]$)/, '')}`
 /** For example `node-active-a-1`. */
 export const nodeRoleName = (nodeName: string): string => `node-${nodeName}`
+
+/** Of the program, for a process that takes connections beside a balancer's own. The name of the role follows. */
+export const balancerWorkerCommand = 'balancer-worker'

@@ -18,10 +18,12 @@ import type { BalancerSnapshot } from '../balancer/selection/balancer-snapshot.t
 import { routing } from '../balancer/selection/routing.ts'
 import { userspaceEngine } from '../balancer/userspace/engine.ts'
 import { limitsFor } from '../balancer/userspace/limits.ts'
+import { sharedEngine } from '../balancer/workers/shared-engine.ts'
+import { workersMost } from '../balancer/workers/worker-demand.ts'
 import type { Programs } from '../base/programs.ts'
 import { openFilesMax } from '../io/open-files-max.ts'
 import { readSealKey } from '../io/seal-key.ts'
-import type { EngineWish } from '../resources/load-balancing.ts'
+import type { EngineWish, WorkersWish } from '../resources/load-balancing.ts'
 import { openSecret } from '../resources/sealed-secret.ts'
 import type { RoleContext } from './context.ts'
 
@@ -30,41 +32,45 @@ export interface BalancerEngine {
   readonly engine: Engine
   /** In a sentence, with the listeners that are served otherwise. */
   reason(snapshot: BalancerSnapshot): string
+  /** Processes that take connections beside this one. */
+  workers(): number
+}
+
+export interface EngineWishes {
+  readonly engine: EngineWish
+  readonly workers: WorkersWish
 }
 
 /** The engine of a balancer: as its load balancer wishes, and as this machine can. Listeners that decide for each request have one of their own. */
 export async function balancerEngine(
   context: RoleContext,
   snapshot: BalancerSnapshot,
-  wish: EngineWish,
+  wishes: EngineWishes,
   events: EngineEvents,
 ): Promise<BalancerEngine> {
   const { network, clock, log, random, stateDir } = context
-  const { engine, reason } = await flowEngine(context, snapshot, wish, events)
+  const { engine, reason, workers } = await flowEngine(context, snapshot, wishes, events)
   const openPrivateKey = keyOpener(stateDir)
   const requests = httpEngine({ network, clock, random, log, events, openPrivateKey })
-  return { engine: compositeEngine(engine, requests, listener => !takesRequests(listener)), reason }
+  return {
+    engine: compositeEngine(engine, requests, listener => !takesRequests(listener)),
+    reason: now => withWorkers(reason(now), workers()),
+    workers,
+  }
 }
 
 /** What moves flows whole. */
 async function flowEngine(
   context: RoleContext,
   snapshot: BalancerSnapshot,
-  wish: EngineWish,
+  { engine: wish, workers: workersWish }: EngineWishes,
   events: EngineEvents,
 ): Promise<BalancerEngine> {
   const { network, clock, log, programs, stateDir } = context
-  const userspace = userspaceEngine({
-    network,
-    clock,
-    log,
-    events,
-    limits: limitsFor(openFilesMax()),
-    openPrivateKey: keyOpener(stateDir),
-  })
+  const { engine: userspace, workers } = socketEngine(context, workersWish, events)
   const { loadBalancer, zone, address = '' } = snapshot
   const table = tableName(loadBalancer, zone, stateDir)
-  if (programs === undefined) return { engine: userspace, reason: () => 'sockets work everywhere' }
+  if (programs === undefined) return { engine: userspace, reason: () => 'sockets work everywhere', workers }
 
   const facts = considersKernel(wish, address) ? await kernelFacts(programs, snapshot, table) : undefined
   const choice = chooseEngine(wish, address, facts)
@@ -72,7 +78,7 @@ async function flowEngine(
   if (choice.isDisappointment) log.error('engine is not what was asked for', { reason: choice.reason })
   if (choice.engine === 'userspace') {
     await removeLeftRules(programs, table)
-    return { engine: userspace, reason: () => choice.reason }
+    return { engine: userspace, reason: () => choice.reason, workers }
   }
   const kernel = kernelEngine({ programs, network, clock, log, events, table })
   return {
@@ -82,7 +88,26 @@ async function flowEngine(
       (listener, now) => listenerObstacle(listener, now) === undefined,
     ),
     reason: now => withExceptions(choice, now),
+    workers,
   }
+}
+
+/** Sockets of this process, or of several. */
+function socketEngine(
+  { network, clock, log, stateDir, workers: processes }: RoleContext,
+  wish: WorkersWish,
+  events: EngineEvents,
+): Pick<BalancerEngine, 'engine' | 'workers'> {
+  const limits = limitsFor(openFilesMax())
+  const options = { network, clock, log, events, limits, openPrivateKey: keyOpener(stateDir) }
+  if (processes === undefined || workersMost(wish, processes.processors) === 0)
+    return { engine: userspaceEngine(options), workers: () => 0 }
+  const engine = sharedEngine({ ...options, processes, wish })
+  return { engine, workers: () => engine.workers() }
+}
+
+function withWorkers(reason: string, workers: number): string {
+  return workers === 0 ? reason : `${reason}; ${1 + workers} processes take connections`
 }
 
 /** The key file is read when it is first needed: it may be made after this process has begun. */

@@ -45,6 +45,7 @@ async function lines(): Promise<string[]> {
       })),
     isZoneHealthy: () => true,
     engine: () => 'userspace',
+    workers: () => 3,
   })
   return (await registry.metrics()).split('\n').filter(line => line !== '' && !line.startsWith('#'))
 }

@@ -15,6 +15,8 @@ export interface BalancerMetricsState {
   /** Whether DNS may answer this zone (dns/routing/zonal-health.ts). */
   readonly isZoneHealthy: () => boolean
   readonly engine: () => string
+  /** Processes that take connections beside this one. */
+  readonly workers: () => number
 }
 
 /** GET /metrics and /health/live on the address that is balanced on. Undefined where the topology names no port. */
@@ -55,7 +57,7 @@ type Add = (name: string, help: string, labelNames: readonly string[], read: () 
 
 function addListenerMetrics(
   add: Add,
-  { snapshot, counters, isZoneHealthy, engine }: BalancerMetricsState,
+  { snapshot, counters, isZoneHealthy, engine, workers }: BalancerMetricsState,
 ): void {
   const nlb = (
     name: string,
@@ -100,6 +102,9 @@ function addListenerMetrics(
   ])
   add('everport_balancer_revision', 'Revision of the store that is worked by', ['engine'], () => [
     [{ engine: engine() }, snapshot().revision],
+  ])
+  add('everport_balancer_workers', 'Processes that take connections beside the first', [], () => [
+    [{}, workers()],
   ])
 }
 

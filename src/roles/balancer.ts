@@ -20,6 +20,7 @@ import {
   loadBalancerKey,
   type ObservedTarget,
   type TargetGroupDocument,
+  workersWish,
 } from '../resources/load-balancing.ts'
 import { securityGroupPrefix } from '../resources/network.ts'
 import { balancerRoleName } from '../resources/roles.ts'
@@ -102,16 +103,15 @@ export async function startBalancer(
     },
     ...(self === undefined ? {} : { self: self.at }),
   })
-  const wish = engineWish(
-    initial.get<LoadBalancerDocument>(loadBalancerKey(loadBalancer))?.value.Attributes ?? {},
-  )
+  const attributes = initial.get<LoadBalancerDocument>(loadBalancerKey(loadBalancer))?.value.Attributes ?? {}
+  const wishes = { engine: engineWish(attributes), workers: workersWish(attributes) }
   const flows = flowLog(log, clock, () => snapshot.flowLog)
   const events: EngineEvents = {
     connectFailed: (key, reason) => health.connectFailed(key, reason),
     flowEnded: flow => flows.tell(flow),
-    flowsUntold: count => flows.count(count),
+    flowsUntold: (count, end) => flows.count(count, end),
   }
-  const { engine, reason } = await balancerEngine(context, snapshot, wish, events)
+  const { engine, reason, workers } = await balancerEngine(context, snapshot, wishes, events)
 
   const tellStatus = statusTeller<BalancerStatus>({
     store,
@@ -226,6 +226,7 @@ export async function startBalancer(
       observed: () => health.observed(),
       isZoneHealthy: () => isZoneHealthy(documents, loadBalancer, zone, health.observed()),
       engine: () => engine.name,
+      workers,
     },
   )
   const stopBeating = every(clock, heartbeatIntervalMs, beat)

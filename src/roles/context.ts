@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { Network } from '../base/network.ts'
 import type { Programs } from '../base/programs.ts'
 import type { Random } from '../base/random.ts'
+import type { WorkerProcesses } from '../base/worker-processes.ts'
 import type { Store } from '../store/store.ts'
 
 /** What every role process is given. */
@@ -16,6 +17,8 @@ export interface RoleContext {
   readonly network: Network
   /** Without it, nothing of the system is used but sockets and files. */
   readonly programs?: Programs
+  /** Processes beside a balancer's own. Without it, that is alone. */
+  readonly workers?: WorkerProcesses
   readonly log: Log
 }
 

@@ -10,7 +10,7 @@ import type {
   TargetSnapshot,
 } from '../balancer/selection/balancer-snapshot.ts'
 import type { TargetState } from '../balancer/selection/target-state.ts'
-import { userspaceEngine } from '../balancer/userspace/engine.ts'
+import { type UserspaceOptions, userspaceEngine } from '../balancer/userspace/engine.ts'
 import { type UserspaceLimits, userspaceLimits } from '../balancer/userspace/limits.ts'
 import { silentLog } from '../base/log.ts'
 import { systemNetwork } from '../io/network.ts'
@@ -63,6 +63,8 @@ export const named =
 
 type States = Record<string, TargetState['state']>
 
+type MakeEngine = (options: UserspaceOptions) => Engine
+
 export class UserspaceFixture {
   readonly failures: string[] = []
   readonly ended: FlowRecord[] = []
@@ -76,11 +78,11 @@ export class UserspaceFixture {
   ports: number[]
   #revision = 0
 
-  constructor(port: number, limits: Partial<UserspaceLimits> = {}) {
+  constructor(port: number, limits: Partial<UserspaceLimits> = {}, make: MakeEngine = userspaceEngine) {
     this.port = port
     this.ports = [port]
     this.clock = new SimulatedClock()
-    this.engine = userspaceEngine({
+    this.engine = make({
       network: systemNetwork,
       clock: this.clock,
       log: silentLog,
@@ -128,8 +130,9 @@ export class UserspaceFixture {
 export async function fixture(
   t: TestContext,
   limits: Partial<UserspaceLimits> = {},
+  make?: MakeEngine,
 ): Promise<UserspaceFixture> {
-  const made = new UserspaceFixture(await freePort(), limits)
+  const made = new UserspaceFixture(await freePort(), limits, make)
   t.after(async () => {
     let isClosed = false
     void made.engine.close(0).then(() => {

@@ -14,6 +14,7 @@ import {
   type TargetGroupDocument,
   targetGroupKey,
   targetKey,
+  workersAttribute,
 } from '../resources/load-balancing.ts'
 import { type DesiredDocument, desired } from './desired-document.ts'
 import { defaultSubnetId, defaultVpcId, elbArn, hexId, instanceId } from './resource-ids.ts'
@@ -74,7 +75,10 @@ export function desiredBalancing(
   ]
 }
 
-function loadBalancer(topology: Topology, { name, zones, engine, flowLog }: Cluster): DesiredDocument {
+function loadBalancer(
+  topology: Topology,
+  { name, zones, engine, workers, flowLog }: Cluster,
+): DesiredDocument {
   return desired<LoadBalancerDocument>(loadBalancerKey(name), {
     LoadBalancer: {
       LoadBalancerArn: loadBalancerArn(topology, name),
@@ -95,6 +99,7 @@ function loadBalancer(topology: Topology, { name, zones, engine, flowLog }: Clus
     Attributes: {
       ...loadBalancerAttributes,
       ...(engine === 'auto' ? {} : { [engineAttribute]: engine }),
+      ...(workers === 'auto' ? {} : { [workersAttribute]: String(workers) }),
       ...(flowLog === 'sample' ? {} : { [flowLogAttribute]: flowLog }),
     },
   })

@@ -93,7 +93,7 @@ test('a load balancer in AWS’s shape, an address in each zone', () => {
   assert.equal(Attributes['load_balancing.cross_zone.enabled'], 'false')
 })
 
-test('what moves packets and which flows are told are attributes where they differ from the defaults', () => {
+test('what moves packets, with how many processes, and which flows are told are attributes where they differ from the defaults', () => {
   const attributesOf = (also: string) => {
     const text = example.replace(
       /( *)- name: active\n/,
@@ -101,11 +101,12 @@ test('what moves packets and which flows are told are attributes where they diff
     )
     assert.ok(text.includes(also))
     const { Attributes } = get(documentsOf(text), 'elbv2/load-balancer/active') as LoadBalancerDocument
-    return [Attributes['everport.engine'], Attributes['everport.flow_log']]
+    return ['engine', 'workers', 'flow_log'].map(name => Attributes[`everport.${name}`])
   }
-  assert.deepEqual(attributesOf('engine: kernel'), ['kernel', undefined])
-  assert.deepEqual(attributesOf('flowLog: off'), [undefined, 'off'])
-  assert.deepEqual(attributesOf('flowLog: sample'), [undefined, undefined])
+  assert.deepEqual(attributesOf('engine: kernel'), ['kernel', undefined, undefined])
+  assert.deepEqual(attributesOf('workers: 0'), [undefined, '0', undefined])
+  assert.deepEqual(attributesOf('flowLog: off'), [undefined, undefined, 'off'])
+  assert.deepEqual(attributesOf('flowLog: sample'), [undefined, undefined, undefined])
 })
 
 test('shared target groups, probed on the web port, faster than AWS', () => {

@@ -1,3 +1,4 @@
+import { workersMax } from '../resources/load-balancing.ts'
 import { switchingDefaults, switchingLimits } from '../resources/switching.ts'
 import { addressPlan, dnsAddressesDefault } from './address-plan.ts'
 import { limitsSchema } from './limits-schema.ts'
@@ -65,6 +66,13 @@ const cluster = map({
       'What moves the packets of its balancers. `userspace`: sockets of the balancer’s process, everywhere. `kernel`: rules of nftables, on Linux with CAP_NET_ADMIN; connections pass at the speed of the kernel and outlive the process. `auto`: the kernel where this machine can, and sockets on loopback addresses. `everport status` tells which it is and why.',
     default: 'auto',
     reason: 'a machine that cannot balance in the kernel serves all the same',
+  }),
+  workers: computed(whole(0, workersMax), {
+    about:
+      'Processes that each of its balancers takes connections with, beside its own: sockets of one process are served by one processor. `0`: none. What the kernel moves needs none. `everport status` tells how many there are.',
+    absent:
+      'none as long as the balancer is less than half busy; one more, up to the number of processors less one, each time that all of its processes were busier than that for a second',
+    examples: [1],
   }),
   flowLog: optional(choice('sample', 'on', 'off'), {
     about:

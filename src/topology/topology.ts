@@ -1,4 +1,4 @@
-import type { EngineWish, FlowLogWish } from '../resources/load-balancing.ts'
+import type { EngineWish, FlowLogWish, WorkersWish } from '../resources/load-balancing.ts'
 import type { NodeLimits } from '../resources/node-config.ts'
 import type { Failback, SwitchingSettings } from '../resources/switching.ts'
 import { balancerAddress, dnsAddressesDefault, nodeAddress } from './address-plan.ts'
@@ -35,6 +35,7 @@ export interface Cluster {
   readonly name: string
   readonly role: 'primary' | 'secondary'
   readonly engine: EngineWish
+  readonly workers: WorkersWish
   readonly flowLog: FlowLogWish
   readonly zones: readonly Zone[]
   /** Where clients make the second step of the runtime port; undefined for the balancer's own name. */
@@ -148,8 +149,8 @@ function clusterOf(region: string, cluster: TopologyFile['clusters'][number], in
     keyStore === undefined || keyStorePasswordFile === undefined
       ? undefined
       : { keyStore, keyStorePasswordFile, trustStore }
-  const { advertisedHost, singlePort } = cluster
-  return { name, role, engine, flowLog, zones, kind, image, home, tls, advertisedHost, singlePort }
+  const { advertisedHost, singlePort, workers = 'auto' } = cluster
+  return { name, role, engine, workers, flowLog, zones, kind, image, home, tls, advertisedHost, singlePort }
 }
 
 export function zoneLetter(zone: string): string {

@@ -38,10 +38,13 @@ export function serveCalls(functions: Functions): void {
   process.send?.({ id: 0 })
 }
 
+/** The machine itself. */
+export const noNamespace: Pick<NetworkNamespace, 'inside'> = { inside: (...command) => command }
+
 /** Starts `file`, TypeScript beside this one or a bundle elsewhere, as a process in that namespace; it ends with the test. */
 export async function startRemote<F extends Functions>(
   t: { after(task: () => void): void },
-  namespace: NetworkNamespace,
+  namespace: Pick<NetworkNamespace, 'inside'>,
   file: string,
   args: readonly string[] = [],
 ): Promise<Remote<F>> {

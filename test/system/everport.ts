@@ -75,12 +75,15 @@ export interface CleansUp {
 const startDeadlineMs = 30_000
 const stopDeadlineMs = 30_000
 
-/** The example topology on ports of its own, so that it disturbs nothing else on this machine. Ends with the test. */
-export async function startEverport(t: CleansUp): Promise<Everport> {
+/**
+ * The example topology on ports of its own, so that it disturbs nothing else on this machine; `ofClusters` is one more line of each cluster. Ends
+ * with the test.
+ */
+export async function startEverport(t: CleansUp, ofClusters = ''): Promise<Everport> {
   const folder = mkdtempSync(join(tmpdir(), 'everport-system-'))
   const stateDir = join(folder, 'state')
   const ports = await testPorts()
-  const topologyFile = writeTopology(folder, ports)
+  const topologyFile = writeTopology(folder, ports, ofClusters)
   let running = launch(topologyFile, stateDir)
   t.after(() => {
     killAll(running.child, stateDir)
@@ -153,11 +156,14 @@ export async function startEverport(t: CleansUp): Promise<Everport> {
   return everport
 }
 
-function writeTopology(folder: string, ports: TestPorts): string {
+function writeTopology(folder: string, ports: TestPorts, ofClusters: string): string {
   const file = join(folder, 'topology.yaml')
   const text = readFileSync('examples/active-passive.yaml', 'utf8')
     .replace('catalog: catalog/flights.sql', `catalog: ${resolve('examples/catalog/flights.sql')}`)
-    .replaceAll('zones: [a, b]', `zones: [a, b]\n    auxiliaryPorts: [${ports.auxiliary.join(', ')}]`)
+    .replaceAll(
+      'zones: [a, b]',
+      `zones: [a, b]\n    auxiliaryPorts: [${ports.auxiliary.join(', ')}]\n    ${ofClusters}`,
+    )
     .replace(
       /^dns:$/m,
       `ports: { runtime: ${ports.runtime}, odbc: ${ports.odbc}, web: ${ports.web} }\ncontrol: { port: ${ports.control} }\nbalancers: { metricsPort: ${ports.metrics} }\ndns:\n  port: ${ports.dns}\n  metricsPort: ${ports.metrics}`,

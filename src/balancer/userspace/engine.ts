@@ -8,7 +8,7 @@ import { type Routing, routing } from '../selection/routing.ts'
 import type { TargetStates } from '../selection/target-state.ts'
 import { CounterBook } from './counter-book.ts'
 import { FlowTable } from './flow-table.ts'
-import { type UserspaceLimits, userspaceLimits } from './limits.ts'
+import { type ConnectionRoom, type UserspaceLimits, userspaceLimits, wholeRoom } from './limits.ts'
 import { listenerSet } from './listener-set.ts'
 import { TargetEnds } from './target-ends.ts'
 import { TcpFlows } from './tcp-flows.ts'
@@ -22,13 +22,21 @@ export interface UserspaceOptions {
   readonly log: Log
   readonly events: EngineEvents
   readonly limits?: UserspaceLimits
+  /** Absent: all that the limits say. */
+  readonly room?: ConnectionRoom
   /** Absent: no TLS listener opens. */
   readonly openPrivateKey?: OpenPrivateKey
 }
 
+/** An engine of one process, and what others that share its limits must know. */
+export interface UserspaceEngine extends Engine {
+  /** Flows, clients that wait for a target, and connections that are only kept to be reset. */
+  connections(): number
+}
+
 /** Everything through sockets of this process: works everywhere, and for every listener of a network load balancer. */
-export function userspaceEngine(options: UserspaceOptions): Engine {
-  const { network, clock, log, limits = userspaceLimits } = options
+export function userspaceEngine(options: UserspaceOptions): UserspaceEngine {
+  const { network, clock, log, limits = userspaceLimits, room = wholeRoom(limits) } = options
   const counters = new CounterBook()
   const flows = new FlowTable()
   const identities = new TlsIdentities(options.openPrivateKey ?? (() => undefined))
@@ -36,17 +44,20 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
   let routes: Routing | undefined
   let isClosed = false
 
-  const isFull = (): boolean => flows.size + tcp.waitingCount + tcp.expiredCount >= limits.connectionsMax
+  const connections = (): number => flows.size + tcp.waitingCount + tcp.expiredCount
+  const isFull = (): boolean => connections() >= room.connectionsMax()
   const context: UserspaceContext = {
     ...options,
     limits,
+    room,
     counters,
     flows,
     identities,
     routes: () => routes,
     isClosed: () => isClosed,
     hasRoom(port) {
-      if (counters.listener(port).active >= limits.connectionsPerListenerMax) return udp.evictUnanswered(port)
+      if (counters.listener(port).active >= room.connectionsPerListenerMax(port))
+        return udp.evictUnanswered(port)
       return !isFull() || tcp.evictExpired() || udp.evictUnanswered()
     },
     settle() {
@@ -88,6 +99,7 @@ export function userspaceEngine(options: UserspaceOptions): Engine {
     name: 'userspace',
     apply,
     counters: () => counters,
+    connections,
     async close(deadlineMs) {
       isClosed = true
       await sockets.close()

@@ -31,6 +31,21 @@ export const userspaceLimits: UserspaceLimits = {
   udpQueueMax: 16,
 }
 
+/** How much of the limits is one engine's, where several share them. It may change; an engine that has more than that takes no more. */
+export interface ConnectionRoom {
+  connectionsMax(): number
+  connectionsPerListenerMax(port: number): number
+  expiredMax(): number
+}
+
+export function wholeRoom(limits: UserspaceLimits): ConnectionRoom {
+  return {
+    connectionsMax: () => limits.connectionsMax,
+    connectionsPerListenerMax: () => limits.connectionsPerListenerMax,
+    expiredMax: () => limits.expiredMax,
+  }
+}
+
 /** Descriptors that are no flow's: files, probes, store, listeners. */
 const otherFilesMax = 512
 

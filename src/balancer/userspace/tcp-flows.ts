@@ -219,7 +219,7 @@ export class TcpFlows implements TcpFlowOwner {
 
   expired(flow: TcpFlow): void {
     this.#expired.add(flow)
-    if (this.#expired.size > this.#context.limits.expiredMax) this.evictExpired()
+    if (this.#expired.size > this.#context.room.expiredMax()) this.evictExpired()
     this.#context.settle()
   }
 

@@ -5,7 +5,7 @@ import type { EngineEvents } from '../engine.ts'
 import type { Routing } from '../selection/routing.ts'
 import type { CounterBook } from './counter-book.ts'
 import type { FlowTable } from './flow-table.ts'
-import type { UserspaceLimits } from './limits.ts'
+import type { ConnectionRoom, UserspaceLimits } from './limits.ts'
 import type { TlsIdentities } from './tls-identities.ts'
 
 /** What the parts of the engine share. */
@@ -15,6 +15,7 @@ export interface UserspaceContext {
   readonly log: Log
   readonly events: EngineEvents
   readonly limits: UserspaceLimits
+  readonly room: ConnectionRoom
   readonly counters: CounterBook
   readonly flows: FlowTable
   readonly identities: TlsIdentities
