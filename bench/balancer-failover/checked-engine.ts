@@ -1,44 +1,60 @@
-// One balancer engine with its health checks, told by its parent what to do.
+// One balancer engine with its health checks, told by its parent what to do. In userspace it starts workers when it has too much to do, as a balancer
+// does, each of them this file again.
+import type { Engine } from '../../src/balancer/engine.ts'
 import { kernelEngine } from '../../src/balancer/kernel/engine.ts'
 import type { BalancerSnapshot } from '../../src/balancer/selection/balancer-snapshot.ts'
 import { targetHealth } from '../../src/balancer/target-health.ts'
 import { userspaceEngine } from '../../src/balancer/userspace/engine.ts'
+import { sharedEngine } from '../../src/balancer/workers/shared-engine.ts'
+import { runWorkerEngine } from '../../src/balancer/workers/worker-engine.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { networkProbes } from '../../src/health/send-probe.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { systemNetwork } from '../../src/io/network.ts'
+import { parentProcess } from '../../src/io/parent-process.ts'
 import { systemPrograms } from '../../src/io/programs.ts'
 import { systemRandom } from '../../src/io/random.ts'
+import { systemWorkerProcesses } from '../../src/io/worker-processes.ts'
 import { type Functions, serveCalls } from '../../test/compat/remote-calls.ts'
 
-let snapshot: BalancerSnapshot | undefined
-const health = targetHealth({
-  clock: systemClock,
-  random: systemRandom(),
-  send: networkProbes(systemNetwork, systemClock),
-  log: silentLog,
-  changed: () => {
-    if (snapshot !== undefined) void engine.apply(snapshot, health.states())
-  },
-})
-const world = { network: systemNetwork, clock: systemClock, log: silentLog, events: health }
-const engine =
-  process.argv[2] === 'userspace'
-    ? userspaceEngine(world)
-    : kernelEngine({ ...world, programs: systemPrograms, table: 'everport-bench' })
+const [, file = '', name] = process.argv
 
-const functions = {
-  async apply(next: BalancerSnapshot) {
-    snapshot = next
-    health.watch(next)
-    await engine.apply(next, health.states())
-  },
-  states: () => [...health.states().values()].map(({ state }) => state),
-  async close() {
-    health.close()
-    await engine.close(0)
-  },
-} satisfies Functions
-export type CheckedEngineFunctions = typeof functions
+function checkedEngine() {
+  let snapshot: BalancerSnapshot | undefined
+  const health = targetHealth({
+    clock: systemClock,
+    random: systemRandom(),
+    send: networkProbes(systemNetwork, systemClock),
+    log: silentLog,
+    changed: () => {
+      if (snapshot !== undefined) void engine.apply(snapshot, health.states())
+    },
+  })
+  const world = { network: systemNetwork, clock: systemClock, log: silentLog, events: health }
+  const sockets = (): Engine => {
+    const processes = systemWorkerProcesses(file, ['worker'])
+    return processes === undefined
+      ? userspaceEngine(world)
+      : sharedEngine({ ...world, processes, wish: 'auto' })
+  }
+  const engine =
+    name === 'userspace'
+      ? sockets()
+      : kernelEngine({ ...world, programs: systemPrograms, table: 'everport-bench' })
+  return {
+    async apply(next: BalancerSnapshot) {
+      snapshot = next
+      health.watch(next)
+      await engine.apply(next, health.states())
+    },
+    states: () => [...health.states().values()].map(({ state }) => state),
+    async close() {
+      health.close()
+      await engine.close(0)
+    },
+  } satisfies Functions
+}
+export type CheckedEngineFunctions = ReturnType<typeof checkedEngine>
 
-serveCalls(functions)
+if (name === 'worker') runWorkerEngine({ parent: parentProcess(), clock: systemClock, log: silentLog })
+else serveCalls(checkedEngine())

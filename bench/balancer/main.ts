@@ -33,8 +33,8 @@ const rounds = Number(positionals[0] ?? 2)
 const plotFile = positionals[1]
 /** Of each measurement: what is compared is measured within some seconds. */
 const seconds = 1
-/** Every way is under load for so long before the first measurement. */
-const warmUpSeconds = 2
+/** Every way is under load for so long before the first measurement: an engine that is busy starts its workers meanwhile. */
+const warmUpSeconds = 3
 /** Or as many as one process may hold here: two descriptors each. */
 const idleConnections = Math.min(10_000, limitsFor(openFilesMax()).connectionsPerListenerMax)
 
@@ -75,7 +75,10 @@ try {
   const pacedFile = '../../bench/balancer/paced-client.ts'
   const pacedClient = await startRemote<PacedClientFunctions>(t, ground.client, pacedFile)
   const ways: Standing[] = []
-  const all = waysWith(await bundled(t, '../test/compat/engine-child.ts'))
+  const all = waysWith({
+    engine: await bundled(t, '../test/compat/engine-child.ts'),
+    worker: await bundled(t, '../test/compat/worker-child.ts'),
+  })
   for (const { name, start } of all.filter(way => isChosen(way.name, only.ways))) {
     const lane = await addLane(t, ground, ways.length)
     const running = await start(lane)
@@ -87,6 +90,7 @@ try {
     ways.push({ name, lane, running, values: new Map() })
   }
 
+  const started: string[] = []
   let turns = 0
   /** Each way once. */
   const turn = async (
@@ -125,8 +129,10 @@ try {
     }))
 
   await idle()
-  await turn(measures, async ({ lane, running }) => {
+  await turn(measures, async ({ name, lane, running }) => {
     await web(lane, running, false, warmUpSeconds)
+    const workers = (await running.workers?.()) ?? 0
+    if (workers > 0) started.push(`${name} ${workers}`)
     return {}
   })
   for (let round = 0; round < rounds; round++) {
@@ -164,6 +170,8 @@ try {
     ['one rule', 'haproxy'],
     ['kernel', 'haproxy'],
     ['userspace', 'haproxy'],
+    ['userspace', 'one process'],
+    ['one process', 'haproxy'],
     ['userspace', 'nginx'],
     // The most that any way could reach: client and target cost the same on all.
     ['direct', 'haproxy'],
@@ -179,7 +187,7 @@ try {
         .map(([what, some]) => ({ what, spread: ratio(name, other, some) })),
     }))
   report(
-    `client, balancers and two targets in network namespaces; ${rounds} rounds, medians of ${seconds} s each; ${pace.perSecond} paced requests a second on ${pace.connections} connections; ${idleConnections} idle connections`,
+    `client, balancers and two targets in network namespaces; ${rounds} rounds, medians of ${seconds} s each; ${pace.perSecond} paced requests a second on ${pace.connections} connections; ${idleConnections} idle connections; workers after ${warmUpSeconds} s of warm-up: ${started.join(', ') || 'none'}`,
     ['way', ...seenMeasures],
     names.map(name => [name, ...seenMeasures.map(measure => of(name, measure).toPrecision(3))]),
     [],

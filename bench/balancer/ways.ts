@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../src/testing/balancer-parts.ts'
@@ -24,6 +24,8 @@ export interface RunningWay {
   pause(): void
   resume(): void
   stop(): Promise<void>
+  /** Processes that take connections beside the first, where it is ours. */
+  workers?(): Promise<number>
 }
 
 const services = Object.keys(ports) as Service[]
@@ -54,12 +56,31 @@ const shortestRules: Way = {
   },
 }
 
-const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
+/** As bundles: test/compat/engine-child.ts and worker-child.ts. */
+interface EngineFiles {
+  readonly engine: string
+  readonly worker: string
+}
+
+const everport = (
+  name: string,
+  engineName: 'kernel' | 'userspace',
+  workers: 'auto' | 0,
+  files: EngineFiles,
+): Way => ({
   name,
   async start(lane) {
-    const engine = await startRemote<EngineFunctions>({ after: () => undefined }, lane.balancer, engineFile, [
-      name,
-    ])
+    const engine = await startRemote<EngineFunctions>(
+      { after: () => undefined },
+      lane.balancer,
+      files.engine,
+      [engineName, String(workers), files.worker],
+    )
+    /** A worker whose first process is stopped alone would hold it for hung. */
+    const signal = (signalName: 'SIGSTOP' | 'SIGCONT'): void => {
+      for (const pid of workers === 0 ? [] : childrenOf(engine.child)) process.kill(pid, signalName)
+      engine.child.kill(signalName)
+    }
     const groups = services.map(service => {
       const targets = targetsOf(service, lane).map((address, i) =>
         targetPart(`t${i}`, { key: `${service}/t${i}`, address, port: ports[service] }),
@@ -77,8 +98,9 @@ const everport = (name: 'kernel' | 'userspace', engineFile: string): Way => ({
     return {
       address: lane.address,
       pids: () => processesBelow(lane, engine.child),
-      pause: () => void engine.child.kill('SIGSTOP'),
-      resume: () => void engine.child.kill('SIGCONT'),
+      pause: () => signal('SIGSTOP'),
+      resume: () => signal('SIGCONT'),
+      workers: () => engine.workers(),
       async stop() {
         await engine.close(0)
         engine.child.kill('SIGKILL')
@@ -135,12 +157,12 @@ const nginx: Way = {
     ),
 }
 
-/** `engineFile`: test/compat/engine-child.ts, as a bundle. */
-export const waysWith = (engineFile: string): readonly Way[] => [
+export const waysWith = (files: EngineFiles): readonly Way[] => [
   direct,
   shortestRules,
-  everport('kernel', engineFile),
-  everport('userspace', engineFile),
+  everport('kernel', 'kernel', 0, files),
+  everport('userspace', 'userspace', 'auto', files),
+  everport('one process', 'userspace', 0, files),
   haproxy,
   nginx,
 ]
@@ -173,6 +195,10 @@ async function startProxy(
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+function childrenOf({ pid }: ChildProcess): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 }
 
 /** The process and its workers. */
