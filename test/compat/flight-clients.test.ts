@@ -52,7 +52,7 @@ test('ADBC’s driver and pyarrow: metadata, queries, parameters, nested types, 
     nested: ['MonthDayNano(months=1, days=2, nanoseconds=3000000000)', '[1, None, 3]', "{'a': 1}", 'b'],
     many: [1_000_000, 499_999_500_000],
     streamed: 300_000,
-    error: 'ProgrammingError: NOT_FOUND: [FlightSQL] relation "nowhere" does not exist',
+    error: 'ProgrammingError: NOT_FOUND: [FlightSQL] relation "nowhere" does not exist (NotFound; Prepare)',
     cancelled: true,
     wrong_password: 'refused',
   })

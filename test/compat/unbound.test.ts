@@ -114,6 +114,11 @@ async function ask(resolver: ChildServer, name: string, type: number = types.A):
   return readReply(whole)
 }
 
+/** As clients do: a resolver that waits for a server that is gone may be late for the first question. */
+function askAgain(resolver: ChildServer, name: string): Promise<Reply> {
+  return ask(resolver, name).catch(() => ask(resolver, name))
+}
+
 const addressesOf = (reply: Reply): string[] =>
   reply.answers
     .filter(record => record.includes(' TYPE1 '))
@@ -212,6 +217,6 @@ test('unbound in front', { timeout: 120_000 }, async t => {
   await t.test('with one server gone the other answers', async () => {
     await first.close()
     for (const name of ['a.active.elb.demo.test.', 'b.active.elb.demo.test.', 'a.passive.elb.demo.test.'])
-      assert.equal((await ask(resolver, name)).answers.length, 1, name)
+      assert.equal((await askAgain(resolver, name)).answers.length, 1, name)
   })
 })

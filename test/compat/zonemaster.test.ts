@@ -22,9 +22,11 @@ test('the program in a small internet', { timeout: 240_000 }, async t => {
   const namespace = await makeNamespace(t, [rootServer, ...registryServers, ...nameServers], nameServers[0])
   if (namespace === undefined) return
   const folder = mkdtempSync(join(tmpdir(), 'everport-internet-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   startInternet(t, namespace, folder)
-  await startProgram(t, namespace, folder)
+  const started = startProgram(t, namespace, folder)
+  // Behind the ends of those that write there.
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  await started
 
   await t.test('Zonemaster has nothing to warn of', async () => {
     const servers = nameServers.flatMap((address, i) => ['--ns', `ns${i + 1}.demo.test/${address}`])
