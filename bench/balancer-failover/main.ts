@@ -11,6 +11,7 @@ import { requireTool } from '../../test/required-tool.ts'
 import { eventually } from '../../test/system/everport.ts'
 import { bundled } from '../bundled.ts'
 import { benchContext, percentile, report } from '../report.ts'
+import { orderOfTurn } from '../turns.ts'
 import { atLeisure } from './at-leisure.ts'
 import { type Balancer, balancersWith } from './balancers.ts'
 import type { ClientsFunctions } from './clients.ts'
@@ -85,10 +86,8 @@ async function compare(
   const able = ways.filter(({ name }) => name !== 'none' || faults[fault]?.isPlain === true)
   const seen = new Map<string, Event[]>(able.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    // In turns, so that what else the machine does meets all alike, and each after each other.
-    const order = able.map((_, i) => able[(i + round) % able.length])
-    for (const way of order)
-      if (way !== undefined) seen.get(way.name)?.push(await measure(network, targets, fault, way))
+    for (const way of orderOfTurn(able, round))
+      seen.get(way.name)?.push(await measure(network, targets, fault, way))
   }
   const p99 = new Map([...seen].map(([name, events]) => [name, tell(fault, name, events)]))
   const nothing = Number.NaN

@@ -18,11 +18,11 @@ import { eventually } from '../../test/system/everport.ts'
 import { bundled } from '../bundled.ts'
 import { barPlot } from '../plot.ts'
 import { benchContext, report } from '../report.ts'
+import { meanOfMeasures, orderOfTurn, ratioOfTurns, type Spread, spread } from '../turns.ts'
 import { addLane, type Lane, makeGround } from './lanes.ts'
 import { idleMemory, pace, throughput, web } from './measure.ts'
 import type { PacedClientFunctions } from './paced-client.ts'
 import { ports } from './settings.ts'
-import { meanOfMeasures, orderOfTurn, ratioOfTurns, type Spread, spread } from './turns.ts'
 import { type RunningWay, waysWith } from './ways.ts'
 
 const { values: only, positionals } = parseArgs({

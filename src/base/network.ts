@@ -157,6 +157,18 @@ export interface Network {
   datagramPeer(to: Endpoint, events: DatagramPeerEvents): Promise<DatagramPeer | undefined>
 }
 
+/** A network that passes all on to another, for whoever does a part of it otherwise. */
+export function passingOn(network: Network): Network {
+  return {
+    connect: (to, options) => network.connect(to, options),
+    startTls: (connection, options) => network.startTls(connection, options),
+    acceptTls: (connection, options) => network.acceptTls(connection, options),
+    listen: (at, options, accept) => network.listen(at, options, accept),
+    datagrams: (at, receive) => network.datagrams(at, receive),
+    datagramPeer: (to, events) => network.datagramPeer(to, events),
+  }
+}
+
 export function formatEndpoint(endpoint: Endpoint): string {
   return endpoint.address.includes(':')
     ? `[${endpoint.address}]:${endpoint.port}`

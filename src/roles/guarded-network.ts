@@ -1,4 +1,4 @@
-import { ConnectError, type Network } from '../base/network.ts'
+import { ConnectError, type Network, passingOn } from '../base/network.ts'
 import type { SecurityGuard } from './security-guard.ts'
 
 /**
@@ -10,15 +10,12 @@ export function guardedNetwork(
   guard: Pick<SecurityGuard, 'isAllowed' | 'whyForbidden'>,
 ): Network {
   return {
+    ...passingOn(network),
     connect: async (to, options) => {
       const why = guard.whyForbidden(to)
       if (why !== undefined) throw new ConnectError('unreachable', to, why)
       return await network.connect(to, options)
     },
-    startTls: (connection, options) => network.startTls(connection, options),
-    acceptTls: (connection, options) => network.acceptTls(connection, options),
-    datagrams: (at, receive) => network.datagrams(at, receive),
-    datagramPeer: (to, events) => network.datagramPeer(to, events),
     listen: (at, options, accept) =>
       network.listen(at, options, connection => {
         if (guard.isAllowed(connection.localPort ?? at.port, connection.remoteAddress ?? ''))

@@ -1,5 +1,6 @@
 import type { ListenerCounters, TargetCounters } from '../engine.ts'
 import { newListenerCounters, newTargetCounters } from '../new-counters.ts'
+import { addCounters } from '../summed-counters.ts'
 
 /** What is counted of listeners and targets. A counter is made when it is first asked for. */
 export class CounterBook {
@@ -29,8 +30,6 @@ export class CounterBook {
     if (found === undefined) return
     this.targets.delete(key)
     const group = key.slice(0, key.indexOf('/') + 1)
-    const sums = this.forgotten.get(group) ?? newTargetCounters()
-    for (const name of Object.keys(sums) as (keyof TargetCounters)[]) sums[name] += found[name]
-    this.forgotten.set(group, sums)
+    addCounters(this.forgotten, new Map([[group, found]]))
   }
 }

@@ -1,5 +1,5 @@
 import { type Cancel, every } from '../../base/clock.ts'
-import { formatEndpoint, type Listening, type Network } from '../../base/network.ts'
+import { formatEndpoint, type Listening, type Network, passingOn } from '../../base/network.ts'
 import type { WorkerProcess, WorkerProcesses } from '../../base/worker-processes.ts'
 import type { WorkersWish } from '../../resources/load-balancing.ts'
 import type { Engine, EngineCounters } from '../engine.ts'
@@ -106,11 +106,7 @@ class Sharing implements SharedEngine {
   /** The network, whose listeners workers are given too. A port is free when all have let it go. */
   #lending(network: Network): Network {
     return {
-      connect: (to, options) => network.connect(to, options),
-      startTls: (connection, options) => network.startTls(connection, options),
-      acceptTls: (connection, options) => network.acceptTls(connection, options),
-      datagrams: (at, receive) => network.datagrams(at, receive),
-      datagramPeer: (to, events) => network.datagramPeer(to, events),
+      ...passingOn(network),
       listen: async (at, options, accept) => {
         const listening = await network.listen(at, options, accept)
         this.#open.set(formatEndpoint(at), listening)

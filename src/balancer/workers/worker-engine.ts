@@ -1,6 +1,7 @@
 import { assert, unreachable } from '../../base/assert.ts'
 import { type Cancel, type Clock, every } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { passingOn } from '../../base/network.ts'
 import type { ParentProcess, SentListener } from '../../base/worker-processes.ts'
 import { healthWords } from '../../resources/health-words.ts'
 import type { BalancerSnapshot } from '../selection/balancer-snapshot.ts'
@@ -49,14 +50,7 @@ class WorkerEngine {
       this.#say({ kind: 'connectFailed', target, reason }),
     )
     this.#engine = userspaceEngine({
-      network: {
-        connect: (to, options) => network.connect(to, options),
-        startTls: (connection, options) => network.startTls(connection, options),
-        acceptTls: (connection, options) => network.acceptTls(connection, options),
-        datagrams: (at, receive) => network.datagrams(at, receive),
-        datagramPeer: (to, events) => network.datagramPeer(to, events),
-        listen: this.#listeners.listen,
-      },
+      network: { ...passingOn(network), listen: this.#listeners.listen },
       clock,
       log,
       events: this.#reports,

@@ -1,13 +1,6 @@
 import { EverportError } from '../../base/errors.ts'
-import type {
-  Column,
-  EngineSession,
-  Execution,
-  ParameterValue,
-  PreparedStatement,
-  ResultFormats,
-  RowsWanted,
-} from '../engine/engine.ts'
+import type { EngineSession, Execution } from '../engine/engine.ts'
+import { WrappedStatement } from '../statements/wrapped-statement.ts'
 import type { Entry } from './admitted-engine.ts'
 
 export interface Turns {
@@ -68,7 +61,7 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
 
   return {
     prepare: async (text, oids, use) =>
-      new AdmittedStatement(await inner.prepare(text, oids, use), begin => execute(text, begin)),
+      new WrappedStatement(await inner.prepare(text, oids, use), begin => execute(text, begin)),
     cancel() {
       withdraw?.()
       inner.cancel()
@@ -80,44 +73,6 @@ export function admittedSession(inner: EngineSession, turns: Turns): EngineSessi
       if (held !== undefined) turns.leave(held.entry)
       held = undefined
     },
-  }
-}
-
-/** A class, since one is made for every query: an accessor of an object literal would be defined anew each time. */
-class AdmittedStatement implements PreparedStatement {
-  readonly #prepared: PreparedStatement
-  readonly #admitted: (begin: () => Promise<Execution>) => Promise<Execution>
-
-  constructor(
-    prepared: PreparedStatement,
-    admitted: (begin: () => Promise<Execution>) => Promise<Execution>,
-  ) {
-    this.#prepared = prepared
-    this.#admitted = admitted
-  }
-
-  get parameterTypeOids(): readonly number[] {
-    return this.#prepared.parameterTypeOids
-  }
-
-  get columns(): readonly Column[] | undefined {
-    return this.#prepared.columns
-  }
-
-  get commandTag(): string {
-    return this.#prepared.commandTag
-  }
-
-  execute(
-    parameters: readonly ParameterValue[],
-    formats: ResultFormats,
-    wanted?: RowsWanted,
-  ): Promise<Execution> {
-    return this.#admitted(() => this.#prepared.execute(parameters, formats, wanted))
-  }
-
-  close(): void {
-    this.#prepared.close()
   }
 }
 

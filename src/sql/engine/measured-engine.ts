@@ -1,15 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { type ErrorCode, EverportError } from '../../base/errors.ts'
-import type {
-  Column,
-  Engine,
-  EngineSession,
-  Execution,
-  ParameterValue,
-  PreparedStatement,
-  ResultFormats,
-  RowsWanted,
-} from './engine.ts'
+import { type Around, WrappedStatement } from '../statements/wrapped-statement.ts'
+import type { Engine, EngineSession, Execution } from './engine.ts'
 
 /** How a query ended. 'abandoned': closed by the client before its last row. */
 export type QueryOutcome = 'succeeded' | 'failed' | 'cancelled' | 'abandoned'
@@ -38,48 +30,10 @@ export function measuredEngine(engine: Engine, clock: Clock, watch: QueryWatch):
 }
 
 function measuredSession(session: EngineSession, clock: Clock, watch: QueryWatch): EngineSession {
-  return {
-    async prepare(statement, oids, use) {
-      return new MeasuredStatement(await session.prepare(statement, oids, use), clock, watch)
-    },
-    cancel: () => session.cancel(),
-    memoryBytes: async () => (await session.memoryBytes?.()) ?? 0,
-    close: () => session.close(),
-  }
-}
-
-/** A class, since one is made for every query: an accessor of an object literal would be defined anew each time. */
-class MeasuredStatement implements PreparedStatement {
-  readonly #statement: PreparedStatement
-  readonly #clock: Clock
-  readonly #watch: QueryWatch
-
-  constructor(statement: PreparedStatement, clock: Clock, watch: QueryWatch) {
-    this.#statement = statement
-    this.#clock = clock
-    this.#watch = watch
-  }
-
-  get parameterTypeOids(): readonly number[] {
-    return this.#statement.parameterTypeOids
-  }
-
-  get columns(): readonly Column[] | undefined {
-    return this.#statement.columns
-  }
-
-  get commandTag(): string {
-    return this.#statement.commandTag
-  }
-
-  async execute(
-    parameters: readonly ParameterValue[],
-    formats: ResultFormats,
-    wanted?: RowsWanted,
-  ): Promise<Execution> {
-    const query = startQuery(this.#clock, this.#watch)
+  const measured: Around = async begin => {
+    const query = startQuery(clock, watch)
     try {
-      const execution = await this.#statement.execute(parameters, formats, wanted)
+      const execution = await begin()
       if (execution.whole === undefined) return measuredExecution(execution, query)
       query.sent(execution.whole.rowCount, execution.whole.bytes.length)
       query.ended('succeeded')
@@ -89,9 +43,13 @@ class MeasuredStatement implements PreparedStatement {
       throw error
     }
   }
-
-  close(): void {
-    this.#statement.close()
+  return {
+    async prepare(statement, oids, use) {
+      return new WrappedStatement(await session.prepare(statement, oids, use), measured)
+    },
+    cancel: () => session.cancel(),
+    memoryBytes: async () => (await session.memoryBytes?.()) ?? 0,
+    close: () => session.close(),
   }
 }
 
