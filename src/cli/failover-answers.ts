@@ -19,10 +19,16 @@ export async function answersAfter(
   const deadline = clock.now() + deadlineMs
   const isBehind = (key: string): boolean => (store.heartbeats.last(key)?.appliedRevision ?? 0) < revision
   while (statuses().some(({ key }) => isBehind(key)) && clock.now() < deadline) await pause(clock, lookMs)
+  const behind = new Set(
+    statuses()
+      .map(({ key }) => key)
+      .filter(isBehind),
+  )
+  // Read after it was seen who works by it: their words are of then or later.
   const lines = statuses().map(({ key, value }) => {
     const role = key.slice(dnsStatusKey('').length)
     const answer = value.failover[told]
-    if (isBehind(key)) return `${role} has not heard of it; does it run? everport status`
+    if (behind.has(key)) return `${role} has not heard of it; does it run? everport status`
     if (answer === undefined) return `${role} does not serve ${told}`
     const hold = answer.hold === undefined ? '' : `\n  ${answer.hold}`
     return `${role}: ${told} → ${answer.answered} (${answer.reason})${hold}`

@@ -17,6 +17,7 @@ import {
 } from '../resources/status.ts'
 import { latchKey, type SwitchLatch, type SwitchOverride, switchingKey } from '../resources/switching.ts'
 import { topologySettingsKey } from '../resources/topology-settings.ts'
+import type { Heartbeat } from '../store/heartbeats.ts'
 import { memoryStore } from '../store/memory-store.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { SimulatedClock } from '../testing/clock.ts'
@@ -39,6 +40,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
   const inner = memoryStore()
   let stalled: (() => void)[] | undefined
   let told: Parameters<Store['watch']>[1] = () => undefined
+  let heard: (heartbeat: Heartbeat) => void = () => undefined
   const store: Store = {
     ...inner,
     watch: (from, changed) => {
@@ -53,7 +55,9 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     heartbeats: {
       ...inner.heartbeats,
       beat(key, heartbeat) {
-        if (stalled === undefined) inner.heartbeats.beat(key, heartbeat)
+        if (stalled !== undefined) return
+        inner.heartbeats.beat(key, heartbeat)
+        if (key === dnsStatusKey('dns-1')) heard(heartbeat)
       },
     },
   }
@@ -123,6 +127,14 @@ async function world(context: TestContext, options: { readonly start?: boolean }
   const supervisorSays = (balancer: Balancer, state: ProcessState) =>
     put(processStatusKey(`balancer-${balancer.replace('/', '-')}`), { state, restarts: 0, since: '' })
   const status = () => inner.read().get<DnsStatus>(dnsStatusKey('dns-1'))?.value
+  /** What a command would print: asked whenever the server says that it works by `revision`. */
+  const toldFrom = (revision: number): (string | undefined)[] => {
+    const answers: (string | undefined)[] = []
+    heard = ({ appliedRevision }) => {
+      if (appliedRevision >= revision) answers.push(status()?.failover['data.demo.test']?.answered)
+    }
+    return answers
+  }
   const ownHeartbeat = () => inner.heartbeats.last(dnsStatusKey('dns-1'))?.heartbeat
   const setBeating = (...who: Balancer[]): void => {
     beating.clear()
@@ -154,6 +166,7 @@ async function world(context: TestContext, options: { readonly start?: boolean }
     ttlSeconds,
     status,
     heartbeat: ownHeartbeat,
+    toldFrom,
     supervisorSays,
     setBeating,
     unhealthyZones,
@@ -380,6 +393,23 @@ test('an override counts at once, is told, and ends by the clock of the server',
     ['PRIMARY → SECONDARY', 'SECONDARY → PRIMARY'],
   )
   assert.ok(events.some(({ event }) => event === 'override ended'))
+})
+
+test('whoever waits until an order counts finds in the status what it came to', async context => {
+  const w = await world(context)
+  const answers = w.toldFrom(w.snapshot().revision + 1)
+  await w.put(switchingKey(failoverName), { override: override('secondary', w.clock.now(), 5_000) })
+  await w.pass(heartbeatIntervalMs)
+  assert.ok(answers.length > 0)
+  assert.deepEqual(new Set(answers), new Set(['SECONDARY']))
+})
+
+test('a change that could not be served is never said to count', async context => {
+  const w = await world(context)
+  const answers = w.toldFrom(w.snapshot().revision + 1)
+  await w.put('route53/zone/Z1DEMO', { HostedZone: {} })
+  await w.pass(4 * heartbeatIntervalMs)
+  assert.deepEqual(answers, [])
 })
 
 test('manual failback is remembered by the store: a server that starts anew goes on with it', async context => {

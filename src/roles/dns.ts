@@ -23,7 +23,7 @@ import {
 import { statusPublisher } from '../resources/status-publisher.ts'
 import { statusTeller } from '../resources/status-teller.ts'
 import { type TopologySettings, topologySettingsKey } from '../resources/topology-settings.ts'
-import type { Snapshot } from '../store/store.ts'
+import type { Revision, Snapshot } from '../store/store.ts'
 import type { RoleContext, RunningRole } from './context.ts'
 import { dnsEvents, holdText } from './dns-events.ts'
 import { dnsHealthChecks } from './dns-health-checks.ts'
@@ -84,6 +84,10 @@ export async function startDns(
   let server: DnsServer | undefined
   let metrics: Pages | undefined
   let heartbeat = 0
+  /** What is answered is of this revision. */
+  let servedRevision: Revision = 0
+  /** And the status in the store says so: whoever waits for a change reads there what it came to. */
+  let toldRevision: Revision = 0
   let isStale = true
   let observedBefore: ObservedBalancers | undefined
   /** Documents that were written since `served` was made. */
@@ -105,15 +109,20 @@ export async function startDns(
     publish,
     key: ownKey,
   })
-  const beat = (): void => {
-    store.heartbeats.beat(ownKey, { heartbeat: ++heartbeat, appliedRevision: snapshot.revision })
-  }
+  const beat = (): void => store.heartbeats.beat(ownKey, { heartbeat, appliedRevision: toldRevision })
   const publishStatus = (at: Endpoint, { zones }: Served): void => {
+    heartbeat++
     beat()
+    const revision = servedRevision
     tellStatus({
       at: formatEndpoint(at),
       failover: failoverStatus(zones, board),
       zones: Object.fromEntries(zones.zones.map(({ name, serial, digest }) => [name, { serial, digest }])),
+    })
+    void publish.flushed().then(() => {
+      if (revision <= toldRevision) return
+      toldRevision = revision
+      beat()
     })
   }
   const zonesFrom = (
@@ -135,12 +144,16 @@ export async function startDns(
     if (isStale) board.read(snapshot)
     // Time alone may switch a name: an override ends, a hold-down is over.
     const isDue = served !== undefined && (isStale || cause === 'checks' || cause === 'tick') && board.tick()
-    if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) return
+    if (!isStale && !isDue && served !== undefined && isSameHealth(served.health, health)) {
+      if (unserved.size === 0) servedRevision = snapshot.revision
+      return
+    }
     try {
       const before = served
       const zones = zonesFrom(before?.zones, unserved, { ...health, failover: board.decide })
       unserved = new Set()
       served = { zones, health, checks: checks.verdicts() }
+      servedRevision = snapshot.revision
       isStale = false
       events.changed(before, served)
       if (server !== undefined) publishStatus(server.at, served)
