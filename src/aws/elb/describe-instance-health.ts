@@ -17,7 +17,7 @@ import { instanceNamed, knownInstances } from './instances.ts'
  * | is not registered                   | OutOfService | N/A      |
  * | is stopped                          | OutOfService | Instance |
  * | failed its checks                   | OutOfService | Instance |
- * | has not been checked yet            | OutOfService | ELB      |
+ * | has not been checked yet, by one    | OutOfService | ELB      |
  * | is in a zone that is not enabled    | OutOfService | ELB      |
  * | is seen by no process, none running | Unknown      | ELB      |
  * | passed everywhere                   | InService    | N/A      |
@@ -38,31 +38,33 @@ export const describeInstanceHealth: Operation<
   }
 }
 
-/** By instance, the states that processes tell of its targets; undefined when no process lives. */
-type Observations = ReadonlyMap<string, readonly string[]> | undefined
+/** Of each process that lives, by instance, the states that it tells of its targets; undefined when no process lives. */
+type Observations = readonly ReadonlyMap<string, readonly string[]>[] | undefined
 
 function observations(snapshot: Snapshot, name: string, { isAlive }: DataPlanes): Observations {
   const statuses = snapshot.list<BalancerStatus>(`status/balancer/${name}/`).filter(({ key }) => isAlive(key))
   if (statuses.length === 0) return undefined
-  const states = new Map<string, string[]>()
-  for (const { Target, TargetHealth } of statuses.flatMap(({ value }) => value.targets))
-    states.set(Target.Id, [...(states.get(Target.Id) ?? []), TargetHealth.State])
-  return states
+  return statuses.map(({ value }) => {
+    const states = new Map<string, string[]>()
+    for (const { Target, TargetHealth } of value.targets)
+      states.set(Target.Id, [...(states.get(Target.Id) ?? []), TargetHealth.State])
+    return states
+  })
 }
 
 function stateOf(snapshot: Snapshot, id: string, told: Observations): InstanceState {
   if (instanceNamed(snapshot, id)?.DesiredState !== 'running')
     return outOfService('Instance', 'Instance is in stopped state.')
   if (told === undefined) return transient
-  const states = told.get(id) ?? []
+  // A process that has begun and not looked yet may be where the next client comes.
+  const states = told.flatMap(each => each.get(id) ?? ['initial'])
   const isAny = (...wanted: readonly string[]): boolean => states.some(state => wanted.includes(state))
   if (isAny('unhealthy', 'unhealthy.draining'))
     return outOfService(
       'Instance',
       'Instance has failed at least the UnhealthyThreshold number of health checks consecutively.',
     )
-  if (states.length === 0 || isAny('initial', 'draining'))
-    return outOfService('ELB', 'Instance registration is still in progress.')
+  if (isAny('initial', 'draining')) return outOfService('ELB', 'Instance registration is still in progress.')
   if (isAny('unavailable')) return transient
   if (!isAny('healthy'))
     return outOfService(

@@ -131,26 +131,32 @@ test('instance health is what the balancers that live tell, the worst of them', 
     return InstanceStates?.map(({ InstanceId, State, ReasonCode }) => [InstanceId, State, ReasonCode])
   }
   assert.deepEqual(await told(), [[a, 'Unknown', 'ELB']])
-  const tell = async (zone: string, State: 'healthy' | 'unhealthy' | 'initial'): Promise<void> => {
+  const tell = async (zone: string, State?: 'healthy' | 'unhealthy' | 'initial'): Promise<void> => {
     const key = balancerStatusKey('old', zone)
     const value: BalancerStatus = {
       engine: 'userspace',
       engineReason: '',
       listeners: [],
-      targets: [
-        {
-          TargetGroupArn: 'arn',
-          Target: { Id: a, Port: 19996, AvailabilityZone: zone },
-          TargetHealth: { State },
-          Evidence: '',
-        },
-      ],
+      targets:
+        State === undefined
+          ? []
+          : [
+              {
+                TargetGroupArn: 'arn',
+                Target: { Id: a, Port: 19996, AvailabilityZone: zone },
+                TargetHealth: { State },
+                Evidence: '',
+              },
+            ],
     }
     await store.commit([], [{ key, value }])
     alive.add(key)
   }
   await tell('us-east-1a', 'healthy')
   assert.deepEqual(await told(), [[a, 'InService', 'N/A']])
+  // It lives, and has not looked yet.
+  await tell('us-east-1b')
+  assert.deepEqual(await told(), [[a, 'OutOfService', 'ELB']])
   await tell('us-east-1b', 'initial')
   assert.deepEqual(await told(), [[a, 'OutOfService', 'ELB']])
   await tell('us-east-1b', 'unhealthy')

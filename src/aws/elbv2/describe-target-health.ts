@@ -21,8 +21,8 @@ import { keyOfTarget } from './targets.ts'
  * |---------------------------------------|---------------------------------------------------------|
  * | no listener leads to it               | unused, Target.NotInUse                                 |
  * | its load balancer has no process      | unavailable, Elb.InternalError                          |
- * | no process has told of the target yet | initial, Elb.RegistrationInProgress                     |
- * | otherwise                             | what they tell                                          |
+ * | otherwise                             | what each process that lives tells; and of one that has |
+ * |                                       | not told yet: initial, Elb.RegistrationInProgress       |
  * | and for one that is asked and not there | unused, Target.NotRegistered                          |
  */
 export const describeTargetHealth: Operation<DescribeTargetHealthInput, DescribeTargetHealthOutput> = async (
@@ -58,14 +58,20 @@ export const describeTargetHealth: Operation<DescribeTargetHealthInput, Describe
   }
 }
 
-type Observations = TargetHealth | ReadonlyMap<string, readonly TargetHealth[]>
+/** Of each process that lives, what it tells by target. */
+type Observations = TargetHealth | readonly ReadonlyMap<string, TargetHealth>[]
 
 function healthOf(observed: Observations, key: string): TargetHealth {
-  if (!(observed instanceof Map)) return observed as TargetHealth
-  const told = (observed.get(key) ?? []) as readonly TargetHealth[]
+  if (!isTold(observed)) return observed
+  // A process that has begun and not looked yet may be where the next client comes.
+  const told = observed.map(each => each.get(key) ?? shownHealth(healthWords.registering))
   const inUse = told.filter(({ State }) => State !== 'unused')
   const [worst] = [...(inUse.length > 0 ? inUse : told)].sort((a, b) => rank(b) - rank(a))
   return worst ?? shownHealth(healthWords.registering)
+}
+
+function isTold(observed: Observations): observed is readonly ReadonlyMap<string, TargetHealth>[] {
+  return Array.isArray(observed)
 }
 
 function observedTargets(
@@ -78,14 +84,17 @@ function observedTargets(
     snapshot.list<BalancerStatus>(`status/balancer/${parseArn(arn)?.name ?? ''}/`),
   ).filter(({ key }) => isAlive(key))
   if (statuses.length === 0) return shownHealth(healthWords.noBalancer)
-  const byKey = new Map<string, TargetHealth[]>()
-  for (const { value } of statuses)
-    for (const { TargetGroupArn, Target, TargetHealth: told } of value.targets) {
-      if (TargetGroupArn !== group.TargetGroupArn) continue
-      const key = targetKey(group.TargetGroupName, Target.Id, Target.Port)
-      byKey.set(key, [...(byKey.get(key) ?? []), told])
-    }
-  return byKey
+  return statuses.map(
+    ({ value }) =>
+      new Map(
+        value.targets
+          .filter(({ TargetGroupArn }) => TargetGroupArn === group.TargetGroupArn)
+          .map(({ Target, TargetHealth: told }) => [
+            targetKey(group.TargetGroupName, Target.Id, Target.Port),
+            told,
+          ]),
+      ),
+  )
 }
 
 const order: readonly (string | undefined)[] = [

@@ -444,21 +444,24 @@ test('target health is what balancers that live tell, the worst of the zones', a
     'i-0000000a unavailable Elb.InternalError',
     'i-0000000b unavailable Elb.InternalError',
   ])
-  const tell = async (zone: string, State: sdk.TargetHealthStateEnum) => {
+  const tell = async (zone: string, State?: sdk.TargetHealthStateEnum) => {
     const key = balancerStatusKey('active', zone)
     alive.add(key)
     const status: BalancerStatus = {
       engine: 'test',
       engineReason: '',
       listeners: [],
-      targets: [
-        {
-          TargetGroupArn,
-          Target: { Id: 'i-0000000a', Port: 9996, AvailabilityZone: zone },
-          TargetHealth: { State },
-          Evidence: '',
-        },
-      ],
+      targets:
+        State === undefined
+          ? []
+          : [
+              {
+                TargetGroupArn,
+                Target: { Id: 'i-0000000a', Port: 9996, AvailabilityZone: zone },
+                TargetHealth: { State },
+                Evidence: '',
+              },
+            ],
     }
     await store.commit([], [{ key, value: status }])
   }
@@ -467,6 +470,9 @@ test('target health is what balancers that live tell, the worst of the zones', a
   const describe = () =>
     client.send(new sdk.DescribeLoadBalancersCommand({ LoadBalancerArns: [LoadBalancerArn] }))
   assert.equal((await describe()).LoadBalancers?.[0]?.State?.Code, 'provisioning')
+  // It lives, and has not looked yet: who waits for targets in service must wait for it.
+  await tell('us-east-1b')
+  assert.deepEqual(await states([{ Id: 'i-0000000a' }]), ['i-0000000a initial Elb.RegistrationInProgress'])
   await tell('us-east-1b', 'unhealthy')
   assert.equal((await describe()).LoadBalancers?.[0]?.State?.Code, 'active')
   assert.deepEqual(await states([{ Id: 'i-0000000a' }, { Id: 'i-0000000b' }]), [
