@@ -16,7 +16,7 @@ type Ask = Partial<Extract<ProbeSpec, { protocol: 'http' }>>
 function probe(to: Endpoint, more: Ask = {}): Promise<ProbeResult> {
   const spec: ProbeSpec = {
     to,
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     protocol: 'http',
     host: 'checked.example',
     path: '/',

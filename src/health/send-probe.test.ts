@@ -9,7 +9,7 @@ import { networkProbes } from './send-probe.ts'
 
 const send = networkProbes(systemNetwork, systemClock)
 
-function probe(to: Endpoint, kind: ProbeKind, timeoutMs = 2_000): Promise<ProbeResult> {
+function probe(to: Endpoint, kind: ProbeKind, timeoutMs = 20_000): Promise<ProbeResult> {
   return new Promise(resolve => send({ to, timeoutMs, ...kind }, resolve))
 }
 
@@ -175,7 +175,7 @@ test('a cancelled probe says nothing and closes', async () => {
       accepted()
     },
     async at => {
-      const cancel = send({ to: at, timeoutMs: 2_000, ...http }, () => assert.fail('told after the cancel'))
+      const cancel = send({ to: at, timeoutMs: 20_000, ...http }, () => assert.fail('told after the cancel'))
       await isAccepted
       cancel()
       await closed
@@ -204,7 +204,7 @@ test('with PROXY protocol on, a probe of either kind begins with a header that n
       },
       async at => {
         const result = await new Promise<ProbeResult>(resolve =>
-          send({ to: at, timeoutMs: 2_000, proxyHeader: true, ...kind }, resolve),
+          send({ to: at, timeoutMs: 20_000, proxyHeader: true, ...kind }, resolve),
         )
         assert.ok(result.passed, result.evidence)
         while (!isDone) await new Promise(resolve => setImmediate(resolve))

@@ -30,7 +30,7 @@ const shell = (script: string, hears: Parameters<typeof systemPrograms.follow>[2
   systemPrograms.follow('sh', ['-c', script], hears)
 
 async function gone(pid: number): Promise<void> {
-  const deadline = performance.now() + 5_000
+  const deadline = performance.now() + 30_000
   while (isThere(pid)) {
     assert.ok(performance.now() < deadline, `process ${pid} is still there`)
     await new Promise(resolve => setImmediate(resolve))

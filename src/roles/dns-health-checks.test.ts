@@ -83,7 +83,7 @@ async function world(context: TestContext, more: Record<string, string> = {}) {
     const at = store.read().get<DnsStatus>(dnsStatusKey(roleName))?.value.at ?? ''
     const [address = '', port = ''] = at.split(':')
     const servers = [{ address, port: Number(port) }]
-    const { records } = await resolve(name, 'A', { servers, timeoutMs: 1_000, retries: 1 })
+    const { records } = await resolve(name, 'A', { servers, timeoutMs: 5_000, retries: 1 })
     return records.map(({ data }) => (data.type === 'A' ? data.address : '')).join(' ')
   }
   /** Milliseconds until the answer is this. */

@@ -9,7 +9,7 @@ import { nodeBench } from '../testing/node-bench.ts'
 import { connectPgClient, type Received } from '../testing/pg-client.ts'
 import { startNode } from './node.ts'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 type Asker = (statement: string) => Promise<string[]>
 

@@ -11,7 +11,7 @@ import type { EngineSession } from '../sql/engine/engine.ts'
 import type { FileCopyCounts } from '../sql/engine/file-copies.ts'
 import { type OpenedEngine, openedEngine, readAll } from './engine-session.ts'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** An engine to which files that were written just now are old, so that it may copy them. */
 export interface CopyingEngine extends OpenedEngine {

@@ -25,7 +25,7 @@ interface World {
 
 function systemWorld(): World {
   const until = async (condition: () => boolean, what: string): Promise<void> => {
-    const deadline = systemClock.now() + 10_000
+    const deadline = systemClock.now() + 60_000
     while (!condition()) {
       assert.ok(systemClock.now() < deadline, `never happened: ${what}`)
       await settled()

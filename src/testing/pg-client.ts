@@ -11,7 +11,7 @@ import { encodeFrontend, type FrontendMessage, type StartupPacket } from '../sql
 export type Received = BackendMessage | { readonly kind: 'closed' }
 type Kind = Received['kind']
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** A client that says exactly what a test wants, and keeps every message it hears. */
 export interface PgClient {

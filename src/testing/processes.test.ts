@@ -40,7 +40,7 @@ let logs = 0
 
 function systemWorld(): World {
   const until = async (condition: () => boolean, what: string): Promise<void> => {
-    const deadline = systemClock.now() + 20_000
+    const deadline = systemClock.now() + 60_000
     while (!condition()) {
       assert.ok(systemClock.now() < deadline, `never happened: ${what}`)
       await settled()

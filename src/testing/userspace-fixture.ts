@@ -19,7 +19,7 @@ import { SimulatedClock } from './clock.ts'
 import { freePort } from './free-ports.ts'
 
 /** Waits for a condition, asking on every turn of the event loop; fails after a second's worth of waiting. */
-export async function until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, withinMs = 30_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!holds()) {
     assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`)

@@ -112,7 +112,7 @@ class TypedShell {
   async sees(expected: string | RegExp): Promise<void> {
     const pattern =
       typeof expected === 'string' ? new RegExp(expected.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')) : expected
-    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), 60_000)
     try {
       for (;;) {
         const screen = stripVTControlCharacters(this.#seen).replaceAll('\r', '')

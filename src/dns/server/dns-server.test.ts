@@ -43,7 +43,7 @@ async function served(
   return {
     server,
     ask: (name = 'data.demo.test', type = 'A'): Promise<Resolution> =>
-      resolve(name, type, { servers: [server.at], timeoutMs: 5_000, retries: 1 }),
+      resolve(name, type, { servers: [server.at], timeoutMs: 20_000, retries: 1 }),
     tcp: async (): Promise<Socket> => {
       const socket = connect({ port: server.at.port, host: server.at.address, allowHalfOpen: true })
       socket.on('error', () => undefined)
@@ -119,7 +119,7 @@ test('TCP: a client that asks without end and never reads does not fill the memo
   socket.pause()
   const burst = Buffer.concat(Array.from({ length: 500 }, (_, id) => framedQuery(id, 'long.demo.test.', 16)))
   // Each burst asks for 1.6 MB; the server stops reading, and then this side cannot write any more.
-  const deadline = systemClock.now() + 10_000
+  const deadline = systemClock.now() + 60_000
   let sent = 0
   while (socket.writableLength < 200_000 && systemClock.now() < deadline) {
     socket.write(burst)
@@ -230,7 +230,7 @@ test('a reply of many messages is made as the client reads, and the next query w
   const socket = await tcp()
   socket.pause()
   socket.write(Buffer.concat([framedQuery(1, 'demo.test.', 252), framedQuery(2), framedQuery(3)]))
-  const deadline = systemClock.now() + 5_000
+  const deadline = systemClock.now() + 60_000
   let before = -1
   while (state.taken !== before && systemClock.now() < deadline) {
     before = state.taken

@@ -59,7 +59,7 @@ async function probed(
   const spec: SqlSpec = {
     protocol: 'sql',
     to: listening.at,
-    timeoutMs: 1_000,
+    timeoutMs: 20_000,
     user: 'checker',
     passwordFile: '/etc/checker',
     database: 'demo',

@@ -92,7 +92,7 @@ test('a request that trickles in is ended, however busy it looks', async () => {
   const trickle = setInterval(() => socket.write('a: b\r\n'), 20)
   await closed
   clearInterval(trickle)
-  assert.ok(performance.now() - from < 3_000)
+  assert.ok(performance.now() - from < 15_000)
 })
 
 test('idle connections give way to new ones: a health check is never shut out', async () => {
