@@ -9,6 +9,8 @@ import type { ObservedTarget } from './load-balancing.ts'
  */
 export const heartbeatIntervalMs = 250
 export const heartbeatTimeoutMs = 1_250
+/** A reader that has not looked for so long was deaf: the silence that it finds is its own, and says nothing of the owners. */
+export const deafMs = 3 * heartbeatIntervalMs
 
 export type ProcessState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backing-off' | 'crash-looping'
 

@@ -5,7 +5,7 @@ import { balancerRoleName } from '../../resources/roles.ts'
 import {
   type BalancerStatus,
   balancerStatusKey,
-  heartbeatIntervalMs,
+  deafMs,
   heartbeatTimeoutMs,
   type ProcessState,
   type ProcessStatus,
@@ -38,12 +38,6 @@ export interface ObservedBalancers extends ObservedHealth {
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
-/**
- * Silence says something about its owner only while we listen ourselves and beats come through at all: our own is another one every
- * `heartbeatIntervalMs`. Longer than this without either, and the silence is ours or the store's.
- */
-const deafMs = 3 * heartbeatIntervalMs
-
 export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObserverPorts): BalancerObserver {
   const monitor = heartbeatMonitor(clock)
   const startedAt = clock.now()
@@ -58,7 +52,10 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
   const beatsSeen = new Map<string, number>()
   let known: ObservedBalancers | undefined
 
-  /** After we were deaf, who was alive before has a whole timeout to be heard again; who was dead stays dead. */
+  /**
+   * Silence says something about its owner only while we listen ourselves and beats come through at all: our own is another one every
+   * `heartbeatIntervalMs`. After we were deaf, who was alive before has a whole timeout to be heard again; who was dead stays dead.
+   */
   const grantGrace = (isNews: boolean): void => {
     const now = clock.now()
     if (now - observedAt > deafMs || now - newsAt > deafMs) graceUntil = now + heartbeatTimeoutMs
