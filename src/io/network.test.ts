@@ -23,7 +23,7 @@ test('a stopped program takes connections into its queue; the one beyond times o
   const connectUntilFailure = async (): Promise<unknown> => {
     for (let i = 0; i < 16; i++) {
       try {
-        const connection = await systemNetwork.connect(at, { timeoutMs: 300 })
+        const connection = await systemNetwork.connect(at, { timeoutMs: 1_000 })
         connection.on('error', () => undefined)
         connections.push(connection)
       } catch (error) {

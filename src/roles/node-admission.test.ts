@@ -81,9 +81,9 @@ test('one at a time: the second waits, is told so, and runs when the first is ca
 })
 
 test('beyond the queue, past the wait and past lock_timeout: each refused in its words', async t => {
-  const { client, metrics } = await rig(t, limitsOf({ concurrentMax: 1, queuedMax: 1, waitMs: 400 }))
+  const { client, metrics } = await rig(t, limitsOf({ concurrentMax: 1, queuedMax: 1, waitMs: 2_000 }))
   const [first, second, third] = [await client(), await client(), await client()]
-  const running = first.query(`set statement_timeout = '3s'; ${endless}`)
+  const running = first.query(`set statement_timeout = '6s'; ${endless}`)
   await until(async () => (await metrics()).includes('state="running"} 1'))
   const waiting = second.query('select 1')
   await until(async () => (await metrics()).includes('state="waiting"} 1'))
@@ -98,7 +98,7 @@ test('beyond the queue, past the wait and past lock_timeout: each refused in its
 test('a query that waits is cancelled, and its place is free', async t => {
   const { client, metrics } = await rig(t, limitsOf({ concurrentMax: 1, queuedMax: 1 }))
   const [first, second, third] = [await client(), await client(), await client()]
-  const running = first.query(`set statement_timeout = '2s'; ${endless}`)
+  const running = first.query(`set statement_timeout = '4s'; ${endless}`)
   await until(async () => (await metrics()).includes('state="running"} 1'))
   assert.match(error(await second.query("set statement_timeout = '100ms'; select 1")) ?? '', /^57014/)
   const waits = third.query('select 3')

@@ -107,7 +107,7 @@ test('a node that outbound rules hold back passes no cancel request on, by Postg
   await store.commit([], [{ key: instanceKey('i-2'), value: neighbour }])
   await eventually(
     'the secret of the cluster',
-    10_000,
+    60_000,
     async () => store.read().get(clusterSecretKey),
     found => found !== undefined,
   )

@@ -19,7 +19,7 @@ before(async () => {
       ...healthPages(() => readiness),
       ['/broken', () => Promise.reject(new Error('secret cause'))],
     ]),
-    limits: { connectionsMax: 50, requestTimeoutMs: 300 },
+    limits: { connectionsMax: 50, requestTimeoutMs: 1_000 },
   })
 })
 after(() => server.close())
