@@ -9,7 +9,7 @@ const admission = { ...defaultAdmission, concurrentMax: 32 }
 const limits = { connectionsMax: 1_100, memoryLimitMegabytes, admission }
 
 test('a thousand connections, two hundred of them asking, thirty-two at a time: nobody starves, nobody is lost', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async t => {
   const node = await startLoadedNode(limits)
   t.after(node.stop)
@@ -31,7 +31,7 @@ test('a thousand connections, two hundred of them asking, thirty-two at a time: 
 })
 
 test('a cross join without end and a list without bound are ended, and the node lives', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   const node = await startLoadedNode({
     ...limits,
@@ -52,7 +52,7 @@ test('a cross join without end and a list without bound are ended, and the node 
 })
 
 test('a client that is killed in the middle of ten million rows leaves nothing within a second', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async t => {
   const node = await startLoadedNode(limits)
   t.after(node.stop)

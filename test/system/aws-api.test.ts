@@ -80,7 +80,7 @@ test('what the API makes runs: a load balancer balances, answers by name, deregi
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
   )
-  const wait = { client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
+  const wait = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }
   await elb.waitUntilLoadBalancerAvailable(wait, { Names: ['made'] })
   await elb.waitUntilTargetInService(wait, { TargetGroupArn })
 
@@ -94,7 +94,7 @@ test('what the API makes runs: a load balancer balances, answers by name, deregi
   }
   await eventually(
     'its name answers its addresses',
-    5_000,
+    30_000,
     () => everport.dns(made?.DNSName),
     answer => answer.join() === [...addresses].sort().join(),
   )
@@ -111,7 +111,7 @@ test('what the API makes runs: a load balancer balances, answers by name, deregi
   writeFileSync(everport.topologyFile, `${text}\nlimits: { connections: 900 }\n`)
   await eventually(
     'the file is applied',
-    10_000,
+    30_000,
     async () => (await fetch(`http://127.0.0.1:${everport.ports.control}/metrics`)).text(),
     body => /everport_topology_applied 2/.test(body),
   )
@@ -135,7 +135,7 @@ test('what the API makes runs: a load balancer balances, answers by name, deregi
   await client.send(new elb.DeleteLoadBalancerCommand({ LoadBalancerArn: made?.LoadBalancerArn }))
   await eventually(
     'nobody listens',
-    10_000,
+    30_000,
     () => refusal(greeting(addresses[0] ?? '', port)),
     outcome => outcome !== 'no error',
   )

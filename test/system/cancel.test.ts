@@ -7,7 +7,7 @@ import { startEverport } from './everport.ts'
 const longQuery = 'select count(*) from range(100000) a, range(100000) b, range(100000) c'
 const tries = 3
 
-test('a query is cancelled through a balancer that leads to another node', { timeout: 120_000 }, async t => {
+test('a query is cancelled through a balancer that leads to another node', { timeout: 240_000 }, async t => {
   const everport = await startEverport(t)
   const { user, password, database } = everport.client
   const [here, there] = ['127.0.1.1', '127.0.1.2'].map(address => ({ address, port: everport.ports.odbc }))

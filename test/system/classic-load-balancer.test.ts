@@ -69,7 +69,7 @@ test('a Classic load balancer of the API carries SQL and HTTP to instances, and 
   )
   const addresses = await eventually(
     'its name answers the address of each zone',
-    5_000,
+    30_000,
     () => everport.dns(DNSName),
     answer => answer.length === 2,
   )

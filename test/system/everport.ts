@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { every } from '../../src/base/clock.ts'
+import { every, pause } from '../../src/base/clock.ts'
 import type { Endpoint } from '../../src/base/network.ts'
 import { type ClientFile, readClientFile } from '../../src/cli/client-file.ts'
 import { systemClock } from '../../src/io/clock.ts'
@@ -36,7 +36,10 @@ export interface Everport {
   kill(roleName: string, signal?: NodeJS.Signals): void
   /** Runs an `everport` command to its end. */
   command(...args: string[]): Promise<CommandResult>
-  dns(name?: string): Promise<string[]>
+  /** As a client asks: the servers in turn, or only those given. */
+  dns(name?: string, servers?: readonly Endpoint[]): Promise<string[]>
+  /** Waits until every DNS server answers the failover name with these addresses. */
+  answered(addresses: readonly string[], deadlineMs: number): Promise<void>
   connect(to: Endpoint): Promise<PostgresConnection>
   /** One query on a connection of its own. */
   query(to: Endpoint, sql: string): Promise<readonly Row[]>
@@ -72,8 +75,10 @@ export interface CleansUp {
   after(task: () => void | Promise<void>): void
 }
 
-const startDeadlineMs = 30_000
-const stopDeadlineMs = 30_000
+const startDeadlineMs = 60_000
+const stopDeadlineMs = 60_000
+/** A login: milliseconds, where nothing else runs. */
+const connectTimeoutMs = 15_000
 
 /**
  * The example topology on ports of its own, so that it disturbs nothing else on this machine; `ofClusters` is one more line of each cluster. Ends
@@ -113,9 +118,18 @@ export async function startEverport(t: CleansUp, ofClusters = ''): Promise<Everp
     pid: roleName => Number(readFileSync(join(stateDir, 'run', `${roleName}.pid`), 'utf8')),
     kill: (roleName, signal = 'SIGKILL') => void process.kill(everport.pid(roleName), signal),
     command: (...args) => runCommand([...args, '--state', stateDir]),
-    async dns(name = client.name) {
-      const names = everportNames({ network: systemNetwork, clock: systemClock, random }, client.dns)
+    async dns(name = client.name, servers = client.dns) {
+      const names = everportNames({ network: systemNetwork, clock: systemClock, random }, servers)
       return [...(await names(name))].sort()
+    },
+    async answered(addresses, deadlineMs) {
+      for (const server of client.dns)
+        await eventually(
+          `${server.address} answers ${addresses.join()}`,
+          deadlineMs,
+          () => everport.dns(undefined, [server]),
+          answer => answer.join() === addresses.join(),
+        )
     },
     connect: to =>
       connectPostgres({
@@ -127,7 +141,7 @@ export async function startEverport(t: CleansUp, ofClusters = ''): Promise<Everp
         password: client.password,
         database: client.database,
         applicationName: 'system test',
-        timeoutMs: 5_000,
+        timeoutMs: connectTimeoutMs,
       }),
     async query(to, sql) {
       const connection = await everport.connect(to)
@@ -266,7 +280,10 @@ async function observe(stateDir: string): Promise<Observed> {
   }
 }
 
-/** Asks again and again, without a pause but one turn of the event loop, until the answer fits. */
+/** Between two questions, so that whoever asks leaves the processor to what it waits for. */
+const askPauseMs = 2
+
+/** Asks again and again until the answer fits. An error is an answer that does not. */
 export async function eventually<T>(
   what: string,
   deadlineMs: number,
@@ -283,7 +300,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error
     }
-    await new Promise(resolveTurn => setImmediate(resolveTurn))
+    await pause(systemClock, askPauseMs)
   }
   throw new Error(
     `not within ${deadlineMs} ms: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,

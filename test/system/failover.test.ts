@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import type { Endpoint } from '../../src/base/network.ts'
 import type { StatusView } from '../../src/resources/status-view.ts'
-import { eventually, isRunning, rolePids, startEverport } from './everport.ts'
+import { type Everport, eventually, isRunning, rolePids, startEverport } from './everport.ts'
 import { startLoad } from './load.ts'
 
 /**
@@ -11,16 +12,22 @@ import { startLoad } from './load.ts'
  */
 const question = 'select count(*) from state_capitals'
 const activeNode = 'node-active-a-1'
+const [activeAddresses, passiveAddresses] = [
+  ['127.0.1.1', '127.0.1.2'],
+  ['127.0.2.1', '127.0.2.2'],
+]
+/** For what takes a few seconds when nothing else runs. */
+const recoveryMs = 60_000
 
 test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control, of everything', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async t => {
   const everport = await startEverport(t)
   const balancer = { address: '127.0.1.1', port: everport.ports.odbc }
   const passive = { address: '127.0.2.1', port: everport.ports.odbc }
 
   await t.test('the name answers the active balancers, and SQL works through them', async () => {
-    assert.deepEqual(await everport.dns(), ['127.0.1.1', '127.0.1.2'])
+    assert.deepEqual(await everport.dns(), activeAddresses)
     assert.deepEqual(await everport.query(balancer, question), [['50']])
     assert.deepEqual(await everport.query(passive, question), [['50']])
   })
@@ -39,37 +46,44 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
   await t.test('a node is killed under load: every client goes on, and the node comes back', async sub => {
     const load = await startLoad(everport, balancer, { clients: 20, sql: question })
     sub.after(() => load.stop())
+    const loginsMs = await load.everyClientAnswered()
     await load.answered(200)
     const before = everport.pid(activeNode)
     load.mark()
     everport.kill(activeNode)
-    await load.everyClientAnsweredSinceMark(5_000)
+    await load.everyClientAnsweredSinceMark(recoveryMs)
     const waits = load.waitsMs()
     await load.stop()
-    assert.ok(Math.max(...waits) < 4_000, `longest wait ${Math.max(...waits)} ms`)
+    assertWaits(sub, waits, 4_000, loginsMs)
     assert.equal(load.wrongAnswers(), 0)
-    await everport.until('the node is back', view => nodeIs(view, 'active-a-1', 'healthy'), 10_000)
-    assert.notEqual(everport.pid(activeNode), before)
+    await eventually(
+      'another process is there',
+      recoveryMs,
+      async () => everport.pid(activeNode),
+      pid => pid !== before,
+    )
+    await everport.until('the node is back', view => nodeIs(view, 'active-a-1', 'healthy'), recoveryMs)
     await eventually(
       'it takes traffic',
-      5_000,
-      async () => sessionsOf(everport.status(), 'active-a-1'),
-      () => true,
+      recoveryMs,
+      () => everport.query(balancer, 'show everport.node'),
+      ([row]) => row?.[0] === 'active-a-1',
     )
   })
 
   await t.test('a node hangs under load: its clients are moved within seconds', async sub => {
     const load = await startLoad(everport, balancer, { clients: 20, sql: question })
     sub.after(() => load.stop())
+    const loginsMs = await load.everyClientAnswered()
     await load.answered(200)
     load.mark()
     everport.kill(activeNode, 'SIGSTOP')
-    await load.everyClientAnsweredSinceMark(8_000)
+    await load.everyClientAnsweredSinceMark(recoveryMs)
     const waits = load.waitsMs()
     await load.stop()
     everport.kill(activeNode, 'SIGCONT')
-    assert.ok(Math.max(...waits) < 5_000, `longest wait ${Math.max(...waits)} ms`)
-    await everport.until('it is healthy again', view => nodeIs(view, 'active-a-1', 'healthy'), 10_000)
+    assertWaits(sub, waits, 5_000, loginsMs)
+    await everport.until('it is healthy again', view => nodeIs(view, 'active-a-1', 'healthy'), recoveryMs)
   })
 
   await t.test(
@@ -77,41 +91,27 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
     async () => {
       const stopped = await everport.command('stop', 'active', '--kill')
       assert.equal(stopped.code, 0, stopped.stderr)
-      const answer = await eventually(
-        'the passive cluster is answered',
-        5_000,
-        () => everport.dns(),
-        addresses => addresses.includes('127.0.2.1'),
-      )
-      assert.deepEqual(answer, ['127.0.2.1', '127.0.2.2'])
+      await everport.answered(passiveAddresses, 30_000)
       const sql = await everport.command('sql', '-c', question, '--format', 'csv')
       assert.match(sql.stdout, /^50$/m, sql.stderr)
       await assert.rejects(everport.connect(balancer))
 
       assert.equal((await everport.command('start', 'active')).code, 0)
-      await eventually(
-        'the active cluster is answered again',
-        15_000,
-        () => everport.dns(),
-        addresses => addresses.join() === '127.0.1.1,127.0.1.2',
-      )
-      await everport.until('all healthy', view => view.allHealthy, 15_000)
+      await everport.answered(activeAddresses, recoveryMs)
+      await everport.until('all healthy', view => view.allHealthy, recoveryMs)
     },
   )
 
   await t.test('control is killed and kept down: SQL, health checks and failover go on', async () => {
     await everport.command('stop', 'control', '--kill')
-    await everport.until('control is down', view => view.control.state === 'stopped', 5_000)
+    await everport.until('control is down', view => view.control.state === 'stopped', 30_000)
     assert.deepEqual(await everport.query(balancer, question), [['50']])
     await everport.command('stop', 'active', '--kill')
-    await eventually(
-      'failover without control',
-      5_000,
-      () => everport.dns(),
-      addresses => addresses[0] === '127.0.2.1',
-    )
+    await everport.answered(passiveAddresses, 30_000)
     await everport.command('start', 'active', 'control')
-    await everport.until('all healthy', view => view.allHealthy, 15_000)
+    // Who looks right after the order may see what was before it.
+    await everport.answered(activeAddresses, recoveryMs)
+    await everport.until('all healthy', view => view.allHealthy, recoveryMs)
   })
 
   await t.test('the agent alone is killed: everything goes on, and the next one takes it over', async () => {
@@ -125,15 +125,20 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
 
   await t.test('everything is killed: the next start goes on from the same state', async () => {
     await everport.command('stop', 'node-passive-b-1')
-    await everport.until('this process has seen the stop', view => isHeld(view, 'passive-b-1'), 5_000)
+    await everport.until('this process has seen the stop', view => isHeld(view, 'passive-b-1'), 30_000)
     const before = desiredState(everport.status())
     await everport.killEverything()
-    await assert.rejects(everport.connect(balancer))
-    await everport.restart().catch(() => undefined)
-    await everport.until('all but the node kept down', view => view.problems.length <= 1, 15_000)
+    await eventually(
+      'nobody listens',
+      30_000,
+      () => refuses(everport, balancer),
+      isRefused => isRefused,
+    )
+    await everport.restart()
+    await everport.until('all but the node kept down', view => view.problems.length <= 1, recoveryMs)
     assert.deepEqual(desiredState(everport.status()), before)
     await everport.command('start', 'node-passive-b-1')
-    await everport.until('all healthy', view => view.allHealthy, 15_000)
+    await everport.until('all healthy', view => view.allHealthy, recoveryMs)
     assert.deepEqual(await everport.query(balancer, question), [['50']])
   })
 
@@ -156,6 +161,16 @@ test('SQL survives kill -9: of a node, of a hung node, of a cluster, of control,
   })
 })
 
+async function refuses(everport: Everport, at: Endpoint): Promise<boolean> {
+  try {
+    const connection = await everport.connect(at)
+    connection.close()
+    return false
+  } catch {
+    return true
+  }
+}
+
 function nodeIs(view: StatusView, name: string, word: 'healthy'): boolean {
   return view.clusters.some(cluster => cluster.nodes.some(node => node.name === name && node[word]))
 }
@@ -164,8 +179,12 @@ function isHeld(view: StatusView, name: string): boolean {
   return view.clusters.some(cluster => cluster.nodes.some(node => node.name === name && node.held))
 }
 
-function sessionsOf(view: StatusView, name: string): number {
-  return view.clusters.flatMap(cluster => cluster.nodes).find(node => node.name === name)?.sessions ?? 0
+/** A machine on which twenty logins take long makes a good program slow: they are what comes back when a node is lost. */
+function assertWaits(t: TestContext, waitsMs: readonly number[], boundMs: number, loginsMs: number): void {
+  const [longest, most] = [Math.max(...waitsMs), boundMs + 2 * loginsMs].map(Math.round)
+  const told = `longest wait ${longest} ms of at most ${most}; all logins at first ${Math.round(loginsMs)} ms`
+  t.diagnostic(told)
+  assert.ok(Number(longest) < Number(most), told)
 }
 
 /** What was asked for, without what is observed. */

@@ -12,14 +12,17 @@ const idleConnections = 5_000
 const residentMegabytesMax = 700
 const seed = Number(process.env['EVERPORT_SEED'] ?? Date.now() % 1_000_000)
 
-test(`garbage on every port hurts nobody (EVERPORT_SEED=${seed})`, { timeout: 240_000 }, async t => {
+test(`garbage on every port hurts nobody (EVERPORT_SEED=${seed})`, { timeout: 600_000 }, async t => {
   const everport = await startEverport(t)
   const ports = everyPort(everport)
   const stillServes = async (): Promise<void> => {
     assert.deepEqual(await everport.query(ports.balancerSql, question), [['50']])
     assert.deepEqual(await everport.query(ports.nodeSql, question), [['50']])
     assert.deepEqual(await everport.dns(), ['127.0.1.1', '127.0.1.2'])
-    const live = await fetch(`http://${ports.balancerWeb.address}:${ports.balancerWeb.port}/health/live`)
+    // On a connection of its own: one that is kept may be among those that gave way.
+    const live = await fetch(`http://${ports.balancerWeb.address}:${ports.balancerWeb.port}/health/live`, {
+      headers: { connection: 'close' },
+    })
     assert.equal(live.status, 200)
   }
 
@@ -36,7 +39,7 @@ test(`garbage on every port hurts nobody (EVERPORT_SEED=${seed})`, { timeout: 24
       t.diagnostic(`${name}: ${idle.opened} opened, ${idle.stillOpen()} kept`)
       await eventually(
         'others are served',
-        10_000,
+        60_000,
         () => stillServes().then(() => true),
         served => served,
       )
@@ -45,7 +48,7 @@ test(`garbage on every port hurts nobody (EVERPORT_SEED=${seed})`, { timeout: 24
   }
 
   await t.test('nobody died and memory is bounded', async () => {
-    await everport.until('all healthy', view => view.allHealthy, 20_000)
+    await everport.until('all healthy', view => view.allHealthy, 60_000)
     const view = everport.status()
     const members = [
       view.control,

@@ -7,6 +7,8 @@ import type { Everport } from './everport.ts'
 export interface Load {
   /** Resolves when that many queries have been answered since the start. */
   answered(count: number): Promise<void>
+  /** Resolves when every client has had an answer, with how long that took from the start. */
+  everyClientAnswered(): Promise<number>
   /** Remembers this moment: waits that end after it count. */
   mark(): void
   everyClientAnsweredSinceMark(deadlineMs: number): Promise<void>
@@ -30,8 +32,11 @@ export interface LoadOptions {
 interface Client {
   connection: PostgresConnection | undefined
   longestWaitMs: number
+  isAnswered: boolean
   isAnsweredSinceMark: boolean
 }
+
+const answerDeadlineMs = 60_000
 
 /** Clients, spread evenly over the addresses, that ask in a loop, and connect again at once when their connection ends: what an application with a pool does. */
 export async function startLoad(
@@ -42,6 +47,7 @@ export async function startLoad(
   const clients: Client[] = []
   let [running, answers, errors, wrong] = [true, 0, 0, 0]
   let markedAt = Number.POSITIVE_INFINITY
+  const startedAt = systemClock.now()
   let expected: string | undefined
   const listeners = new Set<() => void>()
 
@@ -73,6 +79,7 @@ export async function startLoad(
     const now = systemClock.now()
     answers++
     client.longestWaitMs = Math.max(client.longestWaitMs, now - askedAt)
+    client.isAnswered = true
     if (begun >= markedAt) client.isAnsweredSinceMark = true
     for (const listener of listeners) listener()
   }
@@ -81,6 +88,7 @@ export async function startLoad(
     const client: Client = {
       connection: undefined,
       longestWaitMs: 0,
+      isAnswered: false,
       isAnsweredSinceMark: false,
     }
     clients.push(client)
@@ -104,7 +112,15 @@ export async function startLoad(
     })
 
   return {
-    answered: count => until(() => answers >= count, 20_000, `${count} answers`),
+    answered: count => until(() => answers >= count, answerDeadlineMs, `${count} answers`),
+    async everyClientAnswered() {
+      await until(
+        () => clients.every(({ isAnswered }) => isAnswered),
+        answerDeadlineMs,
+        'every client is answered',
+      )
+      return systemClock.now() - startedAt
+    },
     mark() {
       markedAt = systemClock.now()
       errors = 0

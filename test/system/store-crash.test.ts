@@ -13,7 +13,7 @@ import { openJournalStore } from '../../src/store/journal-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { requireTool } from '../required-tool.ts'
 
-const timeout = 60_000
+const timeout = 300_000
 const seed = Number(process.env['EVERPORT_SEED'] ?? Date.now() % 1_000_000)
 const random = seededRandom(seed)
 

@@ -82,7 +82,7 @@ async function setting(t: TestContext): Promise<Setting> {
     addresses: name =>
       eventually(
         'its name answers the address of each zone',
-        10_000,
+        30_000,
         () => everport.dns(name),
         answer => answer.length === 2,
       ),
@@ -105,7 +105,7 @@ async function session(
 const shownBy = (socket: TLSSocket): string => socket.getPeerX509Certificate()?.fingerprint256 ?? 'none'
 
 test('an HTTPS listener of an application load balancer: certificates by name, rules, and a change that no request notices', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async t => {
   const s = await setting(t)
   const { client, port } = s
@@ -196,7 +196,7 @@ test('an HTTPS listener of an application load balancer: certificates by name, r
   const answers = ask(host, 'one.test', '/held', waiting as Agent)
   await eventually(
     'the request is held',
-    10_000,
+    30_000,
     async () => held.length,
     count => count === 1,
   )
@@ -210,7 +210,7 @@ test('an HTTPS listener of an application load balancer: certificates by name, r
   await s.certificate('one.test', other)
   await eventually(
     'the renewed one is shown',
-    10_000,
+    30_000,
     () => shown(host, 'one.test'),
     now => now !== after,
   )
@@ -224,7 +224,7 @@ test('an HTTPS listener of an application load balancer: certificates by name, r
   )
   await eventually(
     'the default is shown for the name whose certificate went',
-    10_000,
+    30_000,
     () =>
       session(t, s, host, 'two.test').then(
         () => '',
@@ -235,7 +235,7 @@ test('an HTTPS listener of an application load balancer: certificates by name, r
 })
 
 test('a TLS listener of a network load balancer: certificates by name, and a change that no connection notices', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async t => {
   const s = await setting(t)
   const { client, port } = s
@@ -281,7 +281,7 @@ test('a TLS listener of a network load balancer: certificates by name, and a cha
   )
   const second = await eventually(
     'the additional certificate is shown',
-    10_000,
+    30_000,
     () => session(t, s, host, 'two.test').catch(() => undefined),
     socket => socket !== undefined,
   )
