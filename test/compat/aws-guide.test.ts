@@ -18,8 +18,8 @@ const debianAws: AwsProgram = {
   program: '/usr/bin/aws',
   botocoreData: '/usr/lib/python3/dist-packages/awscli/botocore/data',
 }
-const startDeadlineMs = 60_000
-const blockTimeoutMs = 240_000
+const startDeadlineMs = 120_000
+const blockTimeoutMs = 600_000
 
 /** What blocks must print beyond succeeding: by a command in them that no other block has. */
 const printed: readonly (readonly [command: string, says: RegExp])[] = [
@@ -33,7 +33,7 @@ const printed: readonly (readonly [command: string, says: RegExp])[] = [
   ['get-health-check-last-failure-reason', /3000000\nFailure: /],
 ]
 
-const timeout = 900_000
+const timeout = 1_800_000
 
 test("every command of the guide, with Debian's AWS command line, on a fresh Everport", {
   timeout,

@@ -39,7 +39,7 @@ async function all<P, T>(
 
 const userData = Buffer.from('catalogFile: /catalog.sql').toString('base64')
 
-test('the JavaScript SDK, with its waiters and paginators', { timeout: 60_000 }, async t => {
+test('the JavaScript SDK, with its waiters and paginators', { timeout: 180_000 }, async t => {
   const { endpoint, accessKeyId, secretAccessKey } = await account(t)
   const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } }
   const machines = new ec2.EC2Client(settings)
@@ -47,7 +47,7 @@ test('the JavaScript SDK, with its waiters and paginators', { timeout: 60_000 },
   const names = new route53.Route53Client(settings)
   const groups = new autoScaling.AutoScalingClient(settings)
   t.after(() => [machines, balancers, names, groups].forEach(client => client.destroy()))
-  const waiting = { maxWaitTime: 20, minDelay: 1, maxDelay: 1 }
+  const waiting = { maxWaitTime: 120, minDelay: 1, maxDelay: 1 }
 
   await t.test('EC2', async () => {
     const run = { ImageId: 'everport-node', MinCount: 3, MaxCount: 3, UserData: userData }

@@ -30,7 +30,7 @@ export interface BalancedCluster {
   untilHealthy(healthy: number): Promise<void>
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 export async function balancedCluster(t: {
   after(task: () => void | Promise<void>): void

@@ -29,8 +29,8 @@ interface ServerPlan {
   readonly files: Readonly<Record<string, string>>
 }
 
-const startDeadlineMs = 10_000
-const stopDeadlineMs = 15_000
+const startDeadlineMs = 60_000
+const stopDeadlineMs = 30_000
 
 /**
  * Someone else's name server as a child process, with its files in a folder of its own and a free port of loopback; ends with the test.

@@ -13,10 +13,11 @@ interface Held {
 
 const held = new Map<string, Held>()
 const datagrams = new Map<string, Datagrams>()
-const connectTimeoutMs = 700
+/** For an answer that is to come. */
+const patienceMs = 30_000
 
 /** Resolves with the first line, or with what went wrong. */
-function open(id: string, host: string, port: number, timeoutMs = connectTimeoutMs): Promise<string> {
+function open(id: string, host: string, port: number, timeoutMs = patienceMs): Promise<string> {
   return new Promise(resolve => {
     const socket = connect({ host, port })
     const one: Held = { socket, text: '', end: 'open' }
@@ -44,9 +45,9 @@ function open(id: string, host: string, port: number, timeoutMs = connectTimeout
   })
 }
 
-async function greet(host: string, port: number): Promise<string> {
+async function greet(host: string, port: number, timeoutMs?: number): Promise<string> {
   const id = `once ${held.size} ${Math.random()}`
-  const said = await open(id, host, port)
+  const said = await open(id, host, port, timeoutMs)
   held.get(id)?.socket.destroy()
   held.delete(id)
   return said
@@ -106,9 +107,9 @@ const functions = {
     return { said, from: held.get(id)?.socket.localPort ?? 0 }
   },
   /** Answers of so many connections, one after another. */
-  async greetings(host: string, port: number, count: number) {
+  async greetings(host: string, port: number, count: number, timeoutMs?: number) {
     const said: string[] = []
-    for (let i = 0; i < count; i++) said.push(await greet(host, port))
+    for (let i = 0; i < count; i++) said.push(await greet(host, port, timeoutMs))
     return said
   },
   say: (id: string, text: string) => void held.get(id)?.socket.write(text),
@@ -120,7 +121,7 @@ const functions = {
     new Promise<string>(resolve => {
       const socket = datagrams.get(id) ?? createSocket(host.includes(':') ? 'udp6' : 'udp4')
       datagrams.set(id, socket)
-      const timer = setTimeout(() => resolve('timeout'), connectTimeoutMs)
+      const timer = setTimeout(() => resolve('timeout'), patienceMs)
       socket.removeAllListeners('message')
       socket.once('message', data => {
         clearTimeout(timer)

@@ -33,7 +33,7 @@ export async function askByJdbc(
     'test/compat/flight/jdbc-client.java',
   ]
   const args = [...options, url, ...login, ...(authorityFile === undefined ? [] : [authorityFile])]
-  const { stdout } = await promisify(execFile)('java', args, { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)('java', args, { timeout: 180_000 })
   return stdout.trim().split('\n')
 }
 

@@ -73,7 +73,7 @@ export async function startEverportSql(
       password,
       database,
       applicationName: 'everport-test',
-      timeoutMs: 5_000,
+      timeoutMs: 15_000,
     })
   return { at: server.at, user, password, database, engine, connect }
 }

@@ -44,7 +44,7 @@ function exporter(t: TestContext): (text: string, format: string) => Promise<str
 const lintArgs = ['--include-checks', 'I', '--ignore-checks', 'I1022', '--format', 'parseable', '--']
 
 test('cfn-lint finds nothing in the CloudFormation template of any topology', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async t => {
   const checkers = exportCheckers(t)
   if (checkers === undefined) return
@@ -77,7 +77,7 @@ test('cfn-lint finds nothing in the CloudFormation template of any topology', {
 })
 
 test('Terraform’s configuration of every topology fits the schema of its provider', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async t => {
   const checkers = exportCheckers(t)
   if (checkers === undefined) return

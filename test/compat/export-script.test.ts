@@ -57,7 +57,7 @@ async function makeZone(call: Call, { dns }: Wanted): Promise<void> {
   await call('route53', 'CreateHostedZone', { Name: dns.zone, CallerReference: 'zone' })
 }
 
-const timeout = 300_000
+const timeout = 900_000
 
 test('the script, run as it is, makes what the guide asks for: the doctor finds nothing', {
   timeout,

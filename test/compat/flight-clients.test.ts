@@ -12,7 +12,7 @@ import { startFlightNodes } from './flight-nodes.ts'
 import { countRows, rawFlight } from './raw-flight.ts'
 
 const run = promisify(execFile)
-const deadlineMs = 60_000
+const deadlineMs = 180_000
 
 const catalog = `
 CREATE VIEW numbers AS SELECT i::int AS i, i * 1.5 AS x, 'row ' || i AS name FROM range(1000) t(i);
@@ -124,7 +124,7 @@ test('through the balancer: the second step goes to the node of the first, and t
   for (const { uri } of endpoint?.location ?? []) {
     const port = Number(/:(\d+)$/.exec(uri)?.[1] ?? 0)
     if (port === 0) continue
-    const there = openChannel({ address: balancers[0], port }, { clock: systemClock, timeoutMs: 5_000 })
+    const there = openChannel({ address: balancers[0], port }, { clock: systemClock, timeoutMs: 20_000 })
     t.after(() => there.close())
     outcomes.push(await countRows(there, asked, endpoint?.ticket?.ticket))
   }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import type { ListenerSnapshot, TargetGroupSnapshot } from '../../src/balancer/selection/balancer-snapshot.ts'
 import { flowHash, ipProtocol } from '../../src/balancer/selection/flow-hash.ts'
@@ -17,6 +19,10 @@ import type { TargetFunctions } from './target-child.ts'
 
 const port = 9996
 const targetPort = 8000
+/** An answer that is not to come has had the time to. */
+const silenceMs = 700
+/** For what takes milliseconds when nothing else runs. */
+const soonMs = 30_000
 
 /** A balancer with the kernel engine, a client and two targets that run. */
 class World {
@@ -69,8 +75,8 @@ class World {
   }
 
   /** First words of the greetings: names of targets, or what went wrong. */
-  async greetings(count: number, at = port): Promise<string[]> {
-    const said = await this.client.greetings(this.address, at, count)
+  async greetings(count: number, at = port, timeoutMs = soonMs): Promise<string[]> {
+    const said = await this.client.greetings(this.address, at, count, timeoutMs)
     return said.map(line => line.split(' ')[0] ?? '')
   }
 
@@ -109,7 +115,7 @@ class World {
     await this.client.say(this.held(name), text)
     await eventually(
       `${name} hears ${text}`,
-      2_000,
+      soonMs,
       async () => (await this.client.heard(this.held(name))).endsWith(text),
       Boolean,
     )
@@ -119,7 +125,7 @@ class World {
     return this.client.end(this.held(name))
   }
 
-  ended(name: string, how: string, withinMs = 2_000): Promise<unknown> {
+  ended(name: string, how: string, withinMs = soonMs): Promise<unknown> {
     return eventually(
       `${name} ends by ${how}`,
       withinMs,
@@ -134,9 +140,17 @@ class World {
 
   /** The balancer's process dies, and another begins. */
   async killAndRestart(): Promise<void> {
-    this.engine.child.kill('SIGKILL')
+    await killed(this.engine.child)
     this.engine = await startRemote(this.#t, this.network.balancer, './engine-child.ts')
   }
+}
+
+/** From then on nobody listens there. */
+async function killed(child: ChildProcess | undefined): Promise<void> {
+  assert.ok(child)
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
 }
 
 async function makeWorld(t: TestContext): Promise<World | undefined> {
@@ -204,10 +218,10 @@ test('flows of a target: they go on while it drains, and end on both sides at on
 
   await w.set({ a: 'unhealthy' })
   // Nobody says anything: they are told.
-  for (const name of ['a1', 'a2', 'a3', 'a4']) await w.ended(name, 'ECONNRESET', 500)
+  for (const name of ['a1', 'a2', 'a3', 'a4']) await w.ended(name, 'ECONNRESET', 5_000)
   await eventually(
     'the target has lost its connections',
-    1_000,
+    soonMs,
     async () => w.targets[0]?.openConnections(),
     open => open === 0,
   )
@@ -228,12 +242,12 @@ test('a target that refuses is passed over by the kernel before the balancer kno
   const w = await makeWorld(t)
   if (w === undefined) return
   await w.apply()
-  w.targets[0]?.child.kill('SIGKILL')
+  await killed(w.targets[0]?.child)
   const said = count(await w.greetings(30))
   assert.ok((said['ECONNREFUSED'] ?? 0) <= 2 && (said['b'] ?? 0) >= 28, JSON.stringify(said))
   await eventually(
     'the engine tells',
-    2_000,
+    soonMs,
     () => w.engine.failures(),
     failures => failures.length > 0,
   )
@@ -248,10 +262,10 @@ test('a target that is silent is told of, and who waits for it is sent elsewhere
     'nft',
     'add table ip t; add chain ip t c { type filter hook input priority 0; policy drop; }',
   )
-  const opening = Array.from({ length: 16 }, (_, i) => w.client.open(`o${i}`, w.address, port, 5_000))
+  const opening = Array.from({ length: 16 }, (_, i) => w.client.open(`o${i}`, w.address, port, 2 * soonMs))
   await eventually(
     'the engine tells',
-    4_000,
+    soonMs,
     () => w.engine.failures(),
     failures => failures.length > 0,
   )
@@ -269,8 +283,8 @@ test('what belongs to no flow is reset, what belongs to no listener is not answe
     listenerPart(port + 1, { allowed: { tcp: ['10.78.0.0/16'], udp: [] } }),
   ]
   await w.apply()
-  assert.deepEqual(await w.greetings(1, port + 2), ['timeout'])
-  assert.deepEqual(await w.greetings(1, port + 1), ['timeout'])
+  assert.deepEqual(await w.greetings(1, port + 2, silenceMs), ['timeout'])
+  assert.deepEqual(await w.greetings(1, port + 1, silenceMs), ['timeout'])
   w.listeners = [
     w.listeners[0] as ListenerSnapshot,
     listenerPart(port + 1, { allowed: { tcp: ['10.78.0.0/16', '10.77.1.0/24'], udp: [] } }),
@@ -281,7 +295,7 @@ test('what belongs to no flow is reset, what belongs to no listener is not answe
   await w.openEach(1)
   await eventually(
     'the kernel forgets idle flows',
-    5_000,
+    soonMs,
     () =>
       w.network.balancer.run(
         'conntrack',
@@ -326,7 +340,7 @@ test('the process dies: flows go on and begin, the next one takes the rules over
   await w.network.balancer.run('nft', 'flush', 'ruleset')
   await eventually(
     'the rules are back',
-    3_000,
+    soonMs,
     () => w.rules(),
     rules => rules.includes('everport-test'),
   )
@@ -335,7 +349,7 @@ test('the process dies: flows go on and begin, the next one takes the rules over
   const closing = w.engine.close(1_000)
   await eventually(
     'new connections are refused',
-    1_000,
+    soonMs,
     () => w.greetings(1),
     said => said[0] === 'ECONNREFUSED',
   )
@@ -397,7 +411,7 @@ test('all on one machine and loopback addresses', async t => {
   const said = await client.greetings('127.0.1.1', port, 30)
   assert.deepEqual(Object.keys(count(said.map(line => line.split(' ')[0] ?? ''))).sort(), ['a', 'b'])
   assert.match(await client.ask('u', 'hello', '127.0.1.1', port), /^[ab] 127\.0\.0\.1 hello$/)
-  assert.deepEqual(await client.greetings('127.0.1.1', port + 1, 1), ['timeout'])
+  assert.deepEqual(await client.greetings('127.0.1.1', port + 1, 1, silenceMs), ['timeout'])
   const held: string[] = []
   for (let i = 0; !held.includes('a'); i++)
     held.push((await client.open(`held${i}`, '127.0.1.1', port)).split(' ')[0] ?? '')
@@ -405,7 +419,7 @@ test('all on one machine and loopback addresses', async t => {
   const last = `held${held.length - 1}`
   await eventually(
     'it is told',
-    1_000,
+    soonMs,
     () => client.end(last),
     end => end === 'ECONNRESET',
   )
@@ -429,10 +443,10 @@ test(`${churned} connections, cut in every way, leave nothing behind`, async t =
   const [files, memory] = [await w.engine.openFiles(), await w.engine.memoryBytes()]
   const answered = await w.client.churn(w.address, port, churned, 2)
   assert.ok(answered > churned * 0.7, `${answered} of ${churned} were answered`)
-  await eventually('all are forgotten', 25_000, tracked, entries => entries === 0)
+  await eventually('all are forgotten', 2 * soonMs, tracked, entries => entries === 0)
   await eventually(
     'programs have ended',
-    5_000,
+    soonMs,
     () => w.engine.openFiles(),
     open => open <= files,
   )
@@ -441,7 +455,7 @@ test(`${churned} connections, cut in every way, leave nothing behind`, async t =
   for (const target of w.targets)
     await eventually(
       'the target has none',
-      5_000,
+      soonMs,
       () => target.openConnections(),
       open => open === 0,
     )

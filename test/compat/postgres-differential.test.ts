@@ -32,7 +32,7 @@ interface Difference {
 }
 
 test('statements answer as PostgreSQL answers them, but for the listed ones', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async t => {
   if (!requireTool(t, 'postgres')) return
   const views = readFileSync(`${corpus}/views.sql`, 'utf8')

@@ -34,7 +34,7 @@ export interface ReferenceOptions {
 const user = 'everport'
 const password = 'secret'
 const database = 'postgres'
-const startDeadlineMs = 30_000
+const startDeadlineMs = 60_000
 const run = promisify(execFile)
 
 export async function startReferencePostgres(
@@ -107,7 +107,7 @@ export async function startReferencePostgres(
       password: by,
       database: to,
       applicationName: 'everport-test',
-      timeoutMs: 5_000,
+      timeoutMs: 15_000,
     })
   await whenReady(child, connect)
   return { at, user, password, database, folder, pid: child.pid, connect, output: child.output }

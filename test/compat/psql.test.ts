@@ -11,7 +11,7 @@ import { createFakeEngine } from '../../src/testing/fake-engine.ts'
 import { requireTool } from '../required-tool.ts'
 
 const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
-const deadlineMs = 30_000
+const deadlineMs = 120_000
 
 interface Output {
   readonly code: number | null

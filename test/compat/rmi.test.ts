@@ -12,7 +12,7 @@ import { requireTool } from '../required-tool.ts'
 import { type BalancedCluster, balancedCluster } from './balanced-cluster.ts'
 
 const run = promisify(execFile)
-const deadlineMs = 60_000
+const deadlineMs = 180_000
 
 /** Compiled once: a start of Java is dear enough. */
 async function compiled(t: TestContext): Promise<string> {

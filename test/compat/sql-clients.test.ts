@@ -14,7 +14,7 @@ import { startEverportSql } from './everport-server.ts'
 import { startReferencePostgres } from './postgres-server.ts'
 import { type ClientProgram, clientPrograms, missingFor } from './sql-clients/client-programs.ts'
 
-const deadlineMs = 90_000
+const deadlineMs = 240_000
 
 /** The same view on both sides. */
 const shapes = `create view shapes as

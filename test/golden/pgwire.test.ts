@@ -120,7 +120,7 @@ async function step(stage: Stage, line: string): Promise<void> {
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 60_000
   while (!isTrue()) {
     assert.ok(Date.now() < deadline, 'waited too long')
     await new Promise(resolve => setImmediate(resolve))

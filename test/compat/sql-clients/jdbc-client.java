@@ -1,6 +1,7 @@
 import java.nio.file.*;
 import java.sql.*;
 import java.util.*;
+import org.postgresql.core.BaseConnection;
 
 /** pgJDBC: DatabaseMetaData in full, prepared statements that turn binary, fetch size, cancel. Each step is told as its name, a tab and a value. */
 public class JdbcClient {
@@ -158,19 +159,27 @@ public class JdbcClient {
       }
     });
     step("cancel", () -> {
+      Timer timer = new Timer(true);
       try (Statement statement = connection.createStatement()) {
-        new Timer(true).schedule(new TimerTask() {
+        // Again and again: what comes before the query runs does nothing, and a statement asks only once.
+        timer.schedule(new TimerTask() {
+          private boolean isFirst = true;
+
           public void run() {
             try {
-              statement.cancel();
+              if (isFirst) statement.cancel();
+              else connection.unwrap(BaseConnection.class).cancelQuery();
+              isFirst = false;
             } catch (SQLException ignored) {
             }
           }
-        }, 300);
+        }, 300, 300);
         statement.executeQuery("select count(*) from generate_series(1, 10000000) a, generate_series(1, 10000000) b");
         return "not cancelled";
       } catch (SQLException error) {
         return error.getSQLState();
+      } finally {
+        timer.cancel();
       }
     });
     step("timeout", () -> {

@@ -12,12 +12,12 @@ text = (
 )
 
 with steps("connect"):
-    connection = pyodbc.connect(text, timeout=10)
+    connection = pyodbc.connect(text, timeout=60)
     cursor = connection.cursor()
     steps.tell(cursor.execute("select 1").fetchone()[0])
 
 with steps("tls"):
-    secure = pyodbc.connect(text + "SSLmode=require;", timeout=10)
+    secure = pyodbc.connect(text + "SSLmode=require;", timeout=60)
     steps.tell(secure.cursor().execute("select 1").fetchone()[0])
 
 with steps("tables"):

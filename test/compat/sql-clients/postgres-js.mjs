@@ -5,7 +5,7 @@ import { step, values } from './steps.mjs'
 const sql = postgres({ max: 1, onnotice: () => undefined })
 await step('connect', async () => [...(await sql`select 1 as one`)])
 await step('tls', async () => {
-  const secure = postgres({ max: 1, ssl: { rejectUnauthorized: false }, connect_timeout: 10 })
+  const secure = postgres({ max: 1, ssl: { rejectUnauthorized: false }, connect_timeout: 60 })
   try {
     return [...(await secure`select 1 as one`)]
   } finally {

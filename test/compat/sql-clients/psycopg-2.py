@@ -1,7 +1,6 @@
 """psycopg2: see matrix.test.ts for what each step prints."""
-import threading
 import psycopg2
-from steps import Steps, connection_string, shown, values
+from steps import Steps, cancelling, connection_string, shown, values
 
 steps = Steps()
 
@@ -52,11 +51,10 @@ with steps("large"):
     connection.commit()
 
 with steps("cancel"):
-    timer = threading.Timer(0.3, connection.cancel)
-    timer.start()
     try:
-        cursor.execute("select count(*) from generate_series(1, 10000000) a, generate_series(1, 10000000) b")
-        steps.tell("not cancelled")
+        with cancelling(connection):
+            cursor.execute("select count(*) from generate_series(1, 10000000) a, generate_series(1, 10000000) b")
+            steps.tell("not cancelled")
     except psycopg2.Error as error:
         steps.tell(error.pgcode)
     connection.rollback()

@@ -1,7 +1,6 @@
 """psycopg 3: binary parameters and results, server-side prepared statements and cursors."""
-import threading
 import psycopg
-from steps import Steps, connection_string, shown, values
+from steps import Steps, cancelling, connection_string, shown, values
 
 steps = Steps()
 
@@ -53,11 +52,10 @@ with steps("pipeline"):
     steps.tell([cursor.fetchone()[0] for cursor in cursors])
 
 with steps("cancel"):
-    timer = threading.Timer(0.3, connection.cancel)
-    timer.start()
     try:
-        connection.execute("select count(*) from generate_series(1, 10000000) a, generate_series(1, 10000000) b")
-        steps.tell("not cancelled")
+        with cancelling(connection):
+            connection.execute("select count(*) from generate_series(1, 10000000) a, generate_series(1, 10000000) b")
+            steps.tell("not cancelled")
     except psycopg.Error as error:
         steps.tell(error.sqlstate)
 

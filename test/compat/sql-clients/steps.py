@@ -1,6 +1,8 @@
 """What the Python programs share: where the server is, and how a step is told: its name, a tab, and a JSON value or {"error": …}."""
+import contextlib
 import json
 import os
+import threading
 import traceback
 
 
@@ -11,7 +13,7 @@ def connection_string(**more):
         "user": os.environ["PGUSER"],
         "password": os.environ["PGPASSWORD"],
         "dbname": os.environ["PGDATABASE"],
-        "connect_timeout": "10",
+        "connect_timeout": "60",
         **more,
     }
     return " ".join(f"{name}={value}" for name, value in given.items())
@@ -29,6 +31,24 @@ def values():
 
 def shown(value):
     return bytes(value).hex() if isinstance(value, (memoryview, bytes)) else str(value)
+
+
+@contextlib.contextmanager
+def cancelling(connection):
+    """Cancels again and again while the block runs: what comes before the query runs does nothing."""
+    is_over = threading.Event()
+
+    def cancel():
+        while not is_over.wait(0.3):
+            connection.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 class Steps:
