@@ -18,6 +18,19 @@ export interface Programs {
    * has returned.
    */
   follow(program: string, args: readonly string[], hears: FollowedProgram): Following
+  /** One that goes on and answers what it reads. It ends when its input does, and so with this process. */
+  converse(program: string, args: readonly string[]): Conversation
+}
+
+/** A program that is asked, one question at a time. */
+export interface Conversation {
+  /**
+   * The first line that it prints with `beginning` in it, from there on. Rejects when it complains, is silent for seconds or has ended, with what
+   * it said; then the conversation is over.
+   */
+  ask(question: string, beginning: string): Promise<string>
+  /** Ends the program. Whoever waits for an answer is refused. */
+  close(): void
 }
 
 /** What is heard of a program that goes on. */

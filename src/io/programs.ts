@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgramResult, Programs } from '../base/programs.ts'
+import { converseWith } from './converse-program.ts'
 import { followProgram } from './follow-program.ts'
 
 /** Of what a program prints; one that prints more is ended. */
@@ -17,6 +18,7 @@ const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 export const systemPrograms: Programs = {
   run,
   follow: (program, args, hears) => followProgram(program, args, environment, hears),
+  converse: (program, args) => converseWith(program, args, environment),
 }
 
 function run(program: string, args: readonly string[], input?: string): Promise<ProgramResult> {

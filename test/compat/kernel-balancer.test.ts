@@ -440,6 +440,12 @@ test(`${churned} connections, cut in every way, leave nothing behind`, async t =
     (await w.network.balancer.run('conntrack', '-L', '--orig-dst', w.address)).split('\n').filter(Boolean)
       .length
   assert.ok((await w.client.churn(w.address, port, 500, 1)) > 300)
+  await eventually(
+    'counters are read, by a program that goes on',
+    soonMs,
+    async () => new Map((await w.engine.counters()).listeners).get(port)?.accepted ?? 0,
+    accepted => accepted > 0,
+  )
   const [files, memory] = [await w.engine.openFiles(), await w.engine.memoryBytes()]
   const answered = await w.client.churn(w.address, port, churned, 2)
   assert.ok(answered > churned * 0.7, `${answered} of ${churned} were answered`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../../base/log.ts'
 import { formatEndpoint } from '../../base/network.ts'
-import type { ProgramResult, Programs } from '../../base/programs.ts'
+import type { Conversation, ProgramResult, Programs } from '../../base/programs.ts'
 import { seededRandom } from '../../base/random.ts'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
 import { SimulatedClock } from '../../testing/clock.ts'
@@ -27,6 +27,17 @@ class Kernel extends FollowedPrograms implements Programs {
   run(program: string, args: readonly string[], input?: string): Promise<ProgramResult> {
     this.calls.push([program, ...args].join(' '))
     return Promise.resolve(program === 'nft' ? this.#nft(args, input) : { ...done, output: this.tracked })
+  }
+
+  converse(program: string, args: readonly string[]): Conversation {
+    return {
+      ask: async question => {
+        const { code, output, errors } = await this.run(program, [...args, ...question.split(' ')])
+        if (code !== 0) throw new Error(errors)
+        return output
+      },
+      close: () => undefined,
+    }
   }
 
   #nft(args: readonly string[], input: string | undefined): ProgramResult {

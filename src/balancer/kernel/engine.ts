@@ -9,6 +9,7 @@ import { type Routing, routing } from '../selection/routing.ts'
 import { closedRules } from './closed-rules.ts'
 import { coalesced } from './coalesced.ts'
 import { conntrackTool } from './conntrack-tool.ts'
+import { counterReader } from './counter-reader.ts'
 import { EndReasons } from './end-reasons.ts'
 import { families, familyOf } from './family.ts'
 import { flowFollower } from './flow-follower.ts'
@@ -51,6 +52,7 @@ export function kernelEngine(options: KernelOptions): Engine {
   const evidence = new PassiveEvidence()
   const reasons = new EndReasons(clock)
   const ending = terminations({ ...options, ended: sums.ended, reasons })
+  const counters = counterReader(programs)
   const follower = flowFollower({ ...options, reasons })
   /** What stands, where it is known. */
   let standing: { readonly family: string; readonly rules: StandingRules } | undefined
@@ -74,8 +76,11 @@ export function kernelEngine(options: KernelOptions): Engine {
     if (rules === undefined) return
     const { name } = rules.family
     const before = known?.family === name ? known.rules : await tableOf(name).standing()
-    if (known === undefined && before !== undefined)
+    if (known === undefined && before !== undefined) {
       log.info('rules adopted', { table, isChangedFormat: before === 'foreign' })
+      // Theirs who wrote them: a target that refused yesterday does not refuse now.
+      await counters.take(name, table)
+    }
     const text = transaction(before, rules)
     if (text !== '') await tableOf(name).apply(text)
     standing = { family: name, rules }
@@ -95,7 +100,8 @@ export function kernelEngine(options: KernelOptions): Engine {
   const count = coalesced(async () => {
     const [routes, family] = [wanted, standing?.family]
     if (routes === undefined || family === undefined || isClosed) return
-    const counted = await tableOf(family).takeCounters()
+    const counted = await counters.take(family, table)
+    if (isClosed) return
     if (counted === undefined) {
       log.warn('rules are gone', { table, hint: 'something flushed the ruleset; they are written anew' })
       standing = undefined
@@ -151,6 +157,7 @@ export function kernelEngine(options: KernelOptions): Engine {
       } finally {
         ending.close()
         follower.close()
+        counters.close()
       }
     },
   }

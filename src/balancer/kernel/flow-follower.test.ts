@@ -33,6 +33,9 @@ function fixture() {
   const programs: Programs = {
     run: () => Promise.reject(new Error('nothing is run')),
     follow: (program, args, hears) => followed.follow(program, args, hears),
+    converse: () => {
+      throw new Error('nothing is asked')
+    },
   }
   const events = {
     connectFailed: () => undefined,

@@ -1,6 +1,5 @@
 import { EverportError } from '../../base/errors.ts'
 import type { Programs } from '../../base/programs.ts'
-import { readCounters } from './read-counters.ts'
 import { readStanding } from './read-standing.ts'
 import type { StandingRules } from './rule-set.ts'
 
@@ -10,37 +9,27 @@ export interface Nft {
   apply(text: string): Promise<void>
   /** Undefined: there is no such table. */
   standing(): Promise<StandingRules | 'foreign' | undefined>
-  /** What was counted since the last call, by name of counter. Undefined: there is no such table. */
-  takeCounters(): Promise<ReadonlyMap<string, Counted> | undefined>
-}
-
-export interface Counted {
-  readonly packets: number
-  readonly bytes: number
 }
 
 export function nft(programs: Programs, family: string, table: string): Nft {
-  /** Output, or undefined when the table is not there. */
-  const ask = async (...words: string[]): Promise<string | undefined> => {
-    const { code, output, errors } = await programs.run('nft', words)
-    if (code === 0) return output
-    if (errors.includes('No such file or directory')) return undefined
-    throw refused(words.join(' '), errors)
-  }
   return {
     async apply(text) {
       const { code, errors } = await programs.run('nft', ['-f', '-'], text)
       if (code !== 0) throw refused(`transaction on table ${family} ${table}`, errors)
     },
     async standing() {
-      const text = await ask('-j', 'list', 'table', family, table)
+      const text = await askNft(programs, 'list', 'table', family, table)
       return text === undefined ? undefined : readStanding(text)
     },
-    async takeCounters() {
-      const text = await ask('-j', 'reset', 'counters', 'table', family, table)
-      return text === undefined ? undefined : readCounters(text)
-    },
   }
+}
+
+/** What `nft -j` says to these words, or undefined when the table is not there. */
+export async function askNft(programs: Programs, ...words: string[]): Promise<string | undefined> {
+  const { code, output, errors } = await programs.run('nft', ['-j', ...words])
+  if (code === 0) return output
+  if (errors.includes('No such file or directory')) return undefined
+  throw refused(words.join(' '), errors)
 }
 
 function refused(what: string, errors: string): EverportError {

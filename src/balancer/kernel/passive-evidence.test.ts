@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../testing/balancer-parts.ts'
 import { routing } from '../selection/routing.ts'
-import type { Counted } from './nft.ts'
 import { PassiveEvidence } from './passive-evidence.ts'
+import type { Counted } from './read-counters.ts'
 
 const target = targetPart('a', { address: '10.0.0.1', port: 80 })
 const routes = (protocol = 'TCP') =>

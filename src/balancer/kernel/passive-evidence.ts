@@ -1,6 +1,6 @@
 import type { Routing } from '../selection/routing.ts'
 import { counterOf, endpointName, openedCounter } from './names.ts'
-import type { Counted } from './nft.ts'
+import type { Counted } from './read-counters.ts'
 
 /** What flows tell of a target without any probe. */
 export interface Evidence {

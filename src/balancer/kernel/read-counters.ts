@@ -1,7 +1,11 @@
-import type { Counted } from './nft.ts'
 import { objectsOf } from './read-standing.ts'
 
-/** What `nft -j list counters` or `reset counters` tells, by name. Throws on text that is not nft's. */
+export interface Counted {
+  readonly packets: number
+  readonly bytes: number
+}
+
+/** What `nft -j list counters` tells, by name. Throws on text that is not nft's. */
 export function readCounters(text: string): Map<string, Counted> {
   const found = new Map<string, Counted>()
   for (const { counter } of objectsOf(text)) {

@@ -11,7 +11,7 @@ import {
   failedCounter,
   openedCounter,
 } from './names.ts'
-import type { Counted } from './nft.ts'
+import type { Counted } from './read-counters.ts'
 import { transportsOf } from './transports-of.ts'
 
 /** Sums of what the kernel counted since this process began. */

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ProgramResult, Programs } from '../../base/programs.ts'
+import { FollowedPrograms } from '../../testing/followed-programs.ts'
+import { counterReader } from './counter-reader.ts'
+import type { Counted } from './read-counters.ts'
+
+const answer = (counters: Record<string, number>): string =>
+  JSON.stringify({
+    nftables: Object.entries(counters).map(([name, packets]) => ({
+      counter: { name, packets, bytes: 10 * packets },
+    })),
+  })
+
+/** An `nft` that goes on, and others that are started for one question. */
+class Nft extends FollowedPrograms implements Programs {
+  conversations = 0
+  runs = 0
+  asked: string[] = []
+  isMute = false
+  counters: Record<string, number> | undefined = {}
+
+  run(): Promise<ProgramResult> {
+    this.runs++
+    return Promise.resolve(
+      this.counters === undefined
+        ? { code: 1, output: '', errors: 'Error: No such file or directory' }
+        : { code: 0, output: answer(this.counters), errors: '' },
+    )
+  }
+
+  converse() {
+    this.conversations++
+    return {
+      ask: (question: string): Promise<string> => {
+        this.asked.push(question)
+        return this.isMute || this.counters === undefined
+          ? Promise.reject(new Error('no'))
+          : Promise.resolve(answer(this.counters))
+      },
+      close: () => undefined,
+    }
+  }
+}
+
+const packets = (counted: ReadonlyMap<string, Counted> | undefined): Record<string, number> | undefined =>
+  counted && Object.fromEntries([...counted].map(([name, of]) => [name, of.packets]))
+
+test('one that goes on is asked, and none is started; what is told is what was counted since', async () => {
+  const nft = new Nft()
+  const reader = counterReader(nft)
+  const taken: unknown[] = []
+  for (const counters of [{ a: 3 }, { a: 5 }, { a: 5, b: 2 }, { a: 9, b: 4 }]) {
+    nft.counters = counters
+    taken.push(packets(await reader.take('ip', 't')))
+  }
+  assert.deepEqual(taken, [{ a: 3 }, { a: 2 }, { a: 0, b: 2 }, { a: 4, b: 2 }])
+  assert.deepEqual([nft.conversations, nft.runs], [1, 0])
+  assert.deepEqual(new Set(nft.asked), new Set(['list counters table ip t']))
+})
+
+test('a counter that is made anew counts from nothing, and so do those of a table that was gone', async () => {
+  const nft = new Nft()
+  const reader = counterReader(nft)
+  const taken: unknown[] = []
+  for (const counters of [{ a: 8 }, {}, { a: 9 }, { a: 1 }, undefined, { a: 7 }]) {
+    nft.counters = counters
+    taken.push(packets(await reader.take('ip', 't')))
+  }
+  assert.deepEqual(taken, [{ a: 8 }, {}, { a: 9 }, { a: 1 }, undefined, { a: 7 }])
+})
+
+test('what it does not answer another one does, and nothing is counted twice; where it never does, it is not asked for ever', async () => {
+  const nft = new Nft()
+  const reader = counterReader(nft)
+  nft.counters = { a: 1 }
+  await reader.take('ip', 't')
+  nft.isMute = true
+  for (let i = 2; i <= 6; i++) {
+    nft.counters = { a: i }
+    assert.deepEqual(packets(await reader.take('ip', 't')), { a: 1 })
+  }
+  assert.deepEqual([nft.conversations, nft.runs], [3, 5])
+})
+
+test('a table that is gone is told as such, and is no fault of the conversation', async () => {
+  const nft = new Nft()
+  nft.counters = undefined
+  const reader = counterReader(nft)
+  for (let i = 0; i < 5; i++) assert.equal(await reader.take('ip', 't'), undefined)
+  nft.counters = { a: 7 }
+  assert.deepEqual(packets(await reader.take('ip', 't')), { a: 7 })
+  assert.equal(nft.runs, 5)
+})

@@ -1,0 +1,75 @@
+import type { Conversation, Programs } from '../../base/programs.ts'
+import { askNft } from './nft.ts'
+import { type Counted, readCounters } from './read-counters.ts'
+
+/** Answers that came in no other way than by a program of its own, until no more are asked for. */
+const refusalsMax = 3
+
+export interface CounterReader {
+  /**
+   * What was counted since the last call, or ever when there was none, by name of counter. Undefined: there is no such table. One call at
+   * a time.
+   */
+  take(family: string, table: string): Promise<ReadonlyMap<string, Counted> | undefined>
+  close(): void
+}
+
+/**
+ * Asks one `nft` that goes on: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
+ * takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
+ *
+ * Counters are listed and never reset: an `nft` that goes on, told to reset them, repeats what it knew of before (1.0.6), where a list is
+ * taken from the kernel each time.
+ */
+export function counterReader(programs: Programs): CounterReader {
+  let conversation: Conversation | undefined
+  let refusals = 0
+  /** As they stood when they were last read. */
+  let before: ReadonlyMap<string, Counted> = new Map()
+
+  const answer = async (words: readonly string[]): Promise<string | undefined> => {
+    if (refusals >= refusalsMax) return undefined
+    conversation ??= programs.converse('nft', ['-j', '-i'])
+    try {
+      return await conversation.ask(words.join(' '), '{"nftables":')
+    } catch {
+      conversation = undefined
+      return undefined
+    }
+  }
+
+  return {
+    async take(family, table) {
+      const words = ['list', 'counters', 'table', family, table]
+      const told = await answer(words)
+      const text = told ?? (await askNft(programs, ...words))
+      if (told !== undefined) refusals = 0
+      else if (text !== undefined) refusals++
+      const counters = text === undefined ? undefined : readCounters(text)
+      const since = counters === undefined ? undefined : sinceThen(counters, before)
+      before = counters ?? new Map()
+      return since
+    },
+    close() {
+      conversation?.close()
+      conversation = undefined
+    },
+  }
+}
+
+/** A counter that has less than before is another one of that name. */
+function sinceThen(
+  counters: ReadonlyMap<string, Counted>,
+  before: ReadonlyMap<string, Counted>,
+): ReadonlyMap<string, Counted> {
+  const since = new Map<string, Counted>()
+  for (const [name, { packets, bytes }] of counters) {
+    const then = before.get(name)
+    const isOther = then === undefined || packets < then.packets || bytes < then.bytes
+    since.set(
+      name,
+      isOther ? { packets, bytes } : { packets: packets - then.packets, bytes: bytes - then.bytes },
+    )
+  }
+  return since
+}
