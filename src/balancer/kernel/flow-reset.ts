@@ -11,14 +11,16 @@ const resetsAtOnceMax = 256
  * Resets peers that only wait, of flows that the kernel has forgotten already. A peer answers a SYN within its connection by telling
  * what it expects (RFC 5961, section 4.2: a challenge ACK); our own system, which knows of no such connection, answers that with a RST of just
  * this number, and the peer's connection is over. So all that it takes is a connect from the address and port that the peer believes to talk to,
- * and no packet is forged. Resolves when all have been told; whoever did not hear is reset when it sends.
+ * and no packet is forged. Clients first: they come back, and a target only lets go. Resolves when all have been told; whoever did not hear is
+ * reset when it sends.
  */
 export async function resetPeers(
   network: Network,
   clock: Clock,
   flows: readonly TrackedFlow[],
 ): Promise<void> {
-  const peers = flows.flatMap(peersOf)
+  const connections = flows.filter(({ transport }) => transport === 'tcp')
+  const peers = [...connections.map(clientOf), ...connections.flatMap(targetOf)]
   for (let at = 0; at < peers.length; at += resetsAtOnceMax) {
     await Promise.all(peers.slice(at, at + resetsAtOnceMax).map(peer => resetPeer(network, peer)))
     // Others have their turn.
@@ -32,12 +34,13 @@ interface Peer {
   readonly as: Endpoint
 }
 
-function peersOf(flow: TrackedFlow): Peer[] {
-  if (flow.transport !== 'tcp') return []
-  const { client, listener, target, source } = flow
-  // Where the target sees the client's own address, that is not ours to connect from.
-  const isOurs = source.address !== client.address
-  return [{ peer: client, as: listener }, ...(isOurs ? [{ peer: target, as: source }] : [])]
+function clientOf({ client, listener }: TrackedFlow): Peer {
+  return { peer: client, as: listener }
+}
+
+/** Where the target sees the client's own address, that is not ours to connect from. */
+function targetOf({ client, target, source }: TrackedFlow): Peer[] {
+  return source.address === client.address ? [] : [{ peer: target, as: source }]
 }
 
 async function resetPeer(network: Network, { peer, as }: Peer): Promise<void> {
