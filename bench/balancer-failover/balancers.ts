@@ -69,6 +69,12 @@ async function everport(
     return engine.apply(snapshotPart([listenerPart(ports.service)], [group], { address: addresses.balancer }))
   }
   await apply()
+  await eventually(
+    'all processes take connections',
+    10_000,
+    () => engine.isComplete(),
+    isComplete => isComplete,
+  )
   return {
     addresses: [addresses.balancer],
     async setDraining(target, isDraining) {

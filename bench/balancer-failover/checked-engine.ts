@@ -1,10 +1,8 @@
-// One balancer engine with its health checks, told by its parent what to do. In userspace it starts workers when it has too much to do, as a balancer
-// does, each of them this file again.
-import type { Engine } from '../../src/balancer/engine.ts'
+// One balancer engine with its health checks, told by its parent what to do. In userspace it takes connections with a process for each processor, as
+// HAProxy does with threads; workers are this file again.
 import { kernelEngine } from '../../src/balancer/kernel/engine.ts'
 import type { BalancerSnapshot } from '../../src/balancer/selection/balancer-snapshot.ts'
 import { targetHealth } from '../../src/balancer/target-health.ts'
-import { userspaceEngine } from '../../src/balancer/userspace/engine.ts'
 import { sharedEngine } from '../../src/balancer/workers/shared-engine.ts'
 import { runWorkerEngine } from '../../src/balancer/workers/worker-engine.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -31,22 +29,19 @@ function checkedEngine() {
     },
   })
   const world = { network: systemNetwork, clock: systemClock, log: silentLog, events: health }
-  const sockets = (): Engine => {
-    const processes = systemWorkerProcesses(file, ['worker'])
-    return processes === undefined
-      ? userspaceEngine(world)
-      : sharedEngine({ ...world, processes, wish: 'auto' })
-  }
-  const engine =
-    name === 'userspace'
-      ? sockets()
-      : kernelEngine({ ...world, programs: systemPrograms, table: 'everport-bench' })
+  const processes = systemWorkerProcesses(file, ['worker'])
+  if (processes === undefined) throw new Error('here a balancer is one process')
+  const workers = processes.processors - 1
+  const sockets = name === 'userspace' ? sharedEngine({ ...world, processes, wish: workers }) : undefined
+  const engine = sockets ?? kernelEngine({ ...world, programs: systemPrograms, table: 'everport-bench' })
   return {
     async apply(next: BalancerSnapshot) {
       snapshot = next
       health.watch(next)
       await engine.apply(next, health.states())
     },
+    /** All processes that will take connections do. */
+    isComplete: () => sockets === undefined || sockets.workers() === workers,
     states: () => [...health.states().values()].map(({ state }) => state),
     async close() {
       health.close()

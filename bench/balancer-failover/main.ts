@@ -3,6 +3,7 @@
 // a connection and asks every 50 ms; what counts is its longest wait for an answer, with every failure and reconnect in between. A round is one
 // fault at each in turn. Clients of one fault wait for one another, so a round gives one p99, and rounds are compared by their median.
 // Arguments: rounds, and names of faults with commas between.
+import { availableParallelism } from 'node:os'
 import { pause } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { type BalancerNetwork, makeBalancerNetwork } from '../../test/compat/balancer-network.ts'
@@ -69,7 +70,8 @@ try {
   await context.end()
 }
 report(
-  `${clients} clients, ${rounds} rounds: each client's longest wait for an answer, milliseconds, medians of rounds`,
+  `${clients} clients, ${rounds} rounds: each client's longest wait for an answer, milliseconds, medians of rounds
+${availableParallelism()} processors: as many processes in userspace, as many threads of HAProxy`,
   ['fault', 'balancer', 'p50', 'p99', 'p99 of rounds', 'max', 'greatest', 'failed connects', 'broken'],
   rows,
   figures,
