@@ -4,6 +4,7 @@ import { systemClock } from '../../src/io/clock.ts'
 import { letHeapGrow } from '../../src/io/heap-growth.ts'
 import { jsonLog } from '../../src/io/log.ts'
 import { systemNetwork } from '../../src/io/network.ts'
+import { pooledThreads } from '../../src/io/pooled-threads.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { createVerifier } from '../../src/sql/auth/scram-verifier.ts'
 import { loadCatalog } from '../../src/sql/catalog/load-catalog.ts'
@@ -23,6 +24,9 @@ const engine = await openDuckdbEngine({
   log,
   clock: systemClock,
   wallMs: Date.now,
+  callThreads: pooledThreads(systemClock, error =>
+    log.warn('threads are not parked', { error: String(error) }),
+  ),
 })
 const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
 const server = await startPostgresServer({

@@ -4,6 +4,7 @@ import { systemClock } from '../io/clock.ts'
 import { jsonLog } from '../io/log.ts'
 import { systemNetwork } from '../io/network.ts'
 import { goFirstWhenMemoryEnds } from '../io/oom-order.ts'
+import { pooledThreads } from '../io/pooled-threads.ts'
 import { systemPrograms } from '../io/programs.ts'
 import { systemRandom } from '../io/random.ts'
 import { systemWorkerProcesses } from '../io/worker-processes.ts'
@@ -119,6 +120,10 @@ async function startRole(
       return (await import('../roles/balancer.ts')).startBalancer({ ...context, ...workersOf(context) })
     case 'node':
       goFirstWhenMemoryEnds()
-      return (await import('../roles/node.ts')).startNode(context)
+      return (await import('../roles/node.ts')).startNode(context, {
+        callThreads: pooledThreads(systemClock, error =>
+          context.log.warn('threads are not parked', { error: String(error) }),
+        ),
+      })
   }
 }

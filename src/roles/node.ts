@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import type { CallThreads } from '../base/call-threads.ts'
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
@@ -56,6 +57,8 @@ export interface NodeOptions {
   readonly wallMs?: () => number
   /** What this process holds, all of it. */
   readonly processBytes?: () => number
+  /** Counts the threads that statements hold. */
+  readonly callThreads?: CallThreads
   /** Ends the process, for which nothing but a new one helps. */
   readonly die?: (why: unknown) => void
 }
@@ -74,7 +77,12 @@ export interface RunningNode extends RunningRole {
  */
 export async function startNode(
   context: RoleContext,
-  { wallMs = Date.now, processBytes = process.memoryUsage.rss, die = killSelf }: NodeOptions = {},
+  {
+    wallMs = Date.now,
+    processBytes = process.memoryUsage.rss,
+    callThreads,
+    die = killSelf,
+  }: NodeOptions = {},
 ): Promise<RunningNode> {
   letHeapGrow()
   const { store, clock, log } = context
@@ -100,6 +108,7 @@ export async function startNode(
     log,
     clock,
     wallMs,
+    ...(callThreads && { callThreads }),
   })
   const metrics = nodeMetrics()
   let access = readAccess(initial)

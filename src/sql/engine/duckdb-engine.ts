@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { type CallThreads, uncountedThreads } from '../../base/call-threads.ts'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -31,6 +32,8 @@ export interface DuckdbEngineOptions {
   readonly temporaryMegabytesMax?: number
   /** Queries that run at a time, each in an instance of its own; more share one. Default 1. */
   readonly placesMax?: () => number
+  /** Counts the threads that statements hold. Default: nobody does. */
+  readonly callThreads?: CallThreads
 }
 
 export interface DuckdbEngine extends Engine {
@@ -130,6 +133,7 @@ export async function openDuckdbEngine(options: DuckdbEngineOptions): Promise<Du
         statements: mine.statements,
         bounds: asked.bounds ?? (() => bounds),
         clock: options.clock,
+        callThreads: options.callThreads ?? uncountedThreads,
         failed,
         unknownCatalog,
       })

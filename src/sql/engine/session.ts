@@ -1,4 +1,5 @@
 import type { PreparedStatement as RawStatement } from '@duckdb/node-bindings'
+import type { CallThreads } from '../../base/call-threads.ts'
 import type { Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { createArrowEncoder } from './arrow/arrow-encoder.ts'
@@ -45,6 +46,7 @@ export interface SessionContext {
   /** Of one query. */
   readonly bounds: () => QueryMemoryBounds
   readonly clock: Clock
+  readonly callThreads: CallThreads
   /** Told of errors that the client is only given in general words. */
   readonly failed: (error: unknown) => void
   readonly unknownCatalog: (what: string) => void
@@ -221,7 +223,7 @@ export function openEngineSession(context: SessionContext): EngineSession {
     leave,
     isRunning: () => held !== undefined,
     startWork() {
-      current = startWork(context.clock)
+      current = startWork(context.clock, context.callThreads)
       return current
     },
     endWork(work) {

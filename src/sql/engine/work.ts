@@ -1,5 +1,6 @@
 import type { Connection } from '@duckdb/node-bindings'
 import duckdb from '@duckdb/node-bindings'
+import type { CallThreads } from '../../base/call-threads.ts'
 import type { Cancel, Clock } from '../../base/clock.ts'
 import { EverportError } from '../../base/errors.ts'
 import { cancelledText } from './duckdb-error-rules.ts'
@@ -17,8 +18,8 @@ export interface Work {
 
 const interruptIntervalMs = 5
 
-export function startWork(clock: Clock): Work {
-  return new CancellableWork(clock)
+export function startWork(clock: Clock, threads: CallThreads): Work {
+  return new CancellableWork(clock, threads)
 }
 
 const nothing = (): void => undefined
@@ -26,11 +27,13 @@ const nothing = (): void => undefined
 class CancellableWork implements Work {
   cancelled = false
   readonly #clock: Clock
+  readonly #threads: CallThreads
   #running: Connection | undefined
   #stopRepeating: Cancel = nothing
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, threads: CallThreads) {
     this.#clock = clock
+    this.#threads = threads
   }
 
   cancel(): void {
@@ -42,6 +45,7 @@ class CancellableWork implements Work {
   async call<T>(connection: Connection, run: () => Promise<T>): Promise<T> {
     if (this.cancelled) throw cancelledError()
     this.#running = connection
+    this.#threads.began()
     try {
       const result = await run()
       if (this.cancelled) throw cancelledError()
@@ -49,6 +53,7 @@ class CancellableWork implements Work {
     } catch (error) {
       throw this.cancelled ? cancelledError() : error
     } finally {
+      this.#threads.ended()
       this.#running = undefined
       this.#stopRepeating()
     }
