@@ -120,10 +120,18 @@ async function startRole(
       return (await import('../roles/balancer.ts')).startBalancer({ ...context, ...workersOf(context) })
     case 'node':
       goFirstWhenMemoryEnds()
-      return (await import('../roles/node.ts')).startNode(context, {
-        callThreads: pooledThreads(systemClock, error =>
-          context.log.warn('threads are not parked', { error: String(error) }),
-        ),
-      })
+      return startNodeWithThreads(context)
+  }
+}
+
+async function startNodeWithThreads(context: RoleContext): Promise<RunningRole> {
+  const callThreads = pooledThreads(systemClock, error =>
+    context.log.warn('threads are not parked', { error: String(error) }),
+  )
+  try {
+    return await (await import('../roles/node.ts')).startNode(context, { callThreads })
+  } catch (error) {
+    callThreads.release()
+    throw error
   }
 }
