@@ -3,7 +3,10 @@ import type { Clock } from '../base/clock.ts'
 import { parkedThreads } from './parked-threads.ts'
 import { type PoolThreads, poolThreads } from './pool-threads.ts'
 
-/** The threads of this process's pool. Until they are released, only process.exit ends it, and releases them. Where they cannot be parked, `failed` is told why and all take work. */
+/**
+ * The threads of this process's pool. Until they are released, only process.exit ends it, and releases them. Where they cannot be parked,
+ * `failed` is told why and all take work.
+ */
 export function pooledThreads(clock: Clock, failed: (error: unknown) => void): PoolThreads {
   try {
     const threads = poolThreads(Number(process.env['UV_THREADPOOL_SIZE'] ?? 4), clock, parkedThreads())
