@@ -24,9 +24,7 @@ const engine = await openDuckdbEngine({
   log,
   clock: systemClock,
   wallMs: Date.now,
-  callThreads: pooledThreads(systemClock, error =>
-    log.warn('threads are not parked', { error: String(error) }),
-  ),
+  callThreads: pooledThreads(systemClock, log),
 })
 const verifier = createVerifier('secret', Buffer.from('0123456789abcdef'))
 const server = await startPostgresServer({

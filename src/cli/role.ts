@@ -125,9 +125,7 @@ async function startRole(
 }
 
 async function startNodeWithThreads(context: RoleContext): Promise<RunningRole> {
-  const callThreads = pooledThreads(systemClock, error =>
-    context.log.warn('threads are not parked', { error: String(error) }),
-  )
+  const callThreads = pooledThreads(systemClock, context.log)
   try {
     return await (await import('../roles/node.ts')).startNode(context, { callThreads })
   } catch (error) {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { Conversation } from '../base/programs.ts'
+import { lineSplitter } from './follow-program.ts'
 
 /** One that is silent for so long will not answer. */
 const answerMsMax = 5_000
-/** Of an answer. */
+/** Of an answer; a longer one is none. */
 const answerBytesMax = 64 * 1024 * 1024
 
 interface Waiting {
@@ -22,8 +23,6 @@ export function converseWith(
   const child = spawn(program, args, { stdio: 'pipe', env: environment, detached: true })
   let waiting: Waiting | undefined
   let over: string | undefined
-  let begun: Buffer[] = []
-  let begunBytes = 0
 
   const settle = (): Waiting | undefined => {
     const settled = waiting
@@ -42,17 +41,7 @@ export function converseWith(
     if (at >= 0) settle()?.resolve(line.slice(at))
   }
 
-  child.stdout.on('data', (data: Buffer) => {
-    begun.push(data)
-    begunBytes += data.length
-    if (begunBytes > answerBytesMax) return end(`${program} said more than was asked`)
-    if (!data.includes(10)) return
-    const lines = Buffer.concat(begun).toString().split('\n')
-    const rest = Buffer.from(lines.pop() ?? '')
-    begun = [rest]
-    begunBytes = rest.length
-    for (const line of lines) hear(line)
-  })
+  child.stdout.on('data', lineSplitter(hear, answerBytesMax))
   child.stderr.on('data', (data: Buffer) => end(data.toString().trim()))
   child.stdin.on('error', () => undefined)
   child.once('error', error => end(error.message))

@@ -61,21 +61,21 @@ export function followProgram(
   }
 }
 
-/** Gives whole lines of bytes that come in any pieces. */
-export function lineSplitter(hear: (line: string) => void): (data: Buffer) => void {
+/** Gives whole lines of bytes that come in any pieces, without those that are longer. */
+export function lineSplitter(hear: (line: string) => void, bytesMax = lineBytesMax): (data: Buffer) => void {
   let begun = ''
   let isTooLong = false
   return data => {
     const [first = '', ...others] = data.toString('latin1').split('\n')
     const last = others.pop()
     const add = (piece: string): void => {
-      if (begun.length + piece.length > lineBytesMax) isTooLong = true
+      if (begun.length + piece.length > bytesMax) isTooLong = true
       begun = isTooLong ? '' : begun + piece
     }
     add(first)
     if (last === undefined) return
     if (!isTooLong) hear(begun)
-    for (const line of others) if (line.length <= lineBytesMax) hear(line)
+    for (const line of others) if (line.length <= bytesMax) hear(line)
     begun = ''
     isTooLong = false
     add(last)

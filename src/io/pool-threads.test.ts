@@ -85,7 +85,7 @@ test('a process with parked threads runs as many calls as its pool has threads, 
     import { promisify } from 'node:util'
     import { pooledThreads } from './src/io/pooled-threads.ts'
     const clock = { now: () => 0, tasks: [], after(ms, task) { this.tasks.push(task); return () => undefined } }
-    const threads = pooledThreads(clock, error => { throw error })
+    const threads = pooledThreads(clock, { warn(_, { error }) { throw new Error(error) } })
     clock.tasks.pop()()
     const call = async () => {
       threads.began()

@@ -1,19 +1,20 @@
 import { uncountedThreads } from '../base/call-threads.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
 import { parkedThreads } from './parked-threads.ts'
 import { type PoolThreads, poolThreads } from './pool-threads.ts'
 
 /**
  * The threads of this process's pool. Until they are released, only process.exit ends it, and releases them. Where they cannot be parked,
- * `failed` is told why and all take work.
+ * the log says why and all take work.
  */
-export function pooledThreads(clock: Clock, failed: (error: unknown) => void): PoolThreads {
+export function pooledThreads(clock: Clock, log: Log): PoolThreads {
   try {
     const threads = poolThreads(Number(process.env['UV_THREADPOOL_SIZE'] ?? 4), clock, parkedThreads())
     process.on('exit', () => threads.release())
     return threads
   } catch (error) {
-    failed(error)
+    log.warn('threads are not parked', { error: String(error) })
     return { ...uncountedThreads, release: () => undefined }
   }
 }

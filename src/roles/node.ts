@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { CallThreads } from '../base/call-threads.ts'
+import { type CallThreads, uncountedThreads } from '../base/call-threads.ts'
 import { every } from '../base/clock.ts'
 import { EverportError } from '../base/errors.ts'
 import type { Endpoint } from '../base/network.ts'
@@ -80,7 +80,7 @@ export async function startNode(
   {
     wallMs = Date.now,
     processBytes = process.memoryUsage.rss,
-    callThreads,
+    callThreads = uncountedThreads,
     die = killSelf,
   }: NodeOptions = {},
 ): Promise<RunningNode> {
@@ -108,7 +108,7 @@ export async function startNode(
     log,
     clock,
     wallMs,
-    ...(callThreads && { callThreads }),
+    callThreads,
   })
   const metrics = nodeMetrics()
   let access = readAccess(initial)
