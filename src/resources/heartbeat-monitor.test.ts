@@ -70,3 +70,21 @@ test('alive exactly while the last change is younger than the timeout', () => {
     }),
   )
 })
+
+test('after the reader was deaf, who was alive has a whole timeout more, and who was dead stays dead', () => {
+  const clock = new SimulatedClock()
+  const monitor = heartbeatMonitor(clock, 1_000)
+  monitor.observe('dead', beat(1))
+  clock.advance(500)
+  monitor.observe('living', beat(1))
+  clock.advance(600)
+  const lookedAt = clock.now()
+  clock.advance(60_000)
+  assert.equal(monitor.isAlive('living'), false)
+  assert.equal(monitor.isAlive('living', lookedAt), true)
+  monitor.wasDeafSince(lookedAt)
+  assert.deepEqual([monitor.isAlive('living'), monitor.isAlive('dead')], [true, false])
+  assert.equal(monitor.nextDeadline(), clock.now() + 1_000)
+  clock.advance(1_000)
+  assert.equal(monitor.isAlive('living'), false)
+})

@@ -6,8 +6,13 @@ import { heartbeatTimeoutMs } from './status.ts'
 export interface HeartbeatMonitor {
   /** Tell it the last beat, each time it is read; undefined when the owner has ended, and its document is gone. */
   observe(key: string, beat: Heartbeat | undefined): void
-  /** False until the first observation, and when the heartbeat has stood still for `heartbeatTimeoutMs`. */
-  isAlive(key: string): boolean
+  /** False until the first observation, and when the heartbeat has stood still for `heartbeatTimeoutMs`. `at`: an earlier moment. */
+  isAlive(key: string, at?: number): boolean
+  /**
+   * The reader was deaf since then: the silence was its own, and says nothing of the owners. Who was alive then has a whole timeout from now to be
+   * heard again; who was dead stays dead.
+   */
+  wasDeafSince(at: number): void
   /** When, by the clock, the first of those alive now is held for dead unless its heartbeat changes; undefined when none is alive. */
   nextDeadline(): number | undefined
 }
@@ -18,15 +23,19 @@ export interface HeartbeatMonitor {
  */
 export function heartbeatMonitor(clock: Clock, timeoutMs = heartbeatTimeoutMs): HeartbeatMonitor {
   const seen = new Map<string, { heartbeat: number; changedAt: number }>()
+  const isAliveAt = (changedAt: number, at: number): boolean => at - changedAt < timeoutMs
   return {
     observe(key, beat) {
       if (beat === undefined) seen.delete(key)
       else if (seen.get(key)?.heartbeat !== beat.heartbeat)
         seen.set(key, { heartbeat: beat.heartbeat, changedAt: clock.now() })
     },
-    isAlive(key) {
+    isAlive(key, at = clock.now()) {
       const last = seen.get(key)
-      return last !== undefined && clock.now() - last.changedAt < timeoutMs
+      return last !== undefined && isAliveAt(last.changedAt, at)
+    },
+    wasDeafSince(at) {
+      for (const last of seen.values()) if (isAliveAt(last.changedAt, at)) last.changedAt = clock.now()
     },
     nextDeadline() {
       const deadlines = [...seen.values()]

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Heartbeat } from '../store/heartbeats.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 import { heartbeatMonitor } from './heartbeat-monitor.ts'
-import { deafMs, heartbeatTimeoutMs } from './status.ts'
+import { deafMs } from './status.ts'
 
 /** Who of the owners of status documents lives, by looks at their heartbeats. */
 export interface StatusOwners {
@@ -15,21 +15,17 @@ export interface StatusOwners {
 }
 
 /**
- * An owner is one whose document is there; one that ended in good order takes it away, and nobody waits for a missed beat. After a reader
- * was deaf (the machine stood still, or the process did), who was alive before has a whole timeout to be heard again.
+ * An owner is one whose document is there; one that ended in good order takes it away, and nobody waits for a missed beat. A reader is deaf
+ * while the machine stands still, or its process does.
  */
 export function statusOwners(store: Pick<Store, 'read' | 'heartbeats'>, clock: Clock): StatusOwners {
   const monitor = heartbeatMonitor(clock)
   const lasts = new Map<string, Heartbeat>()
   let lookedAt = clock.now()
-  let graceUntil = -Infinity
-  let aliveBefore: ReadonlySet<string> = new Set()
   const isDeaf = (): boolean => clock.now() - lookedAt > deafMs
-  const isAlive = (key: string): boolean =>
-    monitor.isAlive(key) || ((isDeaf() || clock.now() < graceUntil) && aliveBefore.has(key))
   return {
     look() {
-      if (isDeaf()) graceUntil = clock.now() + heartbeatTimeoutMs
+      if (isDeaf()) monitor.wasDeafSince(lookedAt)
       lookedAt = clock.now()
       const keys = beatingKeys(store.read())
       const present = new Set(keys)
@@ -45,9 +41,8 @@ export function statusOwners(store: Pick<Store, 'read' | 'heartbeats'>, clock: C
         lasts.set(key, last)
         monitor.observe(key, last)
       }
-      aliveBefore = new Set(keys.filter(isAlive))
     },
-    isAlive,
+    isAlive: key => monitor.isAlive(key, isDeaf() ? lookedAt : undefined),
     last: key => lasts.get(key),
   }
 }

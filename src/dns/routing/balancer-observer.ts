@@ -45,7 +45,6 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
   const heard = new Set<string>()
   let observedAt = startedAt
   let newsAt = startedAt
-  let graceUntil = -Infinity
   let aliveBefore: ReadonlySet<string> = new Set()
   let seen: Snapshot | undefined
   let zones: readonly ObservedZone[] = []
@@ -54,16 +53,14 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
 
   /**
    * Silence says something about its owner only while we listen ourselves and beats come through at all: our own is another one every
-   * `heartbeatIntervalMs`. After we were deaf, who was alive before has a whole timeout to be heard again; who was dead stays dead.
+   * `heartbeatIntervalMs`.
    */
-  const grantGrace = (isNews: boolean): void => {
+  const listen = (isNews: boolean): void => {
     const now = clock.now()
-    if (now - observedAt > deafMs || now - newsAt > deafMs) graceUntil = now + heartbeatTimeoutMs
+    if (now - observedAt > deafMs || now - newsAt > deafMs) monitor.wasDeafSince(observedAt)
     observedAt = now
     if (isNews) newsAt = now
   }
-  const isAlive = (key: string): boolean =>
-    monitor.isAlive(key) || (clock.now() < graceUntil && aliveBefore.has(key))
   /** The beat under a key, and whether it is another one than at the last look. */
   const lookAt = (key: string): { readonly beat: Heartbeat | undefined; readonly isNew: boolean } => {
     const beat = heartbeats.last(key)
@@ -90,9 +87,9 @@ export function balancerObserver({ clock, heartbeats, witnesses }: BalancerObser
       seen = snapshot
       const beats = zones.map(({ key }) => lookAt(key))
       const isBeaten = witnesses(snapshot).map(key => lookAt(key).isNew)
-      grantGrace(isChanged || isBeaten.includes(true) || beats.some(({ isNew }) => isNew))
+      listen(isChanged || isBeaten.includes(true) || beats.some(({ isNew }) => isNew))
       zones.forEach(({ key, status }, i) => hear(key, status, beats[i]?.beat))
-      const alive = new Set(zones.map(zone => zone.key).filter(isAlive))
+      const alive = new Set(zones.map(zone => zone.key).filter(key => monitor.isAlive(key)))
       const isSame = !isChanged && isSameSet(alive, aliveBefore)
       aliveBefore = alive
       const isKnown = isKnownNow()
