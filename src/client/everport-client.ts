@@ -78,7 +78,6 @@ function mayDoElsewhere({ status, sqlState }: FlightFailure): boolean {
 /** Logs in on the runtime port. */
 export async function connectEverport(options: EverportClientOptions): Promise<EverportClient> {
   const session = await logIn(options)
-  const { channel } = session
   return {
     async *query(statement, more = {}) {
       const info = await firstStep(session, statement, more)
@@ -89,24 +88,28 @@ export async function connectEverport(options: EverportClientOptions): Promise<E
       return { schema: await readSchema(info.schema), batches: () => batchesOf(session, info, more) }
     },
     async describe(statement) {
-      const { schema } = await channel.unary<{ schema: Buffer }>(
-        'GetSchema',
-        descriptor(statementCommand(statement)),
-        session.metadata(),
+      const { schema } = await whereItCan(session, channel =>
+        channel.unary<{ schema: Buffer }>(
+          'GetSchema',
+          descriptor(statementCommand(statement)),
+          session.metadata(),
+        ),
       )
       return await readSchema(schema)
     },
     close() {
-      for (const each of session.others.values()) each.close()
-      channel.close()
+      for (const each of session.channels.values()) each.close()
     },
   }
 }
 
 interface Session {
-  readonly channel: FlightChannel
-  /** Second steps, by address. */
-  readonly others: Map<string, FlightChannel>
+  /** Of first steps: the place that answered last. */
+  channel: FlightChannel
+  /** Of the host, the first that answered in front. The token is valid at each. */
+  readonly addresses: readonly NamedEndpoint[]
+  /** Of first and second steps, by place. */
+  readonly channels: Map<string, FlightChannel>
   readonly resolve: ResolveName
   readonly isTls: boolean
   metadata(): Metadata
@@ -120,12 +123,12 @@ async function logIn(options: EverportClientOptions): Promise<Session> {
   const resolve = options.resolve ?? systemNames
   const open = (to: NamedEndpoint): FlightChannel =>
     openChannel(to, { clock: systemClock, timeoutMs, statementTimeoutMs, tls: channelTls(options.tls, to) })
-  const addresses = await addressesOf(host, resolve)
+  const addresses = (await addressesOf(host, resolve)).map(address => ({ address, name: host, port }))
   const credentials = new Metadata()
   credentials.set('authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
   let failure = new FlightFailure(`no address is known of ${host}`, 'UNAVAILABLE', undefined)
-  for (const address of addresses) {
-    const channel = open({ address, name: host, port })
+  for (const at of addresses) {
+    const channel = open(at)
     try {
       const { headers } = await channel.exchange<object>('Handshake', [], credentials)
       const token = String(headers.get('authorization')[0] ?? '')
@@ -135,7 +138,15 @@ async function logIn(options: EverportClientOptions): Promise<Session> {
         if (options.singlePort === true) found.set(singlePortHeader, 'true')
         return found
       }
-      return { channel, others: new Map(), resolve, isTls: options.tls !== undefined, metadata, open }
+      return {
+        channel,
+        addresses: [at, ...addresses.filter(each => each !== at)],
+        channels: new Map([[placeKey(at), channel]]),
+        resolve,
+        isTls: options.tls !== undefined,
+        metadata,
+        open,
+      }
     } catch (error) {
       channel.close()
       failure = error as FlightFailure
@@ -158,21 +169,61 @@ const statementCommand = (statement: string): Buffer =>
 
 const descriptor = (cmd: Buffer): object => ({ type: 'CMD', cmd })
 
-async function firstStep(
+function firstStep(
   session: Session,
   statement: string,
   { parameters, signal }: QueryOptions,
 ): Promise<FlightInfo> {
-  const command =
-    parameters === undefined
-      ? statementCommand(statement)
-      : await preparedCommand(session.channel, session.metadata(), statement, parameters)
-  return await session.channel.unary<FlightInfo>(
-    'GetFlightInfo',
-    descriptor(command),
-    session.metadata(),
+  return whereItCan(
+    session,
+    async channel => {
+      const command =
+        parameters === undefined
+          ? statementCommand(statement)
+          : await preparedCommand(channel, session.metadata(), statement, parameters)
+      return await channel.unary<FlightInfo>('GetFlightInfo', descriptor(command), session.metadata(), signal)
+    },
     signal,
   )
+}
+
+/**
+ * A step that runs nothing, and so may be asked again: where the last was answered, once more when that connection is lost, since a balancer
+ * leads the next one to another node, and then at the host's other addresses.
+ */
+async function whereItCan<T>(
+  session: Session,
+  step: (channel: FlightChannel) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const last = session.channel
+  let failure: FlightFailure
+  try {
+    return await step(last)
+  } catch (error) {
+    failure = againOrThrow(error, signal)
+  }
+  const others = session.addresses.map(at => channelAt(session, at)).filter(each => each !== last)
+  for (const channel of isLost(failure) ? [last, ...others] : others) {
+    try {
+      const answer = await step(channel)
+      session.channel = channel
+      return answer
+    } catch (error) {
+      failure = againOrThrow(error, signal)
+    }
+  }
+  throw failure
+}
+
+/** The way to the node ended, or there is none; the node itself refused nothing. */
+function isLost({ status, sqlState }: FlightFailure): boolean {
+  return status === 'UNAVAILABLE' && sqlState === undefined
+}
+
+function againOrThrow(error: unknown, signal: AbortSignal | undefined): FlightFailure {
+  if (!(error instanceof FlightFailure) || signal?.aborted === true || !mayDoElsewhere(error)) throw error
+  return error
 }
 
 async function* batchesOf(
@@ -213,9 +264,8 @@ async function* redeem(
       }
       return
     } catch (error) {
-      if (!(error instanceof FlightFailure) || hasRows || signal?.aborted === true) throw error
-      if (!mayDoElsewhere(error)) throw error
-      failure = error
+      if (hasRows) throw error
+      failure = againOrThrow(error, signal)
     }
   }
   throw failure ?? new FlightFailure('the result is nowhere to be had', 'UNAVAILABLE', undefined)
@@ -223,13 +273,15 @@ async function* redeem(
 
 function channelAt(session: Session, place: Place): FlightChannel {
   if (place === 'same connection') return session.channel
-  const name = `${place.name} ${place.address} ${place.port}`
-  const known = session.others.get(name)
+  const key = placeKey(place)
+  const known = session.channels.get(key)
   if (known !== undefined) return known
   const channel = session.open(place)
-  session.others.set(name, channel)
+  session.channels.set(key, channel)
   return channel
 }
+
+const placeKey = ({ name, address, port }: NamedEndpoint): string => `${name} ${address} ${port}`
 
 const systemNames: ResolveName = async name =>
   (await lookup(name, { all: true })).map(({ address }) => address)

@@ -16,7 +16,10 @@ import { applyDesiredState } from '../../src/topology/apply-desired-state.ts'
 import { desiredState } from '../../src/topology/desired-state.ts'
 import { readTopology } from '../../src/topology/read-topology.ts'
 
-/** Both balancers of a cluster of two nodes, with the five target groups that its topology file makes, on free ports. Whoever stands behind is the test's. */
+/**
+ * Both balancers of a cluster of two nodes, with the five target groups that its topology file makes, on free ports. Whoever stands behind is the test's:
+ * in the same process it may answer late when the machine is busy, so only who refuses is dead.
+ */
 export interface BalancedCluster {
   readonly store: Store
   /** Of the balancers, by zone. */
@@ -42,7 +45,7 @@ catalog: catalog.sql
 clusters:
   - { name: active, role: primary, zones: [a, b], auxiliaryPorts: [${auxiliaryA}, ${auxiliaryB}] }
 ports: { runtime: ${runtime}, odbc: ${odbc}, web: ${web} }
-healthCheck: { protocol: tcp, port: traffic-port, interval: 100ms }
+healthCheck: { protocol: tcp, port: traffic-port, interval: 100ms, timeout: 10s }
 `
   const { topology, mistakes } = readTopology(file, 'compat.yaml', () => true)
   assert.ok(topology, JSON.stringify(mistakes))

@@ -324,9 +324,12 @@ test('through the balancer, which passes TLS on: own client, ADBC’s driver and
     assert.ok((b?.server.counters.rowsSent ?? 0) > 300_000)
   }
   // Node a answers the first step and dies: its peer serves the same rows in TLS.
-  const slow = client.query('SELECT * FROM numbers')
+  const planned = await client.plan('SELECT * FROM numbers')
+  const served = b?.server.counters.rowsSent ?? 0
   await a?.server.close()
   let rows = 0
-  for await (const batch of slow) rows += batch.numRows
+  for await (const batch of planned.batches()) rows += batch.numRows
   assert.equal(rows, 1_000)
+  assert.equal((b?.server.counters.rowsSent ?? 0) - served, 1_000)
+  assert.equal(await count(client), 1_000, 'the connection was to node a: the next one is to its peer')
 })

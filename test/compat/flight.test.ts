@@ -15,6 +15,7 @@ import { singlePortHeader } from '../../src/sql/flight/identify.ts'
 import type { ActionResult, FlightInfo } from '../../src/sql/flight/messages.ts'
 import { flightService, messageCodec } from '../../src/sql/flight/protocol.ts'
 import { streamBeneath } from '../../src/sql/flight/write-message.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
 import { numbersCatalog as catalog, type FlightNodes, startFlightNodes } from './flight-nodes.ts'
 import { type RawFlight, rawFlight } from './raw-flight.ts'
 
@@ -112,6 +113,23 @@ test('the node dies between the two steps: another one redeems the ticket', asyn
   assert.equal(await redeem(peer, ticket), 2, 'and again: it has an expiration time')
   // The token of the node that died is as good.
   assert.equal(await redeem({ ...peer, metadata: asked.metadata }, ticket), 2)
+})
+
+test('the node that the client logged in to dies: its name’s other address answers the next statement', async t => {
+  const [runtime = 0, auxiliary = 0] = await freePorts(2)
+  const hosts = ['127.0.0.1', '127.0.0.2']
+  const nodes = await startFlightNodes(t, catalog, 2, {
+    at: index => [runtime, auxiliary].map(port => ({ address: hosts[index] ?? '', port })),
+  })
+  const client = await connect(t, nodes, 0, { host: 'both', resolve: async () => hosts, singlePort: true })
+  const [first, second] = nodes.nodes.map(({ server }) => server)
+  assert.equal((await rows(client, 'SELECT * FROM numbers')).length, 1_000)
+  await first?.close()
+  assert.deepEqual(await rows(client, 'SELECT i FROM numbers WHERE i = $1', [7]), [[7]])
+  assert.equal((await client.describe('SELECT * FROM numbers')).fields.length, 3)
+  await second?.close()
+  const { status, sqlState } = await failure(rows(client, 'SELECT 1'))
+  assert.deepEqual([status, sqlState], ['UNAVAILABLE', undefined])
 })
 
 test('forged, damaged, expired and foreign tickets and tokens are refused, and say why', async t => {
