@@ -1,7 +1,7 @@
-import type { RuleDraft } from './rule-set.ts'
+import { countsName, type RuleDraft } from './rule-set.ts'
 
 /** In the name of an empty chain: a table without it was made by other rules than these. Count on when a base chain or a declaration changes. */
-export const formatMark = 'format-4'
+export const formatMark = 'format-5'
 
 /** Before other tables' -100: who translates a packet first has translated it. */
 const natPriority = -110
@@ -24,6 +24,16 @@ export const collectionNames = {
   resetsByClient: 'resets-by-client',
   resetsByTarget: 'resets-by-target',
 } as const
+
+/** Sets whose elements count; the comment of each is the counter's name. */
+export const countingSets: readonly string[] = [
+  countsName,
+  collectionNames.bytesTo,
+  collectionNames.bytesFrom,
+  collectionNames.answers,
+  collectionNames.resetsByClient,
+  collectionNames.resetsByTarget,
+]
 
 /**
  * What every table has. A packet to a listener that belongs to no flow and does not begin one is answered with RST, and so is one that
@@ -52,25 +62,25 @@ export function addBaseRules(draft: RuleDraft): void {
   for (const name of [names.services, names.refusals])
     draft.collection(name, 'map', `type ${endpoint} : verdict;`)
   for (const name of [names.bytesTo, names.bytesFrom])
-    draft.collection(name, 'map', `type ${addressType} . inet_service : counter;`)
+    draft.collection(name, 'set', `type ${addressType} . inet_service; counter;`)
   for (const name of [names.answers, names.resetsByClient, names.resetsByTarget])
-    draft.collection(name, 'map', `type ${endpoint} : counter;`)
+    draft.collection(name, 'set', `type ${endpoint}; counter;`)
 
   draft.chain('misplaced', [`${to} @${names.listeners} drop`, `${from} @${names.targets} drop`])
   draft.chain('flowing', [
     // Two rules: to look the direction up in a map of two costs as much as all the counting.
     'ct direction reply goto from-target',
-    `counter name ${ip} daddr . th dport map @${names.bytesTo}`,
-    `${flags} & 0x04 == 0x04 counter name ${to} map @${names.resetsByClient}`,
+    `${ip} daddr . th dport @${names.bytesTo}`,
+    `${flags} & 0x04 == 0x04 ${to} @${names.resetsByClient}`,
   ])
   draft.chain('handshake-or-reset', [
-    `tcp flags & (syn|ack) == (syn|ack) counter name ${from} map @${names.answers}`,
+    `tcp flags & (syn|ack) == (syn|ack) ${from} @${names.answers}`,
     // RFC 9293, section 3.10.7.1: a closed port answers SYN with sequence number 0.
     `${isReset} tcp sequence 0 ${from} vmap @${names.refusals}`,
-    `${isReset} counter name ${from} map @${names.resetsByTarget}`,
+    `${isReset} ${from} @${names.resetsByTarget}`,
   ])
   draft.chain('from-target', [
-    `counter name ${ip} saddr . th sport map @${names.bytesFrom}`,
+    `${ip} saddr . th sport @${names.bytesFrom}`,
     `${flags} & 0x06 != 0 goto handshake-or-reset`,
   ])
   draft.chain('from-address', [

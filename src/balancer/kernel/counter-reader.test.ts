@@ -2,14 +2,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ProgramResult, Programs } from '../../base/programs.ts'
 import { FollowedPrograms } from '../../testing/followed-programs.ts'
+import { countingSets } from './base-rules.ts'
 import { counterReader } from './counter-reader.ts'
 import type { Counted } from './read-counters.ts'
 
-const answer = (counters: Record<string, number>): string =>
+/** Half of them are counted in one set and half in another. */
+const answer = (question: string, counters: Record<string, number>): string =>
   JSON.stringify({
-    nftables: Object.entries(counters).map(([name, packets]) => ({
-      counter: { name, packets, bytes: 10 * packets },
-    })),
+    nftables: [
+      {
+        set: {
+          elem: Object.entries(counters)
+            .filter((_, i) => question.endsWith(['counts', 'bytes-to'][i % 2] ?? ''))
+            .map(([comment, packets], val) => ({
+              elem: { val, comment, counter: { packets, bytes: 10 * packets } },
+            })),
+        },
+      },
+    ],
   })
 
 /** An `nft` that goes on, and others that are started for one question. */
@@ -20,12 +30,12 @@ class Nft extends FollowedPrograms implements Programs {
   isMute = false
   counters: Record<string, number> | undefined = {}
 
-  run(): Promise<ProgramResult> {
+  run(_: string, words: readonly string[]): Promise<ProgramResult> {
     this.runs++
     return Promise.resolve(
       this.counters === undefined
         ? { code: 1, output: '', errors: 'Error: No such file or directory' }
-        : { code: 0, output: answer(this.counters), errors: '' },
+        : { code: 0, output: answer(words.join(' '), this.counters), errors: '' },
     )
   }
 
@@ -36,7 +46,7 @@ class Nft extends FollowedPrograms implements Programs {
         this.asked.push(question)
         return this.isMute || this.counters === undefined
           ? Promise.reject(new Error('no'))
-          : Promise.resolve(answer(this.counters))
+          : Promise.resolve(answer(question, this.counters))
       },
       close: () => undefined,
     }
@@ -56,7 +66,7 @@ test('one that goes on is asked, and none is started; what is told is what was c
   }
   assert.deepEqual(taken, [{ a: 3 }, { a: 2 }, { a: 0, b: 2 }, { a: 4, b: 2 }])
   assert.deepEqual([nft.conversations, nft.runs], [1, 0])
-  assert.deepEqual(new Set(nft.asked), new Set(['list counters table ip t']))
+  assert.deepEqual(new Set(nft.asked), new Set(countingSets.map(set => `list set ip t ${set}`)))
 })
 
 test('a counter that is made anew counts from nothing, and so do those of a table that was gone', async () => {
@@ -80,7 +90,7 @@ test('what it does not answer another one does, and nothing is counted twice; wh
     nft.counters = { a: i }
     assert.deepEqual(packets(await reader.take('ip', 't')), { a: 1 })
   }
-  assert.deepEqual([nft.conversations, nft.runs], [3, 5])
+  assert.deepEqual([nft.conversations, nft.runs], [3, 5 * countingSets.length])
 })
 
 test('a table that is gone is told as such, and is no fault of the conversation', async () => {

@@ -1,4 +1,5 @@
 import type { Conversation, Programs } from '../../base/programs.ts'
+import { countingSets } from './base-rules.ts'
 import { askNft } from './nft.ts'
 import { type Counted, readCounters } from './read-counters.ts'
 
@@ -15,38 +16,51 @@ export interface CounterReader {
 }
 
 /**
- * Asks one `nft` that goes on: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
+ * Asks one `nft` that goes on, a set at a time: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
  * takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
  *
  * Counters are listed and never reset: an `nft` that goes on, told to reset them, repeats what it knew of before (1.0.6), where a list is
  * taken from the kernel each time.
  */
+type Question = readonly string[]
+
 export function counterReader(programs: Programs): CounterReader {
   let conversation: Conversation | undefined
   let refusals = 0
   /** As they stood when they were last read. */
   let before: ReadonlyMap<string, Counted> = new Map()
 
-  const answer = async (words: readonly string[]): Promise<string | undefined> => {
+  const answers = async (questions: readonly Question[]): Promise<readonly string[] | undefined> => {
     if (refusals >= refusalsMax) return undefined
     conversation ??= programs.converse('nft', ['-j', '-i'])
+    const texts: string[] = []
     try {
-      return await conversation.ask(words.join(' '), '{"nftables":')
+      for (const words of questions) texts.push(await conversation.ask(words.join(' '), '{"nftables":'))
+      return texts
     } catch {
       conversation = undefined
       return undefined
     }
   }
+  const answersOfOthers = async (questions: readonly Question[]): Promise<readonly string[] | undefined> => {
+    const texts: string[] = []
+    for (const words of questions) {
+      const text = await askNft(programs, ...words)
+      if (text === undefined) return undefined
+      texts.push(text)
+    }
+    return texts
+  }
 
   return {
     async take(family, table) {
-      const words = ['list', 'counters', 'table', family, table]
-      const told = await answer(words)
-      const text = told ?? (await askNft(programs, ...words))
+      const questions = countingSets.map(set => ['list', 'set', family, table, set])
+      const told = await answers(questions)
+      const texts = told ?? (await answersOfOthers(questions))
       if (told !== undefined) refusals = 0
-      else if (text !== undefined) refusals++
-      const counters = text === undefined ? undefined : readCounters(text)
-      const since = counters === undefined ? undefined : sinceThen(counters, before)
+      else if (texts !== undefined) refusals++
+      const counters = texts && new Map(texts.flatMap(text => [...readCounters(text)]))
+      const since = counters && sinceThen(counters, before)
       before = counters ?? new Map()
       return since
     },

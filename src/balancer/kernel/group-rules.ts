@@ -92,26 +92,22 @@ function addEndpoint(
       `${draft.counter(counterOf('refusals', endpoint))} update @${refused} { meta l4proto timeout ${refusalSeconds}s }`,
     ])
   }
-  for (const [map, kind] of [
+  for (const [set, kind] of [
     [names.bytesTo, 'bytes-to'],
     [names.bytesFrom, 'bytes-from'],
-  ] as const) {
-    draft.counters.add(counterOf(kind, endpoint))
-    draft.element(map, `${target.address} . ${target.port}`, `"${counterOf(kind, endpoint)}"`)
-  }
+  ] as const)
+    draft.element(set, `${target.address} . ${target.port}`, counterOf(kind, endpoint))
   for (const transport of transports) {
     const key = `${target.address} . ${transport} . ${target.port}`
     draft.element(names.targets, key)
     if (!group.preservesClientIp) draft.element(names.masqueraded, key)
     if (transport === 'udp') continue
     draft.element(names.refusals, key, `jump refusal_${endpoint}`)
-    for (const [map, kind] of [
+    for (const [set, kind] of [
       [names.answers, 'answers'],
       [names.resetsByClient, 'resets-by-client'],
       [names.resetsByTarget, 'resets-by-target'],
-    ] as const) {
-      draft.counters.add(counterOf(kind, endpoint))
-      draft.element(map, key, `"${counterOf(kind, endpoint)}"`)
-    }
+    ] as const)
+      draft.element(set, key, counterOf(kind, endpoint))
   }
 }

@@ -7,13 +7,15 @@ import { readStanding } from './read-standing.ts'
 
 const listing = (...objects: object[]): string =>
   JSON.stringify({ nftables: [{ metainfo: { version: '1.0.6' } }, { table: { name: 't' } }, ...objects] })
+const counted = (val: unknown, comment: string) => ({
+  elem: { val, comment, counter: { packets: 1, bytes: 60 } },
+})
 const marked = { chain: { name: formatMark } }
 
 test('what nft lists is read as we write it', () => {
   const standing = readStanding(
     listing(
       marked,
-      { counter: { name: 'accepted_tcp_80', packets: 3, bytes: 180 } },
       { 'ct timeout': { name: 'idle_tcp_350', protocol: 'tcp' } },
       { set: { name: 'listeners', elem: [{ concat: ['10.0.0.1', 'tcp', 80] }] } },
       {
@@ -24,14 +26,14 @@ test('what nft lists is read as we write it', () => {
       },
       { map: { name: 'slots_tg', elem: [[0, { goto: { target: 'target_tg' } }]] } },
       { map: { name: 'spares_tg', elem: [[7, { concat: ['10.0.0.2', 8000] }]] } },
-      { map: { name: 'bytes-to', elem: [[{ concat: ['10.0.0.2', 'tcp', 8000] }, 'bytes-to_x']] } },
+      { set: { name: 'bytes-to', elem: [counted({ concat: ['10.0.0.2', 8000] }, 'bytes-to_x')] } },
+      { set: { name: 'counts', elem: [counted(1_234_567, 'accepted_tcp_80')] } },
       { set: { name: 'sources_tcp_80', flags: ['interval'], elem: [{ range: ['10.0.0.0', '10.0.1.255'] }] } },
       { set: { name: 'empty' } },
       { rule: { chain: 'x' } },
     ),
   )
   assert.ok(standing !== 'foreign')
-  assert.deepEqual([...standing.counters], ['accepted_tcp_80'])
   assert.deepEqual([...standing.timeouts.keys()], ['idle_tcp_350'])
   const elements = Object.fromEntries(
     [...standing.collections].map(([name, found]) => [name, found.elements && [...found.elements]]),
@@ -41,7 +43,8 @@ test('what nft lists is read as we write it', () => {
     services: [['10.0.0.1 . tcp . 80', 'goto listener_tcp_80']],
     slots_tg: [['0', 'goto target_tg']],
     spares_tg: [['7', '10.0.0.2 . 8000']],
-    'bytes-to': [['10.0.0.2 . tcp . 8000', '"bytes-to_x"']],
+    'bytes-to': [['10.0.0.2 . 8000', 'bytes-to_x']],
+    counts: [['1234567', 'accepted_tcp_80']],
     sources_tcp_80: undefined,
     empty: [],
   })
@@ -52,7 +55,8 @@ test('a table without our mark is foreign', () => {
 })
 
 test('counters are read by name; what is no listing throws, whatever it is', () => {
-  const text = listing({ counter: { name: 'a', packets: 1, bytes: 60 } }, { counter: { name: 'b' } })
+  const elem = [counted(1, 'a'), { elem: { val: 2, comment: 'b' } }, 3]
+  const text = listing({ set: { name: 'counts', elem } }, { set: { name: 'empty' } })
   assert.deepEqual([...readCounters(text)], [['a', { packets: 1, bytes: 60 }]])
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), some => {

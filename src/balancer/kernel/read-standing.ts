@@ -7,7 +7,6 @@ import type { StandingCollection, StandingRules } from './rule-set.ts'
  */
 export function readStanding(text: string): StandingRules | 'foreign' {
   const found = {
-    counters: new Set<string>(),
     timeouts: new Map<string, undefined>(),
     collections: new Map<string, StandingCollection>(),
     chains: new Map<string, { readonly rules: undefined }>(),
@@ -15,8 +14,7 @@ export function readStanding(text: string): StandingRules | 'foreign' {
   for (const object of objectsOf(text)) {
     const [[kind, body] = ['', {}]] = Object.entries(object)
     const name = String(body.name)
-    if (kind === 'counter') found.counters.add(name)
-    else if (kind === 'ct timeout') found.timeouts.set(name, undefined)
+    if (kind === 'ct timeout') found.timeouts.set(name, undefined)
     else if (kind === 'chain') found.chains.set(name, { rules: undefined })
     else if (kind === 'set' || kind === 'map')
       found.collections.set(name, { kind, elements: elementsOf(body) })
@@ -28,8 +26,6 @@ interface ListedObject {
   readonly name?: unknown
   readonly flags?: unknown
   readonly elem?: unknown
-  readonly packets?: unknown
-  readonly bytes?: unknown
 }
 
 /** The objects of a listing or of any other answer of `nft -j`: each with one key, its kind. */
@@ -44,10 +40,21 @@ function elementsOf({ elem, flags }: ListedObject): ReadonlyMap<string, string> 
   if (Array.isArray(flags) && (flags.includes('interval') || flags.includes('timeout'))) return undefined
   const elements = new Map<string, string>()
   for (const element of Array.isArray(elem) ? elem : []) {
+    const told = toldOf(element)
+    if (told !== undefined) {
+      elements.set(keyText(told['val']), String(told['comment'] ?? ''))
+      continue
+    }
     const [key, value] = Array.isArray(element) && element.length === 2 ? element : [element, '']
     elements.set(keyText(key), valueText(value))
   }
   return elements
+}
+
+/** Of an element that has more than its key: a comment, a counter. */
+export function toldOf(element: unknown): Readonly<Record<string, unknown>> | undefined {
+  const told = isObject(element) ? element['elem'] : undefined
+  return isObject(told) ? told : undefined
 }
 
 /** An address, a number, or several with dots between: as our own rules write them. */
@@ -57,7 +64,7 @@ function keyText(key: unknown): string {
   return typeof key === 'string' || typeof key === 'number' ? String(key) : JSON.stringify(key)
 }
 
-/** `goto chain`, `"counter"`, `address . port`, or nothing. */
+/** `goto chain`, `address . port`, or nothing. */
 function valueText(value: unknown): string {
   if (isObject(value)) {
     for (const verdict of ['goto', 'jump'] as const) {
@@ -66,9 +73,9 @@ function valueText(value: unknown): string {
     }
     return keyText(value)
   }
-  return typeof value === 'string' && value !== '' ? `"${value}"` : ''
+  return ''
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -15,7 +15,6 @@ export function transaction(standing: StandingRules | 'foreign' | undefined, wan
   const before: StandingRules = standing === undefined || standing === 'foreign' ? nothing : standing
   if (before === nothing) lines.push(`add table ${at}`)
 
-  for (const name of missing(wanted.counters, before.counters)) lines.push(`add counter ${at} ${name}`)
   for (const [name, body] of wanted.timeouts)
     if (!before.timeouts.has(name)) lines.push(`add ct timeout ${at} ${name} { ${body} }`)
   // Chains first: elements and rules of others name them.
@@ -32,13 +31,12 @@ export function transaction(standing: StandingRules | 'foreign' | undefined, wan
   for (const name of goneChains) lines.push(`flush chain ${at} ${name}`)
   for (const name of missing(before.collections.keys(), wanted.collections)) {
     const kind = before.collections.get(name)?.kind ?? 'set'
-    // Its elements name chains and counters that go with it.
+    // Its elements name chains that go with it.
     lines.push(`flush ${kind} ${at} ${name}`, `delete ${kind} ${at} ${name}`)
   }
   for (const name of goneChains) lines.push(`delete chain ${at} ${name}`)
   for (const name of missing(before.timeouts.keys(), wanted.timeouts))
     lines.push(`delete ct timeout ${at} ${name}`)
-  for (const name of missing(before.counters, wanted.counters)) lines.push(`delete counter ${at} ${name}`)
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
 
@@ -48,7 +46,6 @@ export function removal(family: string, table: string): string {
 }
 
 const nothing: StandingRules = {
-  counters: new Set(),
   timeouts: new Map(),
   collections: new Map(),
   chains: new Map(),
@@ -61,7 +58,7 @@ function* missing(names: Iterable<string>, from: { has(name: string): boolean })
 function elementChanges(
   at: string,
   name: string,
-  { kind, elements: wanted, filledBy }: Collection,
+  { kind, declaration, elements: wanted, filledBy }: Collection,
   before: StandingCollection | undefined,
 ): string[] {
   if (filledBy === 'packets') return []
@@ -71,18 +68,30 @@ function elementChanges(
   const added = [...wanted].filter(([key, value]) => known.get(key) !== value)
   if (!isUnknown && gone.length + added.length === 0) return []
   // The kernel joins networks that touch, so single ones cannot be taken out again. Beyond half, all anew is less to say.
-  const isAnew = isUnknown || (filledBy === 'networks' && gone.length > 0) || gone.length * 2 > known.size
+  const isAnew =
+    isUnknown ||
+    (filledBy === 'networks' && gone.length > 0) ||
+    // What an element has counted goes with it.
+    (gone.length * 2 > known.size && !declaration.includes('counter;'))
   if (!isAnew)
     return [
       ...(gone.length === 0 ? [] : [`delete element ${at} ${name} { ${gone.join(', ')} }`]),
-      ...addition(at, name, added),
+      ...addition(at, name, kind, added),
     ]
-  return [`flush ${kind} ${at} ${name}`, ...addition(at, name, [...wanted])]
+  return [`flush ${kind} ${at} ${name}`, ...addition(at, name, kind, [...wanted])]
 }
 
-function addition(at: string, name: string, elements: readonly (readonly [string, string])[]): string[] {
+function addition(
+  at: string,
+  name: string,
+  kind: Collection['kind'],
+  elements: readonly (readonly [string, string])[],
+): string[] {
   if (elements.length === 0) return []
-  const texts = elements.map(([key, value]) => (value === '' ? key : `${key} : ${value}`))
+  const texts = elements.map(([key, value]) => {
+    if (kind === 'map') return `${key} : ${value}`
+    return value === '' ? key : `${key} comment "${value}"`
+  })
   return [`add element ${at} ${name} { ${texts.join(', ')} }`]
 }
 
