@@ -42,7 +42,8 @@ function elementsOf({ elem, flags }: ListedObject): ReadonlyMap<string, string> 
   for (const element of Array.isArray(elem) ? elem : []) {
     const told = toldOf(element)
     if (told !== undefined) {
-      elements.set(keyText(told['val']), String(told['comment'] ?? ''))
+      const { val, comment } = told
+      elements.set(keyText(val), typeof comment === 'string' ? comment : '')
       continue
     }
     const [key, value] = Array.isArray(element) && element.length === 2 ? element : [element, '']

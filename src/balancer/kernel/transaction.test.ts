@@ -160,9 +160,9 @@ test('nothing has been there: everything is made, base chains last', () => {
 })
 
 test('what still counts is not written anew, however much else goes', () => {
-  const of = (...names: string[]): RuleDraft => {
+  const of = (...counted: string[]): RuleDraft => {
     const draft = new RuleDraft(familyOf('10.0.0.1'), 't')
-    for (const name of names) draft.counter(name)
+    for (const name of counted) draft.counter(name)
     return draft
   }
   assert.doesNotMatch(transaction(of('a', 'b', 'c', 'd'), of('d')), /flush/)
