@@ -25,7 +25,7 @@ export interface Programs {
 /** A program that is asked, one question at a time. */
 export interface Conversation {
   /**
-   * The first line that it prints with `beginning` in it, from there on. Rejects when it complains, is silent for seconds or has ended, with what
+   * The first line that it prints with `beginning` in it, from there on; of questions that are asked before the last is answered, the next. Rejects when it complains, is silent for seconds or has ended, with what
    * it said; then the conversation is over.
    */
   ask(question: string, beginning: string): Promise<string>

@@ -34,11 +34,20 @@ test('a program that ends, or is not there, refuses', { timeout }, async t => {
   await assert.rejects(none.ask('a', '{'), /ENOENT/)
 })
 
-test('one question at a time; the first has its answer all the same', { timeout }, async t => {
-  const conversation = shell(t, 'echo "{$q"')
-  const first = conversation.ask('one', '{')
-  await assert.rejects(conversation.ask('two', '{'), /has not answered yet/)
-  assert.equal(await first, '{one')
+test('several questions are answered in their order, and a complaint refuses all that are left', {
+  timeout,
+}, async t => {
+  const conversation = shell(
+    t,
+    'if [ "$q" = bad ]; then echo "no $q" >&2; while read -r q; do :; done; else echo "{$q"; fi',
+  )
+  const ask = (...questions: string[]) => questions.map(question => conversation.ask(question, '{'))
+  assert.deepEqual(await Promise.all(ask('one', 'two', 'three')), ['{one', '{two', '{three'])
+  const settled = await Promise.allSettled(ask('four', 'bad', 'five'))
+  assert.deepEqual(
+    settled.map(one => (one.status === 'fulfilled' ? one.value : String(one.reason))),
+    ['{four', 'Error: no bad', 'Error: no bad'],
+  )
 })
 
 test('closed, it refuses whoever waits, and the program is gone', { timeout }, async t => {

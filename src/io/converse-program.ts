@@ -21,12 +21,11 @@ export function converseWith(
 ): Conversation {
   // A Ctrl-C in the terminal is not meant for it.
   const child = spawn(program, args, { stdio: 'pipe', env: environment, detached: true })
-  let waiting: Waiting | undefined
+  const waiting: Waiting[] = []
   let over: string | undefined
 
   const settle = (): Waiting | undefined => {
-    const settled = waiting
-    waiting = undefined
+    const settled = waiting.shift()
     clearTimeout(settled?.timer)
     return settled
   }
@@ -34,10 +33,11 @@ export function converseWith(
     if (over !== undefined) return
     over = why
     child.kill('SIGKILL')
-    settle()?.reject(new Error(why))
+    while (waiting.length > 0) settle()?.reject(new Error(why))
   }
   const hear = (line: string): void => {
-    const at = waiting === undefined ? -1 : line.indexOf(waiting.beginning)
+    const [first] = waiting
+    const at = first === undefined ? -1 : line.indexOf(first.beginning)
     if (at >= 0) settle()?.resolve(line.slice(at))
   }
 
@@ -50,11 +50,13 @@ export function converseWith(
   return {
     ask(question, beginning) {
       if (over !== undefined) return Promise.reject(new Error(over))
-      if (waiting !== undefined) return Promise.reject(new Error(`${program} has not answered yet`))
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => end(`${program} did not answer within ${answerMsMax} ms`), answerMsMax)
-        waiting = { beginning, timer, resolve, reject }
+        waiting.push({ beginning, timer, resolve, reject })
+        // Those that are asked in one go arrive in one go.
+        child.stdin.cork()
         child.stdin.write(`${question}\n`)
+        process.nextTick(() => child.stdin.uncork())
       })
     },
     close: () => end('closed'),

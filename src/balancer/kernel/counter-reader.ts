@@ -16,7 +16,7 @@ export interface CounterReader {
 }
 
 /**
- * Asks one `nft` that goes on, a set at a time: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
+ * Asks one `nft` that goes on, for all sets in one go: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
  * takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
  *
  * Counters are listed and never reset: an `nft` that goes on, told to reset them, repeats what it knew of before (1.0.6), where a list is
@@ -33,10 +33,9 @@ export function counterReader(programs: Programs): CounterReader {
   const answers = async (questions: readonly Question[]): Promise<readonly string[] | undefined> => {
     if (refusals >= refusalsMax) return undefined
     conversation ??= programs.converse('nft', ['-j', '-i'])
-    const texts: string[] = []
+    const { ask } = conversation
     try {
-      for (const words of questions) texts.push(await conversation.ask(words.join(' '), '{"nftables":'))
-      return texts
+      return await Promise.all(questions.map(words => ask(words.join(' '), '{"nftables":')))
     } catch {
       conversation = undefined
       return undefined
