@@ -22,11 +22,11 @@ export interface Programs {
   converse(program: string, args: readonly string[]): Conversation
 }
 
-/** A program that is asked, one question at a time. */
+/** A program that is asked, and answers questions in their order. */
 export interface Conversation {
   /**
-   * The first line that it prints with `beginning` in it, from there on; of questions that are asked before the last is answered, the next. Rejects when it complains, is silent for seconds or has ended, with what
-   * it said; then the conversation is over.
+   * The first line with `beginning` in it that it prints after the answers to earlier questions, from there on. Rejects when it complains,
+   * is silent for seconds or has ended, with what it said; then the conversation is over.
    */
   ask(question: string, beginning: string): Promise<string>
   /** Ends the program. Whoever waits for an answer is refused. */

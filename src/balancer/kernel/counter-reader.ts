@@ -15,15 +15,15 @@ export interface CounterReader {
   close(): void
 }
 
+type Question = readonly string[]
+
 /**
- * Asks one `nft` that goes on, for all sets in one go: to start one is some milliseconds of a processor and holds up this process, which is far more than the kernel
- * takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
+ * Asks one `nft` that goes on, for all sets in one go: to start one is some milliseconds of a processor and holds up this process, which is
+ * far more than the kernel takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
  *
  * Counters are listed and never reset: an `nft` that goes on, told to reset them, repeats what it knew of before (1.0.6), where a list is
  * taken from the kernel each time.
  */
-type Question = readonly string[]
-
 export function counterReader(programs: Programs): CounterReader {
   let conversation: Conversation | undefined
   let refusals = 0
