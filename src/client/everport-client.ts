@@ -104,8 +104,8 @@ export async function connectEverport(options: EverportClientOptions): Promise<E
 }
 
 interface Session {
-  /** Of first steps: the place that answered last. */
-  channel: FlightChannel
+  /** Where first steps go: the place that answered last. */
+  at: NamedEndpoint
   /** Of the host, the first that answered in front. The token is valid at each. */
   readonly addresses: readonly NamedEndpoint[]
   /** Of first and second steps, by place. */
@@ -139,7 +139,7 @@ async function logIn(options: EverportClientOptions): Promise<Session> {
         return found
       }
       return {
-        channel,
+        at,
         addresses: [at, ...addresses.filter(each => each !== at)],
         channels: new Map([[placeKey(at), channel]]),
         resolve,
@@ -196,18 +196,18 @@ async function whereItCan<T>(
   step: (channel: FlightChannel) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const last = session.channel
+  const last = session.at
   let failure: FlightFailure
   try {
-    return await step(last)
+    return await step(channelAt(session, last))
   } catch (error) {
     failure = againOrThrow(error, signal)
   }
-  const others = session.addresses.map(at => channelAt(session, at)).filter(each => each !== last)
-  for (const channel of isLost(failure) ? [last, ...others] : others) {
+  const others = session.addresses.filter(each => each !== last)
+  for (const at of isLost(failure) ? [last, ...others] : others) {
     try {
-      const answer = await step(channel)
-      session.channel = channel
+      const answer = await step(channelAt(session, at))
+      session.at = at
       return answer
     } catch (error) {
       failure = againOrThrow(error, signal)
@@ -272,7 +272,7 @@ async function* redeem(
 }
 
 function channelAt(session: Session, place: Place): FlightChannel {
-  if (place === 'same connection') return session.channel
+  if (place === 'same connection') return channelAt(session, session.at)
   const key = placeKey(place)
   const known = session.channels.get(key)
   if (known !== undefined) return known

@@ -4,7 +4,7 @@ import { collectionNames } from './base-rules.ts'
 import { destination } from './family.ts'
 import { slotExpression } from './listener-rules.ts'
 import { counterOf, endpointName, openedCounter, sparedCounter, type Transport } from './names.ts'
-import type { RuleDraft } from './rule-set.ts'
+import { numberType, type RuleDraft } from './rule-set.ts'
 import { slotTargets } from './slot-targets.ts'
 
 /** A translation of ports wants to be told that there are ports. */
@@ -40,8 +40,7 @@ export function addTargetGroup(
   const only = onlyOne(first)
   const slots = `slots_${group.name}`
   if (first.length > 0 && only === undefined) {
-    // The type is that of numbers; the size that stands in it matters to nobody.
-    draft.collection(slots, 'map', 'typeof numgen inc mod 65537 : verdict;')
+    draft.collection(slots, 'map', `${numberType} : verdict;`)
     for (const [at, target] of first.entries()) draft.element(slots, String(at), `goto ${chainOf(target)}`)
   }
   const choice = only === undefined ? `${slot} vmap @${slots}` : `goto ${chainOf(only)}`

@@ -40,6 +40,9 @@ export interface StandingCollection {
   readonly elements: ReadonlyMap<string, string> | undefined
 }
 
+/** Of keys that are numbers; the size that stands in it matters to nobody. */
+export const numberType = 'typeof numgen inc mod 65537'
+
 /** The set of what rules count that no address has a counter for. */
 export const countsName = 'counts'
 
@@ -54,8 +57,7 @@ export class RuleDraft implements RuleSet {
   constructor(family: Family, table: string) {
     this.family = family
     this.table = table
-    // The type is that of numbers; the size that stands in it matters to nobody.
-    this.collection(countsName, 'set', 'typeof numgen inc mod 65537; counter;')
+    this.collection(countsName, 'set', `${numberType}; counter;`)
   }
 
   collection(

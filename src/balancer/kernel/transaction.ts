@@ -1,3 +1,4 @@
+import { countingSets } from './base-rules.ts'
 import type { Chain, Collection, RuleSet, StandingCollection, StandingRules } from './rule-set.ts'
 
 /**
@@ -58,7 +59,7 @@ function* missing(names: Iterable<string>, from: { has(name: string): boolean })
 function elementChanges(
   at: string,
   name: string,
-  { kind, declaration, elements: wanted, filledBy }: Collection,
+  { kind, elements: wanted, filledBy }: Collection,
   before: StandingCollection | undefined,
 ): string[] {
   if (filledBy === 'packets') return []
@@ -72,7 +73,7 @@ function elementChanges(
     isUnknown ||
     (filledBy === 'networks' && gone.length > 0) ||
     // What an element has counted goes with it.
-    (gone.length * 2 > known.size && !declaration.includes('counter;'))
+    (gone.length * 2 > known.size && !countingSets.includes(name))
   if (!isAnew)
     return [
       ...(gone.length === 0 ? [] : [`delete element ${at} ${name} { ${gone.join(', ')} }`]),
