@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { limitsFor } from '../../src/balancer/userspace/limits.ts'
 import { openFilesMax } from '../../src/io/open-files-max.ts'
@@ -33,6 +34,8 @@ const rounds = Number(positionals[0] ?? 2)
 const plotFile = positionals[1]
 /** Of each measurement: what is compared is measured within some seconds. */
 const seconds = 1
+/** An engine that stood still while others were measured catches up with what it does by itself before it is measured. */
+const catchUpMs = 500
 /** Every way is under load for so long before the first measurement: an engine that is busy starts its workers meanwhile. */
 const warmUpSeconds = 3
 /** Or as many as one process may hold here: two descriptors each. */
@@ -41,7 +44,8 @@ const idleConnections = Math.min(10_000, limitsFor(openFilesMax()).connectionsPe
 const bulk = ['Gbit/s, 1 stream', 'Gbit/s, 1 back', 'Gbit/s, 8 streams', 'Gbit/s, 8 back'] as const
 /**
  * Higher is better, but for latencies and memory. Latencies at as many requests as pass are those of whoever is slowest, client or server, and the
- * more pass the longer their queues: ways are compared by those at one pace.
+ * more pass the longer their queues: ways are compared by requests one after the other, which tell what the way itself takes, and by those at one
+ * pace, where a stall of the machine, or of the client, counts for every request that was due meanwhile.
  */
 const measures = [
   ...bulk,
@@ -49,6 +53,8 @@ const measures = [
   'requests/s',
   'p50 ms',
   'p99 ms',
+  'p50 ms, alone',
+  'p99 ms, alone',
   'p50 ms, paced',
   'p99 ms, paced',
   'MB for idle',
@@ -102,6 +108,7 @@ try {
     if (!names.some(name => isChosen(name, only.measures))) return
     for (const way of orderOfTurn(ways, turns++)) {
       way.running.resume()
+      await setTimeout(catchUpMs)
       const seen = Object.entries(await measure(way)) as [Measure, number][]
       way.running.pause()
       for (const [name, value] of seen) way.values.set(name, [...(way.values.get(name) ?? []), value])
@@ -113,12 +120,17 @@ try {
     }))
   const connections = () =>
     turn(['new connections/s'], async ({ lane, running }) => ({
-      'new connections/s': (await web(lane, running, false, seconds)).requestsPerSecond,
+      'new connections/s': (await web(lane, running, 'new', seconds)).requestsPerSecond,
     }))
   const requests = () =>
     turn(['requests/s', 'p50 ms', 'p99 ms'], async ({ lane, running }) => {
-      const { requestsPerSecond, p50Ms, p99Ms } = await web(lane, running, true, seconds)
+      const { requestsPerSecond, p50Ms, p99Ms } = await web(lane, running, 'kept', seconds)
       return { 'requests/s': requestsPerSecond, 'p50 ms': p50Ms, 'p99 ms': p99Ms }
+    })
+  const requestsAlone = () =>
+    turn(['p50 ms, alone', 'p99 ms, alone'], async ({ lane, running }) => {
+      const { p50Ms, p99Ms } = await web(lane, running, 'alone', seconds)
+      return { 'p50 ms, alone': p50Ms, 'p99 ms, alone': p99Ms }
     })
   const pacedRequests = () =>
     turn(['p50 ms, paced', 'p99 ms, paced'], async ({ running }) => {
@@ -132,7 +144,7 @@ try {
 
   await idle()
   await turn(measures, async ({ name, lane, running }) => {
-    await web(lane, running, false, warmUpSeconds)
+    await web(lane, running, 'new', warmUpSeconds)
     const workers = (await running.workers?.()) ?? 0
     if (workers > 0) started.push(`${name} ${workers}`)
     return {}
@@ -146,7 +158,9 @@ try {
     // What differs least, or spreads most, needs most turns.
     for (let i = 0; i < 6; i++) {
       await connections()
-      if (i < 5) await pacedRequests()
+      if (i === 5) break
+      await pacedRequests()
+      await requestsAlone()
     }
   }
 
@@ -163,7 +177,8 @@ try {
     throughput: bulk,
     connections: ['new connections/s'],
     requests: ['requests/s'],
-    p99: ['p99 ms, paced'],
+    p99: ['p99 ms, alone'],
+    paced_p99: ['p99 ms, paced'],
   } satisfies Record<string, readonly Measure[]>
   const pairs = [
     ['one rule', 'direct'],
@@ -202,7 +217,8 @@ try {
       .filter(name => name === 'kernel' || name === 'userspace' || name === 'haproxy')
       .flatMap(name => [
         [`balancer_${name}_connections`, of(name, 'new connections/s'), '1/s'] as const,
-        [`balancer_${name}_request_p99`, of(name, 'p99 ms, paced'), 'ms'] as const,
+        [`balancer_${name}_alone_p99`, of(name, 'p99 ms, alone'), 'ms'] as const,
+        [`balancer_${name}_paced_p99`, of(name, 'p99 ms, paced'), 'ms'] as const,
         [`balancer_${name}_saturated_p99`, of(name, 'p99 ms'), 'ms'] as const,
         [`balancer_${name}_idle_memory`, of(name, 'MB for idle'), 'MB'] as const,
       ])

@@ -32,17 +32,19 @@ export interface WebResult {
   readonly p99Ms: number
 }
 
-/** Small requests, each on a connection of its own or all on connections that are kept. */
+/** How small requests come: each on a connection of its own, as many as pass on connections that are kept, or one after the other on one. */
+const loads = { new: '-t 2 -c 64', kept: '-t 2 -c 16', alone: '-t 1 -c 1' } as const
+
 export async function web(
   { client }: Lane,
   { address }: RunningWay,
-  isKept: boolean,
+  load: keyof typeof loads,
   seconds: number,
 ): Promise<WebResult> {
   const said = await client.run(
     'wrk',
-    ...words(`-t 2 -c ${isKept ? 16 : 64} -d ${seconds}s --latency --timeout 2s`),
-    ...(isKept ? [] : ['-H', 'Connection: close']),
+    ...words(`${loads[load]} -d ${seconds}s --latency --timeout 2s`),
+    ...(load === 'new' ? ['-H', 'Connection: close'] : []),
     `http://${address}:${ports.web}/`,
   )
   const requestsPerSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1])

@@ -53,7 +53,11 @@ export async function startRemote<F extends Functions>(
   const [program = '', ...rest] = namespace.inside(process.execPath, ...loader, path, ...args)
   const child = spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   t.after(() => void child.kill('SIGKILL'))
-  await once(child, 'message')
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${file} ended before it was ready`)
+  })
+  ended.catch(() => undefined)
+  await Promise.race([once(child, 'message'), ended])
   const waiting = new Map<number, (answer: Answer) => void>()
   child.on('message', (answer: Answer) => {
     waiting.get(answer.id)?.(answer)

@@ -25,12 +25,14 @@ export const collectionNames = {
   resetsByTarget: 'resets-by-target',
 } as const
 
-/** Sets whose elements count; the comment of each is the counter's name. */
+/** Sets whose elements tell which flows began, and which targets refuse or are silent. */
+export const evidenceSets: readonly string[] = [countsName, collectionNames.answers]
+
+/** All sets whose elements count; the comment of each is the counter's name. */
 export const countingSets: readonly string[] = [
-  countsName,
+  ...evidenceSets,
   collectionNames.bytesTo,
   collectionNames.bytesFrom,
-  collectionNames.answers,
   collectionNames.resetsByClient,
   collectionNames.resetsByTarget,
 ]

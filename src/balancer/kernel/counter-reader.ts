@@ -1,5 +1,4 @@
 import type { Conversation, Programs } from '../../base/programs.ts'
-import { countingSets } from './base-rules.ts'
 import { askNft } from './nft.ts'
 import { type Counted, readCounters } from './read-counters.ts'
 
@@ -8,17 +7,21 @@ const refusalsMax = 3
 
 export interface CounterReader {
   /**
-   * What was counted since the last call, or ever when there was none, by name of counter. Undefined: there is no such table. One call at
-   * a time.
+   * What was counted in these sets since they were last read, or ever when they were not, by name of counter. Undefined: there is no such
+   * table. One call at a time.
    */
-  take(family: string, table: string): Promise<ReadonlyMap<string, Counted> | undefined>
+  take(
+    family: string,
+    table: string,
+    sets: readonly string[],
+  ): Promise<ReadonlyMap<string, Counted> | undefined>
   close(): void
 }
 
 type Question = readonly string[]
 
 /**
- * Asks one `nft` that goes on, for all sets in one go: to start one is some milliseconds of a processor and holds up this process, which is
+ * Asks one `nft` that goes on, for several sets in one go: to start one is some milliseconds of a processor and holds up this process, which is
  * far more than the kernel takes to tell. What that one does not answer, as when the table is gone, is asked of one that does only this.
  *
  * Counters are listed and never reset: an `nft` that goes on, told to reset them, repeats what it knew of before (1.0.6), where a list is
@@ -27,8 +30,8 @@ type Question = readonly string[]
 export function counterReader(programs: Programs): CounterReader {
   let conversation: Conversation | undefined
   let refusals = 0
-  /** As they stood when they were last read. */
-  let before: ReadonlyMap<string, Counted> = new Map()
+  /** Of each set, as it stood when it was last read. */
+  const before = new Map<string, ReadonlyMap<string, Counted>>()
 
   const answers = async (questions: readonly Question[]): Promise<readonly string[] | undefined> => {
     if (refusals >= refusalsMax) return undefined
@@ -52,15 +55,22 @@ export function counterReader(programs: Programs): CounterReader {
   }
 
   return {
-    async take(family, table) {
-      const questions = countingSets.map(set => ['list', 'set', family, table, set])
+    async take(family, table, sets) {
+      const questions = sets.map(set => ['list', 'set', family, table, set])
       const told = await answers(questions)
       const texts = told ?? (await answersOfOthers(questions))
       if (told !== undefined) refusals = 0
       else if (texts !== undefined) refusals++
-      const counters = texts && new Map(texts.flatMap(text => [...readCounters(text)]))
-      const since = counters && sinceThen(counters, before)
-      before = counters ?? new Map()
+      if (texts === undefined) {
+        before.clear()
+        return undefined
+      }
+      const since = new Map<string, Counted>()
+      for (const [i, set] of sets.entries()) {
+        const counters = readCounters(texts[i] ?? '')
+        addSinceThen(since, counters, before.get(set))
+        before.set(set, counters)
+      }
       return since
     },
     close() {
@@ -71,18 +81,17 @@ export function counterReader(programs: Programs): CounterReader {
 }
 
 /** A counter that has less than before is another one of that name. */
-function sinceThen(
+function addSinceThen(
+  since: Map<string, Counted>,
   counters: ReadonlyMap<string, Counted>,
-  before: ReadonlyMap<string, Counted>,
-): ReadonlyMap<string, Counted> {
-  const since = new Map<string, Counted>()
+  before: ReadonlyMap<string, Counted> | undefined,
+): void {
   for (const [name, { packets, bytes }] of counters) {
-    const then = before.get(name)
+    const then = before?.get(name)
     const isOther = then === undefined || packets < then.packets || bytes < then.bytes
     since.set(
       name,
       isOther ? { packets, bytes } : { packets: packets - then.packets, bytes: bytes - then.bytes },
     )
   }
-  return since
 }
