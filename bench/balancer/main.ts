@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { limitsFor } from '../../src/balancer/userspace/limits.ts'
 import { openFilesMax } from '../../src/io/open-files-max.ts'
@@ -34,8 +33,6 @@ const rounds = Number(positionals[0] ?? 2)
 const plotFile = positionals[1]
 /** Of each measurement: what is compared is measured within some seconds. */
 const seconds = 1
-/** An engine that stood still while others were measured catches up with what it does by itself before it is measured. */
-const catchUpMs = 500
 /** Every way is under load for so long before the first measurement: an engine that is busy starts its workers meanwhile. */
 const warmUpSeconds = 3
 /** Or as many as one process may hold here: two descriptors each. */
@@ -90,9 +87,9 @@ try {
   for (const { name, start } of all.filter(way => isChosen(way.name, only.ways))) {
     const lane = await addLane(t, ground, ways.length)
     const running = await start(lane)
-    t.after(() => {
-      running.resume()
-      return running.stop()
+    t.after(async () => {
+      await running.resume()
+      await running.stop()
     })
     running.pause()
     ways.push({ name, lane, running, values: new Map() })
@@ -107,8 +104,7 @@ try {
   ): Promise<void> => {
     if (!names.some(name => isChosen(name, only.measures))) return
     for (const way of orderOfTurn(ways, turns++)) {
-      way.running.resume()
-      await setTimeout(catchUpMs)
+      await way.running.resume()
       const seen = Object.entries(await measure(way)) as [Measure, number][]
       way.running.pause()
       for (const [name, value] of seen) way.values.set(name, [...(way.values.get(name) ?? []), value])

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { groupPart, listenerPart, snapshotPart, targetPart } from '../../src/testing/balancer-parts.ts'
 import type { EngineFunctions } from '../../test/compat/engine-child.ts'
 import { startRemote } from '../../test/compat/remote-calls.ts'
@@ -22,7 +23,8 @@ export interface RunningWay {
   pids(): Promise<readonly number[]>
   /** Does nothing by itself until `resume`: what it does twice a second is not to be paid by the ways that are measured meanwhile. */
   pause(): void
-  resume(): void
+  /** Resolves when it has caught up with what it does by itself. */
+  resume(): Promise<void>
   stop(): Promise<void>
   /** Processes that take connections beside the first, where it is ours. */
   workers?(): Promise<number>
@@ -31,7 +33,14 @@ export interface RunningWay {
 const services = Object.keys(ports) as Service[]
 
 /** Of a way that does nothing without traffic. */
-const still = { pids: () => Promise.resolve([]), pause: () => undefined, resume: () => undefined }
+const still = {
+  pids: () => Promise.resolve([]),
+  pause: () => undefined,
+  resume: () => Promise.resolve(),
+}
+
+/** A process that stood still has much to do when it goes on: all its timers, and the memory that it lets go when it has time. */
+const catchUpMs = 2_000
 
 /** No balancer: the same machines, the one in the middle forwards packets. */
 const direct: Way = {
@@ -99,7 +108,10 @@ const everport = (
       address: lane.address,
       pids: () => processesBelow(lane, engine.child),
       pause: () => signal('SIGSTOP'),
-      resume: () => signal('SIGCONT'),
+      async resume() {
+        signal('SIGCONT')
+        await setTimeout(catchUpMs)
+      },
       workers: () => engine.workers(),
       async stop() {
         await engine.close(0)

@@ -23,6 +23,8 @@ class Kernel extends FollowedPrograms implements Programs {
   refusal: string | undefined
   tableExists = false
   tracked = ''
+  /** Flows that have begun, as the kernel counts them. */
+  begun = 0
 
   run(program: string, args: readonly string[], input?: string): Promise<ProgramResult> {
     this.calls.push([program, ...args].join(' '))
@@ -43,6 +45,10 @@ class Kernel extends FollowedPrograms implements Programs {
   #nft(args: readonly string[], input: string | undefined): ProgramResult {
     if (input === undefined) {
       if (!this.tableExists || args.includes('ip6')) return missing
+      if (args.at(-1) === 'counts') {
+        const elem = [{ elem: { comment: 'accepted_tcp_80', counter: { packets: this.begun, bytes: 0 } } }]
+        return { ...done, output: JSON.stringify({ nftables: [{ set: { elem } }] }) }
+      }
       return { ...done, output: JSON.stringify({ nftables: [{ chain: { name: 'format-0' } }] }) }
     }
     if (this.refusal !== undefined) {
@@ -112,6 +118,27 @@ test('changes while a transaction runs are one transaction more, by the last of 
   await Promise.all([apply(), apply({ a: 'draining' }), apply(), apply({ b: 'draining' })])
   assert.equal(kernel.texts.length, 2)
   assert.match(kernel.texts[1] ?? '', /^add rule ip t group_tg goto target_tg_10\.0\.0\.10_80$/m)
+})
+
+test('while no flow begins counters are read half as often; those that only add up, every two seconds either way', async () => {
+  const { clock, kernel, apply } = fixture()
+  await apply()
+  const readIn10s = async (): Promise<number[]> => {
+    const before = ['counts', 'bytes-to'].map(set => kernel.counted(new RegExp(`list set ip t ${set}$`)))
+    for (let i = 0; i < 20; i++) {
+      if (isBusy) kernel.begun++
+      await clock.advanceAsync(500)
+    }
+    return ['counts', 'bytes-to'].map(
+      (set, i) => kernel.counted(new RegExp(`list set ip t ${set}$`)) - (before[i] ?? 0),
+    )
+  }
+  let isBusy = false
+  await readIn10s()
+  assert.deepEqual(await readIn10s(), [10, 5])
+  isBusy = true
+  await readIn10s()
+  assert.deepEqual(await readIn10s(), [20, 5])
 })
 
 test('a refused transaction is told, and the next apply looks at what stands', async () => {

@@ -33,10 +33,13 @@ export interface KernelOptions {
   readonly table: string
 }
 
-/** How often counters are read: how soon a target that refuses or is silent is known here. The kernel passes over it at once. */
+/**
+ * How often counters are read, or half as often while no flow begins: how soon a target that refuses or is silent is known here. The kernel
+ * passes over it at once. Those that only add up are read once in so many times. Each set is a third of a millisecond of a processor, and each
+ * reading wakes two processes, which is felt by whoever they share processors with.
+ */
 const countIntervalMs = 500
-/** Those that only add up are read once in so many times: each set is a third of a millisecond of a processor. */
-const readingsPerSum = 4
+const timesPerSum = 4
 /** How often flows are counted; less often when it takes long: the kernel looks through its whole table and lets nobody else run meanwhile. */
 const censusIntervalMs = 5_000
 const censusShareMax = 0.002
@@ -64,7 +67,8 @@ export function kernelEngine(options: KernelOptions): Engine {
   /** The table goes, whatever is still asked for: verdicts change while flows get their time. */
   let isGone = false
   let censusAt = clock.now()
-  let readings = 0
+  let times = 0
+  let isQuiet = false
 
   const tableOf = (family: string): Nft => nft(programs, family, table)
 
@@ -104,7 +108,9 @@ export function kernelEngine(options: KernelOptions): Engine {
   const count = coalesced(async () => {
     const [routes, family] = [wanted, standing?.family]
     if (routes === undefined || family === undefined || isClosed) return
-    const sets = readings++ % readingsPerSum === 0 ? countingSets : evidenceSets
+    const time = times++
+    if (isQuiet && time % 2 === 1) return
+    const sets = time % timesPerSum === 0 ? countingSets : evidenceSets
     const counted = await counters.take(family, table, sets)
     if (isClosed) return
     if (counted === undefined) {
@@ -113,7 +119,7 @@ export function kernelEngine(options: KernelOptions): Engine {
       await settle()
       return
     }
-    sums.count(routes, counted)
+    isQuiet = sums.count(routes, counted) === 0
     const untold = counted.get(untoldCounter)?.packets ?? 0
     if (untold > 0) events.flowsUntold?.(untold)
     for (const { key, reason } of evidence.next(routes, counted)) events.connectFailed(key, reason)

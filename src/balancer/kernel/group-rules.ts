@@ -16,7 +16,7 @@ function isTransport(transports: ReadonlySet<Transport>): string {
 export const groupChain = (group: string): string => `group_${group}`
 
 /** How long a target that answered SYN with RST gets no flow that another could take. Longer than the balancer needs to hear of it. */
-const refusalSeconds = 1
+const refusalSeconds = 2
 
 /**
  * The targets of a group, by slot. A target that refuses a connection is passed over for a moment, by the kernel itself: the next

@@ -17,8 +17,8 @@ import { transportsOf } from './transports-of.ts'
 /** Sums of what the kernel counted since this process began. */
 export interface Tally {
   readonly counters: EngineCounters
-  /** Adds what was counted since the last time. */
-  count(routes: Routing, counted: ReadonlyMap<string, Counted>): void
+  /** Adds what was counted since the last time. Gives how many flows began. */
+  count(routes: Routing, counted: ReadonlyMap<string, Counted>): number
   /** Sets how many flows there are now: of these, which live. */
   census(routes: Routing, flows: readonly TrackedFlow[]): void
   /** Flows of a target that we ended. */
@@ -35,12 +35,14 @@ export function tally(): Tally {
     counters: { listeners, targets },
     count(routes, counted) {
       const packets = (name: string): number => counted.get(name)?.packets ?? 0
+      let begun = 0
       for (const listener of routes.snapshot.listeners) {
         const counters = listenerOf(listener.port)
         for (const transport of transportsOf(listener)) {
           const accepted = packets(acceptedCounter(transport, listener.port))
           const blocked = packets(deniedCounter(transport, listener.port))
           counters.accepted += accepted
+          begun += accepted
           counters.blocked += blocked
           counters.failed += packets(failedCounter(transport, listener.port))
           if (transport === 'udp') {
@@ -67,6 +69,7 @@ export function tally(): Tally {
       }
       const known = new Set([...registrations(routes)].map(({ target }) => target.key))
       for (const key of targets.keys()) if (!known.has(key)) targets.delete(key)
+      return begun
     },
     census(routes, flows) {
       for (const counters of listeners.values()) {
