@@ -35,6 +35,7 @@ export interface WebResult {
 /** How small requests come: each on a connection of its own, as many as pass on connections that are kept, or one after the other on one. */
 const loads = { new: '-t 2 -c 64', kept: '-t 2 -c 16', alone: '-t 1 -c 1' } as const
 
+/** Asks a target's web server for a second or more. Throws when more than one request in a hundred fails. */
 export async function web(
   { client }: Lane,
   { address }: RunningWay,

@@ -117,5 +117,5 @@ test('sets that are left out are asked for nothing, and tell what was counted me
     taken.push(packets(await reader.take('ip', 't', i % 3 === 0 ? ['counts', 'bytes-to'] : ['counts'])))
   }
   assert.deepEqual(taken, [{ a: 3, b: 1 }, { a: 2 }, { a: 1 }, { a: 0, b: 8 }])
-  assert.deepEqual(nft.asked.filter(question => question.endsWith('bytes-to')).length, 2)
+  assert.equal(nft.asked.filter(question => question.endsWith('bytes-to')).length, 2)
 })

@@ -67,7 +67,9 @@ export function kernelEngine(options: KernelOptions): Engine {
   /** The table goes, whatever is still asked for: verdicts change while flows get their time. */
   let isGone = false
   let censusAt = clock.now()
+  /** How often it was time to read counters; not each time they are. */
   let times = 0
+  /** No flow began between the last two readings. */
   let isQuiet = false
 
   const tableOf = (family: string): Nft => nft(programs, family, table)
